@@ -1,0 +1,3 @@
+"""From draws to odds."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Embedded figures and observations, each with source, unit and year."""
+
+__all__: list[str] = []

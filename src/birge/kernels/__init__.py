@@ -1,0 +1,3 @@
+"""Bare arrays in, bare arrays out."""
+
+__all__: list[str] = []

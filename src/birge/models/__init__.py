@@ -1,0 +1,3 @@
+"""Independent models; each reads Variables and writes Variables."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The plan as data."""
+
+__all__: list[str] = []
