@@ -13,11 +13,7 @@ from birge.errors import BirgeError, InputError
 
 __all__ = ["app", "main"]
 
-GROUPS = {
-    "assess": "Odds of each target, what carries them, what a delay costs, who does what next.",
-    "plan": "Check, show, compare, export and import a plan; what is due.",
-    "stats": "What the two sides' statistics say, side by side.",
-}
+GROUPS = {"plan": "Check and show a plan; what is due."}
 
 
 class LazyGroup(typer.core.TyperGroup):

@@ -1,0 +1,110 @@
+"""Read a plan from YAML; every problem is reported at once with its file and line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedBase
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from birge.errors import InputError, Problem
+from birge.plan.schema import Plan
+
+__all__ = ["EMBEDDED", "Lines", "embedded", "embedded_path", "load", "parse", "plan_hash"]
+
+EMBEDDED = "kz-kg-2025-2027"
+REMEDY = "compare with the schema in docs/reference/python.md, or start from the embedded plan"
+Path_ = tuple[str | int, ...]
+
+
+class Lines:
+    """Where each part of a plan stands in its file."""
+
+    def __init__(self, name: str, root: Any) -> None:
+        self.name = name
+        self._root = root
+
+    def at(self, path: Path_) -> str:
+        """Return `file:line` of the deepest known part of `path`."""
+        node, line = self._root, 1
+        for key in path:
+            if not isinstance(node, CommentedBase):
+                break
+            try:
+                line = node.lc.data[key][0] + 1
+                node = node[key]  # type: ignore[index]
+            except (KeyError, IndexError, TypeError):
+                break
+        return f"{self.name}:{line}"
+
+
+def embedded_path() -> Path:
+    """Return where the embedded plan lies."""
+    return Path(__file__).parent / "plans" / f"{EMBEDDED}.yaml"
+
+
+def embedded() -> Plan:
+    """Return the embedded plan, a reconstruction from public sources."""
+    return load(embedded_path())[0]
+
+
+def load(path: str | Path) -> tuple[Plan, Lines]:
+    """Read the plan in the file `path`.
+
+    Raises InputError with every problem: no such file, not UTF-8, broken YAML, wrong or unknown fields.
+    """
+    try:
+        text = Path(path).read_text("utf-8")
+    except OSError as error:
+        raise InputError.at(
+            str(path), "file-unreadable", error.strerror or str(error), "name a file that exists"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError.at(str(path), "not-utf-8", f"byte {error.start} is not UTF-8", "save it as UTF-8") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str) -> tuple[Plan, Lines]:
+    """Read a plan from `text`; `name` is shown in problems."""
+    try:
+        root = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        what = (error.problem or "broken YAML").splitlines()[0]
+        raise InputError.at(f"{name}:{line}", "yaml-broken", what, "mend the YAML at this line") from error
+    except YAMLError as error:
+        raise InputError.at(f"{name}:1", "yaml-broken", str(error).splitlines()[0], "save the file as text") from error
+    if not isinstance(root, Mapping):
+        raise InputError.at(f"{name}:1", "plan-empty", "the file holds no plan", REMEDY)
+    lines = Lines(name, root)
+    try:
+        return Plan.model_validate(_plain(root)), lines
+    except ValidationError as error:
+        problems = [Problem(lines.at(e["loc"]), f"plan-{e['type']}", _message(e), REMEDY) for e in error.errors()]
+        raise InputError(sorted(problems, key=lambda p: (int(p.where.rsplit(":", 1)[1]), p.message))) from error
+
+
+def plan_hash(plan: Plan) -> str:
+    """Return the SHA-256 of the plan's canonical JSON; the same plan has the same hash on every machine."""
+    text = json.dumps(plan.canonical(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _message(error: Any) -> str:
+    return f"{'.'.join(str(k) for k in error['loc'])}: {error['msg']}"
+
+
+def _plain(node: Any) -> Any:
+    """Turn the reader's containers into plain ones, so that the schema sees plain data."""
+    if isinstance(node, Mapping):
+        return {k: _plain(v) for k, v in node.items()}
+    if isinstance(node, list):
+        return tuple(_plain(v) for v in node)
+    return node
