@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run
 	$(BIN)/birge plan show
 	$(BIN)/birge plan due
+	$(BIN)/birge stats mirror
 
 test: $(VENV)/.dev
 	$(BIN)/ruff format --check src tests

@@ -13,7 +13,10 @@ from birge.errors import BirgeError, InputError
 
 __all__ = ["app", "main"]
 
-GROUPS = {"plan": "Check and show a plan; what is due."}
+GROUPS = {
+    "plan": "Check and show a plan; what is due.",
+    "stats": "What the two sides' statistics say, side by side.",
+}
 
 
 class LazyGroup(typer.core.TyperGroup):

@@ -1,3 +1,9 @@
 """Embedded figures and observations, each with source, unit and year."""
 
-__all__: list[str] = []
+from __future__ import annotations
+
+from birge.factbook.embedded import Factbook
+from birge.factbook.mirror import MirrorYear, mirror
+from birge.factbook.observation import Observation
+
+__all__ = ["Factbook", "MirrorYear", "Observation", "mirror"]
