@@ -1,8 +1,9 @@
 """The two sides' statistics beside each other: turnover by year, and the difference.
 
 A side's turnover of a year is its newest published full-year figure for turnover; where there is none, the sum
-of its newest full-year figures for the two directions. Derived rows, growth rates and one-sided statements do
-not enter, nor does a figure for a year that was not over when it was published. Unverified compilations stand in a column of their own and never replace a published figure.
+of its newest full-year figures for the two directions. Derived rows, growth rates, one-sided statements and
+figures published before their year was over do not enter. Unverified compilations stand in a column of their
+own and never replace a published figure.
 """
 
 from __future__ import annotations
