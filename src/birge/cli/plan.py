@@ -47,6 +47,18 @@ def due_command(path: File = None, lang: Language = "en", as_of: AsOf = None) ->
     print(due_list(_checked(path), _day(as_of), _language(lang)))
 
 
+@app.command("compare")
+def compare_command(
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="The earlier plan file.")],
+    after: Annotated[Path, typer.Argument(metavar="AFTER", help="The later plan file.")],
+) -> None:
+    """Print what changed from one version of a plan to another; records are matched by their ids."""
+    from birge.plan.compare import compare
+
+    changes = compare(_checked(before), _checked(after))
+    print("\n".join(str(c) for c in changes) or "no differences")
+
+
 def _day(as_of: datetime | None) -> date:
     return as_of.date() if as_of else date.today()
 
