@@ -215,5 +215,7 @@ def _distribution(d: Distribution) -> Iterator[str]:
         yield "low ≤ mode ≤ high does not hold"
     if d.kind == "beta" and d.mean is not None and not 0 < d.mean < 1:
         yield "the mean of a beta lies between 0 and 1"
+    elif d.kind == "beta" and d.mean is not None and d.sd is not None and d.sd**2 >= d.mean * (1 - d.mean):
+        yield "the sd of a beta is smaller than the root of mean (1 - mean)"
     if d.kind == "lognormal" and d.median is not None and d.median <= 0:
         yield "the median of a lognormal is positive"

@@ -1,0 +1,19 @@
+"""From milestones to dates: a Monte Carlo critical path, conditioned on each milestone's last report."""
+
+from __future__ import annotations
+
+from birge.models.schedule.network import Network, network
+from birge.models.schedule.schedule import MODEL, Inputs, MilestoneDates, Schedule, dates, simulate, sooner, stopped
+
+__all__ = [
+    "MODEL",
+    "Inputs",
+    "MilestoneDates",
+    "Network",
+    "Schedule",
+    "dates",
+    "network",
+    "simulate",
+    "sooner",
+    "stopped",
+]

@@ -1,0 +1,150 @@
+"""Run the network over all draws, and say what the dates are worth.
+
+Data flow: `network(plan, as_of)` → `draw_block` (durations given the reports) → forward pass → `Schedule`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from birge.kernels.critical_path import critical, forward
+from birge.models.schedule.draws import draw_block
+from birge.models.schedule.network import Network, network
+from birge.plan.schema import Plan
+from birge.rng import Streams, blocks
+from birge.spec import Model, World
+from birge.units import date_of, month_of
+
+__all__ = ["MODEL", "Inputs", "MilestoneDates", "Schedule", "dates", "simulate", "sooner", "stopped"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The network as known on `as_of`, a month since 2000-01-01."""
+
+    network: Network
+    as_of: float
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Finish [draw, milestone] in months since 2000-01-01 (infinity: never), with the durations behind it."""
+
+    network: Network
+    finish: Floats
+    duration: Floats
+    effective: float
+
+
+@dataclass(frozen=True)
+class MilestoneDates:
+    """What the draws say of one milestone; dates are None beyond any draw or where nothing is modelled."""
+
+    id: str
+    planned: date | None
+    p_on_time: float | None
+    p50: date | None
+    p80: date | None
+    criticality: float
+    age_months: float | None
+
+
+def simulate(net: Network, streams: Streams, draws: int) -> Schedule:
+    """Return `draws` joint finishes of all milestones of `net`."""
+    made = [(draw_block(net, streams, b), n) for b, n in blocks(draws)]
+    duration = np.concatenate([m.duration[:n] for m, n in made])
+    return Schedule(net, _forward(net, duration), duration, sum(m.effective * n / len(m.duration) for m, n in made))
+
+
+def sooner(schedule: Schedule, milestone: str, months: float, as_of: float) -> Floats:
+    """Return finishes if `milestone` were done `months` earlier, never before `as_of` nor before it is now known.
+
+    What is done stays; successors move through the network.
+    """
+    net = schedule.network
+    k = net.ids.index(milestone)
+    finish = schedule.finish[:, k]
+    gain = np.clip(np.where(np.isfinite(finish), finish, 0.0) - as_of, 0.0, months)
+    duration = schedule.duration.copy()
+    duration[:, k] -= gain
+    return _forward(net, duration)
+
+
+def stopped(finish: Floats, as_of: float) -> Floats:
+    """Return `finish` where nothing that is unfinished at `as_of` ever finishes (the counterfactual `stop`)."""
+    return np.where(finish <= as_of, finish, np.inf)
+
+
+def dates(schedule: Schedule, as_of: float) -> list[MilestoneDates]:
+    """Return on-time odds, P50, P80 and criticality of every milestone, and the age of its last report in months."""
+    net = schedule.network
+    on = _critical(schedule)
+    rows = []
+    for k, name in enumerate(net.ids):
+        finish = schedule.finish[:, k]
+        planned = net.planned[k]
+        p50, p80 = (float(np.quantile(finish, q, method="inverted_cdf")) for q in (0.5, 0.8))
+        rows.append(
+            MilestoneDates(
+                name,
+                None if np.isnan(planned) else date_of(planned),
+                None if np.isnan(planned) else float((finish < planned + DAY).mean()),
+                date_of(p50),
+                date_of(p80),
+                float(on[:, k].mean()),
+                float(as_of - net.reported[k]) if np.isfinite(net.reported[k]) else None,
+            )
+        )
+    return rows
+
+
+DAY = 1 / 31
+"""A milestone is on time until the end of its planned day."""
+
+
+def _forward(net: Network, duration: Floats) -> Floats:
+    return np.asarray(forward(duration, net.earliest, net.lag, net.first, net.before, net.fixed))
+
+
+def _critical(schedule: Schedule) -> NDArray[np.bool_]:
+    """Return [draw, milestone]: on the path that sets the finish of some milestone that nothing waits for."""
+    net = schedule.network
+    ends = sorted(set(range(len(net.ids))) - set(net.before.tolist()))
+    on = np.zeros(schedule.finish.shape, dtype=np.bool_)
+    for goal in ends:
+        on |= critical(schedule.finish, net.earliest, net.lag, net.first, net.before, net.fixed, goal)
+    return on & np.isnan(net.fixed)
+
+
+def setup(plan: Plan, _factbook: Any, _scenario: Any, as_of: date) -> Inputs:
+    """Read the plan's network as it was known on `as_of`."""
+    return Inputs(network(plan, as_of), month_of(as_of))
+
+
+def _prepare(inputs: Inputs, _streams: Streams) -> Inputs:
+    return inputs
+
+
+def _run(inputs: Inputs, _world: World, streams: Streams) -> Mapping[str, Floats]:
+    """Return the finishes of the bound block."""
+    durations = draw_block(inputs.network, streams, streams.block).duration[: streams.draws]
+    return {"schedule.finish": _forward(inputs.network, durations)}
+
+
+MODEL: Model[Inputs, Inputs] = Model(
+    id="schedule",
+    inputs=Inputs,
+    reads=(),
+    writes=("schedule.finish",),
+    setup=setup,
+    prepare=_prepare,
+    run=_run,
+)
