@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-__all__ = ["app"]
+if TYPE_CHECKING:
+    from birge.factbook import Factbook
+
+__all__ = ["app", "book"]
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="What the two sides' statistics say.")
 
@@ -16,12 +20,16 @@ AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Use only what was published by this date; today if left out."),
 ]
+Facts = Annotated[
+    Path | None, typer.Option("--facts", help="Your own figures (CSV or XLSX), added to the embedded ones.")
+]
 
 
 @app.command()
 def show(
     pair: Pair = "KAZ-KGZ",
     as_of: AsOf = None,
+    facts: Facts = None,
     year: Annotated[int | None, typer.Option("--year", help="Only this year.")] = None,
 ) -> None:
     """Print every observation with period, flow, reporter, value, verification, publication and source."""
@@ -40,13 +48,20 @@ def show(
 
 
 @app.command("mirror")
-def mirror_command(pair: Pair = "KAZ-KGZ", as_of: AsOf = None) -> None:
+def mirror_command(pair: Pair = "KAZ-KGZ", as_of: AsOf = None, facts: Facts = None) -> None:
     """Print turnover by year as each side published it, and the difference between them."""
-    from birge.factbook import Factbook
     from birge.report.statistics import mirror_table
 
     parties = _pair(pair)
-    print(mirror_table(Factbook.embedded().observations(parties, _day(as_of)), parties))
+    print(mirror_table(book(facts).observations(parties, _day(as_of)), parties))
+
+
+def book(facts: Path | None) -> Factbook:
+    """Return the embedded factbook with the user's figures; raises InputError for a bad file."""
+    from birge.factbook import Factbook, read_observations
+
+    embedded = Factbook.embedded()
+    return embedded.extended(read_observations(facts)) if facts else embedded
 
 
 def _day(as_of: datetime | None) -> date:

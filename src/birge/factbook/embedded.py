@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources import files
 from typing import Any, cast
 
 from birge.factbook.observation import Observation
 
-__all__ = ["Factbook"]
+__all__ = ["Factbook", "observation"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,11 @@ class Factbook:
         folder = files("birge.factbook") / "tables"
         rows = csv.DictReader((folder / "observations.csv").read_text("utf-8").splitlines())
         catalogue = tomllib.loads((folder / "catalogue.toml").read_text("utf-8"))
-        return cls(tuple(_observation(row) for row in rows), catalogue)
+        return cls(tuple(observation(row) for row in rows), catalogue)
+
+    def extended(self, more: Iterable[Observation]) -> Factbook:
+        """Return this factbook with `more` observations; one with a known id replaces the known one."""
+        return replace(self, every=tuple({o.id: o for o in (*self.every, *more)}.values()))
 
     def observations(self, pair: tuple[str, str], as_of: date | None = None) -> tuple[Observation, ...]:
         """Return the observations of `pair`, in either order, that were published by `as_of`."""
@@ -39,7 +43,8 @@ class Factbook:
         return max((o.published for o in self.observations(pair, as_of)), default=None)
 
 
-def _observation(row: Mapping[str, str]) -> Observation:
+def observation(row: Mapping[str, str]) -> Observation:
+    """Return the observation in a row of our own table."""
     return Observation(
         id=row["id"],
         pair=(row["party_a"], row["party_b"]),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from birge.models import schedule
+from birge.models import outlook, schedule
 from birge.spec import Model
 
 __all__ = ["MODELS"]
 
-MODELS: tuple[Model[Any, Any], ...] = (schedule.MODEL,)
+MODELS: tuple[Model[Any, Any], ...] = (schedule.MODEL, outlook.MODEL)
