@@ -38,6 +38,15 @@ class Factbook:
         """Return the observations of `pair`, in either order, that were published by `as_of`."""
         return tuple(o for o in self.every if set(o.pair) == set(pair) and (as_of is None or o.published <= as_of))
 
+    def crossings(self, pair: tuple[str, str]) -> tuple[tuple[str, float, float], ...]:
+        """Return the id of every crossing of `pair` with the bounds of its share of the pair's trucks."""
+        table = (files("birge.factbook") / "tables" / "crossings.csv").read_text("utf-8").splitlines()
+        return tuple(
+            (r["id"], float(r["truck_share_low"]), float(r["truck_share_high"]))
+            for r in csv.DictReader(table)
+            if {r["party_a"], r["party_b"]} == set(pair)
+        )
+
     def facts_until(self, pair: tuple[str, str], as_of: date) -> date | None:
         """Return the newest publication date of `pair` known on `as_of`, None without any."""
         return max((o.published for o in self.observations(pair, as_of)), default=None)

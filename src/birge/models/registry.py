@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from birge.models import outlook, schedule
+from birge.models import outlook, schedule, trade
 from birge.spec import Model
 
 __all__ = ["MODELS"]
 
-MODELS: tuple[Model[Any, Any], ...] = (schedule.MODEL, outlook.MODEL)
+MODELS: tuple[Model[Any, Any], ...] = (schedule.MODEL, outlook.MODEL, trade.MODEL)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from birge.models.schedule.network import Network, network
-from birge.models.schedule.schedule import MODEL, Inputs, MilestoneDates, Schedule, dates, simulate, sooner, stopped
+from birge.models.schedule.schedule import (
+    MODEL,
+    Inputs,
+    MilestoneDates,
+    Schedule,
+    dates,
+    in_plan_order,
+    simulate,
+    sooner,
+    stopped,
+)
 
 __all__ = [
     "MODEL",
@@ -12,6 +22,7 @@ __all__ = [
     "Network",
     "Schedule",
     "dates",
+    "in_plan_order",
     "network",
     "simulate",
     "sooner",

@@ -22,11 +22,12 @@ Ints = NDArray[np.int64]
 class Network:
     """Milestones in topological order; times in months since 2000-01-01, NaN where not known.
 
-    `fixed` is the finish of what is done, infinity for what was stopped; `reported` the date of the last report
-    that says "not finished", -inf without one.
+    `place` is each milestone's place in the plan. `fixed` is the finish of what is done, infinity for what was
+    stopped; `reported` the date of the last report that says "not finished", -inf without one.
     """
 
     ids: tuple[str, ...]
+    place: Ints
     planned: Floats
     fixed: Floats
     earliest: Floats
@@ -44,6 +45,7 @@ def network(plan: Plan, as_of: date) -> Network:
     """Return the network of `plan` with only the reports that were known on `as_of`."""
     steps = _sorted(plan.milestones())
     index = {m.id: k for k, m in enumerate(steps)}
+    where = {m.id: k for k, m in enumerate(plan.milestones())}
     begin = month_of(date(plan.start, 1, 1))
     fixed, earliest, reported = [], [], []
     for m in steps:
@@ -56,6 +58,7 @@ def network(plan: Plan, as_of: date) -> Network:
     before = [[index[a] for a in m.after] for m in steps]
     return Network(
         ids=tuple(m.id for m in steps),
+        place=np.array([where[m.id] for m in steps], dtype=np.int64),
         planned=np.array([month_of(m.planned) if m.planned else np.nan for m in steps]),
         fixed=np.array(fixed, dtype=np.float64),
         earliest=np.array(earliest, dtype=np.float64),

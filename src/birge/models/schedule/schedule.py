@@ -21,7 +21,7 @@ from birge.rng import Streams, blocks
 from birge.spec import Model, World
 from birge.units import date_of, month_of
 
-__all__ = ["MODEL", "Inputs", "MilestoneDates", "Schedule", "dates", "simulate", "sooner", "stopped"]
+__all__ = ["MODEL", "Inputs", "MilestoneDates", "Schedule", "dates", "in_plan_order", "simulate", "sooner", "stopped"]
 
 Floats = NDArray[np.float64]
 
@@ -76,6 +76,13 @@ def sooner(schedule: Schedule, milestone: str, months: float, as_of: float) -> F
     duration = schedule.duration.copy()
     duration[:, k] -= gain
     return _forward(net, duration)
+
+
+def in_plan_order(net: Network, finish: Floats) -> Floats:
+    """Return [draw, milestone] with the milestones in the order of the plan."""
+    out = np.empty_like(finish)
+    out[:, net.place] = finish
+    return out
 
 
 def stopped(finish: Floats, as_of: float) -> Floats:
@@ -136,7 +143,7 @@ def _prepare(inputs: Inputs, _streams: Streams) -> Inputs:
 def _run(inputs: Inputs, _world: World, streams: Streams) -> Mapping[str, Floats]:
     """Return the finishes of the bound block."""
     durations = draw_block(inputs.network, streams, streams.block).duration[: streams.draws]
-    return {"schedule.finish": _forward(inputs.network, durations)}
+    return {"schedule.finish": in_plan_order(inputs.network, _forward(inputs.network, durations))}
 
 
 MODEL: Model[Inputs, Inputs] = Model(

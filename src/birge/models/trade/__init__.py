@@ -1,0 +1,8 @@
+"""Trade costs to flows: general equilibrium, the response over time, and what each measure adds."""
+
+from __future__ import annotations
+
+from birge.models.trade.effects import MODEL, Inputs, Prepared, Steps, prepare, setup, steps, total_cost
+from birge.models.trade.equilibrium import Equilibrium, solve
+
+__all__ = ["MODEL", "Equilibrium", "Inputs", "Prepared", "Steps", "prepare", "setup", "solve", "steps", "total_cost"]

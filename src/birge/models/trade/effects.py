@@ -1,0 +1,277 @@
+"""What each measure adds to trade, draw by draw.
+
+For measure m with full effect e_m (log) and share κ_m ~ Beta(2, 2) of it already in the trend (assumed), and only with
+the part that had not materialised in the last year of data:
+
+    with the plan      y + Σ (1 - κ_m) e_m + …
+    if it stops        y - Σ κ_m e_m over what is unfinished, + (1 - κ_m) e_m over what is finished
+
+so a measure's step from "stops" to "with" is e_m whatever κ is. Added flows (mn USD) enter in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from birge.factbook import Factbook
+from birge.factbook.world import world_trade
+from birge.models.trade.costs import Crossing, crossing_shares, per_hour
+from birge.models.trade.diversion import GRID, ratios
+from birge.models.trade.response import LONG_RUN, year_mean
+from birge.plan.distribution import sample
+from birge.plan.schema import Distribution, Effect, Plan
+from birge.rng import BLOCK, Streams
+from birge.spec import Model, World
+from birge.units import month_of
+from birge.variables import variables
+
+__all__ = ["MODEL", "EffectRow", "Inputs", "Prepared", "Steps", "prepare", "setup", "steps", "total_cost"]
+
+Floats = NDArray[np.float64]
+THETA = 4.0
+"""Long-run trade elasticity (Simonovska and Waugh 2014), for the equilibrium only."""
+
+
+@dataclass(frozen=True)
+class EffectRow:
+    """One effect with its places: milestone in plan order (-1: starts at `opening`), measure (-1: scenario)."""
+
+    name: str
+    measure: int
+    milestone: int
+    opening: float
+    driver: str
+    directions: tuple[bool, bool]
+    reporters: tuple[bool, bool]
+    crossing: str | None
+    size: Distribution
+    ramp: float
+    end: float
+    half_life: float | None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All effects of plan and scenario; `data_year` is the last year of data, `as_of` in months since 2000-01-01."""
+
+    parties: tuple[str, str]
+    measures: tuple[str, ...]
+    effects: tuple[EffectRow, ...]
+    crossings: tuple[Crossing, ...]
+    data_year: int
+    years: tuple[int, ...]
+    as_of: float
+    theta: float = THETA
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Inputs with ρ [grid, direction]; None where the pair is not in the world matrix."""
+
+    inputs: Inputs
+    ratio: Floats | None
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Terms of one block: `log`, `new` [draw, measure, year, direction], `recorded` [draw, measure, year, reporter].
+
+    `base_*` [draw, year, …] is what stays if the plan stops at `as_of`, `never_*` if it had never been.
+    `clipped` counts draws in which a bound of a Variable was reached.
+    """
+
+    log: Floats
+    new: Floats
+    recorded: Floats
+    base_log: Floats
+    base_new: Floats
+    base_recorded: Floats
+    never_log: Floats
+    never_new: Floats
+    never_recorded: Floats
+    clipped: int
+
+
+def setup(plan: Plan, factbook: Factbook, _scenario: Any, as_of: date) -> Inputs:
+    """Read effects, crossings and years; effects that were published after `as_of` are hidden."""
+    a, b = (p.code for p in plan.parties)
+    known = factbook.observations((a, b), as_of)
+    data_year = max(
+        (o.year for o in known if not o.derived and o.published > date(o.year, 12, 31)), default=plan.start - 1
+    )
+    end = max([plan.end, *(t.year for _, t in plan.targets()), data_year + 1])
+    place = {m.id: k for k, m in enumerate(plan.milestones())}
+    rows = [
+        _row(e, f"{m.id}/{n}", k, place[e.start], (a, b))
+        for k, m in enumerate(plan.measures)
+        for n, e in enumerate(m.effects)
+        if e.known_on is None or e.known_on <= as_of
+    ]
+    return Inputs(
+        (a, b),
+        tuple(m.id for m in plan.measures),
+        tuple(rows),
+        tuple(Crossing(i, low, high) for i, low, high in factbook.crossings((a, b))),
+        data_year,
+        tuple(range(data_year, end + 1)),
+        month_of(as_of),
+    )
+
+
+def prepare(inputs: Inputs, _streams: Streams) -> Prepared:
+    """Solve the equilibrium for ρ, once."""
+    return Prepared(inputs, ratios(world_trade(), inputs.parties, inputs.theta))
+
+
+def steps(prepared: Prepared, finish: Floats, streams: Streams) -> Steps:
+    """Return the terms of the bound block for `finish` [draw, milestone in plan order]."""
+    i = prepared.inputs
+    n, m, y = streams.draws, len(i.measures), len(i.years)
+    made = {k: np.zeros((n, m, y, 2)) for k in ("log", "new", "recorded")}
+    fixed = {f"{w}_{k}": np.zeros((n, y, 2)) for w in ("base", "never") for k in made}
+    long_run = streams.at("trade/sigma").uniform(*LONG_RUN, BLOCK)[:n]
+    rho = _ratio(prepared, streams)
+    hour = per_hour(streams)
+    share = crossing_shares(i.crossings, streams)
+    sizes, clipped = _sizes(i, streams)
+    kappa = [streams.at(f"trade/kappa/{name}").beta(2, 2, BLOCK)[:n] for name in i.measures]
+    for row, size in zip(i.effects, sizes, strict=True):
+        opening = finish[:, row.milestone] if row.milestone >= 0 else np.full(n, row.opening)
+        kind, terms, materialised = _terms(i, row, size, opening, long_run, rho, hour, share)
+        if row.measure < 0:
+            fixed[f"base_{kind}"] += terms
+            fixed[f"never_{kind}"] += terms
+            continue
+        k = kappa[row.measure][:, None, None]
+        done = (opening <= i.as_of)[:, None, None]
+        made[kind][:, row.measure] += np.where(done, 0.0, terms)
+        fixed[f"base_{kind}"] += np.where(done, (1 - k) * terms, -k * terms)
+        fixed[f"never_{kind}"] += -k * terms - materialised
+    return Steps(**made, **fixed, clipped=clipped)
+
+
+def total_cost(prepared: Prepared, streams: Streams) -> Floats:
+    """Return Δ log τ [draw, direction] of all measures together at full effect, for the prior predictive check."""
+    i = prepared.inputs
+    total = np.zeros((streams.draws, 2))
+    hour, share = per_hour(streams), crossing_shares(i.crossings, streams)
+    for row, size in zip(i.effects, _sizes(i, streams)[0], strict=True):
+        if row.measure >= 0 and row.driver in ("border.hours", "trade.cost"):
+            total += _cost(row, size, hour, share)
+    return total
+
+
+def _row(e: Effect, name: str, measure: int, milestone: int, parties: tuple[str, str]) -> EffectRow:
+    a, b = parties
+    direction, reporter = e.select.get("direction"), e.select.get("reporter")
+    return EffectRow(
+        name=name,
+        measure=measure,
+        milestone=milestone,
+        opening=np.inf,
+        driver=e.driver,
+        directions=(direction in (None, f"{a}-{b}"), direction in (None, f"{b}-{a}")),
+        reporters=(reporter in (None, a), reporter in (None, b)),
+        crossing=e.select.get("crossing"),
+        size=e.size,
+        ramp=e.ramp_months,
+        end=month_of(e.end) if e.end else np.inf,
+        half_life=e.half_life_months,
+    )
+
+
+def _sizes(i: Inputs, streams: Streams) -> tuple[list[Floats], int]:
+    """Draw every effect's size; where effects on one place of a Variable pass its bounds together, scale them back."""
+    sizes = [sample(r.size, streams.at(f"trade/effect/{r.name}"), (BLOCK,))[: streams.draws] for r in i.effects]
+    clipped = 0
+    places: dict[tuple[Any, ...], list[int]] = {}
+    for k, r in enumerate(i.effects):
+        places.setdefault((r.driver, r.crossing, r.directions, r.reporters), []).append(k)
+    for key, rows in places.items():
+        low, high = variables()[key[0]].bounds
+        total = np.sum([sizes[k] for k in rows], axis=0)
+        kept = np.clip(total, low, high)
+        over = kept != total
+        clipped += int(over.sum())
+        factor = np.where(over, kept / np.where(total == 0, 1.0, total), 1.0)
+        for k in rows:
+            sizes[k] = sizes[k] * factor
+    return sizes, clipped
+
+
+def _terms(
+    i: Inputs,
+    row: EffectRow,
+    size: Floats,
+    opening: Floats,
+    long_run: Floats,
+    rho: Floats,
+    hour: Floats,
+    share: Mapping[str, Floats],
+) -> tuple[str, Floats, Floats]:
+    """Return the kind of term, its values [draw, year, 2] beyond the data's last year, and that year's [draw, 1, 2]."""
+    cost = row.driver in ("border.hours", "trade.cost")
+    sigma = long_run if cost else None
+
+    def path(year: int) -> Floats:
+        on = year_mean(opening, year, row.ramp, sigma, row.half_life)
+        if np.isfinite(row.end):
+            on = on - year_mean(np.maximum(opening, row.end), year, 0.0, sigma)
+        return on
+
+    on = np.stack([path(y) for y in i.years], axis=1)
+    last = path(i.data_year)[:, None]
+    if cost:
+        scale = -rho * _cost(row, size, hour, share)
+    else:
+        chosen = row.reporters if row.driver == "trade.recorded" else row.directions
+        scale = size[:, None] * np.array(chosen, dtype=np.float64)
+        if row.driver == "trade.new_flow":
+            scale = scale / sum(row.directions)
+    kind = {"trade.new_flow": "new", "trade.recorded": "recorded"}.get(row.driver, "log")
+    return kind, (on - last)[:, :, None] * scale[:, None, :], last[:, :, None] * scale[:, None, :]
+
+
+def _cost(row: EffectRow, size: Floats, hour: Floats, share: Mapping[str, Floats]) -> Floats:
+    """Return Δ log τ [draw, direction] of one effect at its full size."""
+    if row.driver == "trade.cost":
+        return size[:, None] * np.array(row.directions, dtype=np.float64)
+    passing = share[row.crossing] if row.crossing else np.minimum(sum(share.values(), np.zeros_like(size)), 1.0)
+    return size[:, None] * hour * passing[:, None]
+
+
+def _ratio(prepared: Prepared, streams: Streams) -> Floats:
+    """Return ρ [draw, direction], at a routing share drawn from 0.2-0.8 (assumed); 0.6-1 where there is no matrix."""
+    rng = streams.at("trade/routing")
+    routed, wide = rng.uniform(0.2, 0.8, BLOCK), rng.uniform(0.6, 1.0, (BLOCK, 2))
+    if prepared.ratio is None:
+        return wide[: streams.draws]
+    both = [np.interp(routed, GRID, prepared.ratio[:, k]) for k in range(2)]
+    return np.stack(both, axis=1)[: streams.draws]
+
+
+def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Floats]:
+    """Return the plan's response and the flows with it."""
+    s = steps(prepared, world["schedule.finish"], streams)
+    log = s.base_log + s.log.sum(axis=1)
+    recorded = s.base_recorded + s.recorded.sum(axis=1)
+    new = s.base_new + s.new.sum(axis=1)
+    flow = world["outlook.flow"] * np.exp(log[..., None] + recorded[:, :, None, :]) + new[..., None]
+    return {"trade.response": log, "trade.flow": np.maximum(flow, 0.0)}
+
+
+MODEL: Model[Inputs, Prepared] = Model(
+    id="trade",
+    inputs=Inputs,
+    reads=("schedule.finish", "outlook.flow"),
+    writes=("trade.response", "trade.flow"),
+    setup=setup,
+    prepare=prepare,
+    run=_run,
+)
