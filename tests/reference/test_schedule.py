@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from birge.kernels.critical_path import critical, forward
 from birge.models.schedule import MODEL, dates, network, simulate, sooner, stopped
-from birge.models.schedule.draws import CLASSES, SHARED_SIGMA
+from birge.models.schedule.factors import CLASSES, SHARED_SIGMA
 from birge.plan import embedded
 from birge.plan.schema import Plan
 from birge.rng import Streams
@@ -228,3 +230,93 @@ def test_the_embedded_plans_dates_are_sane() -> None:
     assert opened.p50 < opened.p80
     assert rows["protocol-signed"].p50 == date(2025, 8, 22)
     assert made.effective > 100
+
+
+def test_two_reports_on_one_owner_and_two_sides_equal_brute_force() -> None:
+    """Shared factors are drawn from a fitted normal; the law is still that of rejection from the prior."""
+    steps = [
+        {"id": "a", "owner": "desk", "side": "AAA", "duration": {**EVENT, "work": "document"}},
+        {"id": "b", "owner": "desk", "side": "BBB", "duration": {**EVENT, "work": "system"}},
+        {"id": "c", "side": "AAA", "after": ["b"], "duration": EVENT},
+    ]
+    days = ["2026-10-01", "2026-12-01"]
+    told = [{**m, "status": [{"state": "in progress", "reported": d}]} for m, d in zip(steps, days, strict=False)]
+    told_run = run(plan([*told, steps[2]]), 40_000, date(2027, 1, 1))
+    free = run(plan(steps), 200_000, date(2027, 1, 1), seed=2)
+    at = [free.network.ids.index(n) for n in "abc"]
+    assert told_run.network.ids == free.network.ids
+    held = (free.finish[:, at[:2]] > [month_of(date.fromisoformat(d)) for d in days]).all(axis=1)
+    keep = free.finish[held]
+    assert 0.02 < held.mean() < 0.5
+    n = 1 / len(keep) + 1 / told_run.effective
+    for k in at:
+        for q in (0.1, 0.5, 0.9):
+            share = (told_run.finish[:, k] <= np.quantile(keep[:, k], q)).mean()
+            assert abs(share - q) < 4 * np.sqrt(q * (1 - q) * n)
+    wanted, found = np.corrcoef(keep[:, at].T), np.corrcoef(told_run.finish[:, at].T)
+    assert np.abs(wanted - found).max() < 4 * np.sqrt(n)
+
+
+@pytest.mark.parametrize(
+    ("step", "reported"),
+    [
+        ({"planned": "2026-03-01"}, "2027-06-01"),
+        ({"duration": EVENT}, "2027-06-01"),
+        ({"duration": {**EVENT, "high": 6.1}}, "2028-06-01"),
+    ],
+)
+def test_far_overdue_milestones_keep_their_draws(step: dict, reported: str) -> None:
+    status = [{"state": "in progress", "reported": reported}]
+    made = run(plan([{"id": "a", **step, "status": status}]), 2_000, date(2029, 1, 1))
+    assert (made.finish[:, 0] > month_of(date.fromisoformat(reported))).all()
+    assert np.isfinite(made.finish).all()
+    assert made.effective > 1_000
+
+
+def test_twenty_overdue_milestones_of_one_owner_keep_their_draws() -> None:
+    status = [{"state": "in progress", "reported": "2026-11-01"}]
+    late = [{"id": f"a{i}", "owner": "desk", "planned": "2026-09-01", "status": status} for i in range(20)]
+    assert run(plan(late), 2_000, date(2026, 11, 24)).effective > 1_000
+
+
+def test_a_tail_far_out_has_the_mean_excess_of_theory() -> None:
+    """With a single duration the finish is a truncated lognormal, whose mean is known."""
+    status = [{"state": "in progress", "reported": "2026-09-01"}]
+    one = {"low": 6, "mode": 6, "high": 6, "work": "event"}
+    made = run(plan([{"id": "a", "duration": one, "status": status}]), 20_000, date(2026, 9, 1))
+    factor, bound = CLASSES["event"], month_of(date(2026, 9, 1)) - START
+    z = (np.log(bound / (6 * factor.median))) / factor.sigma
+    mean = 6 * factor.median * np.exp(factor.sigma**2 / 2) * norm.sf(z - factor.sigma) / norm.sf(z)
+    months = made.finish[:, 0] - START
+    assert z > 5
+    assert abs(months.mean() - mean) < 4 * months.std() / np.sqrt(20_000)
+
+
+def test_a_report_moves_only_what_it_says_something_about() -> None:
+    status = [{"state": "in progress", "reported": "2026-09-01"}]
+    steps = [{"id": "a", "side": "AAA", "duration": EVENT}, {"id": "b", "side": "BBB", "duration": EVENT}]
+    before = run(plan(steps), 2_000, date(2026, 10, 1)).finish
+    after = run(plan([{**steps[0], "status": status}, steps[1]]), 2_000, date(2026, 10, 1)).finish
+    assert (before[:, 1] == after[:, 1]).all()
+    assert (before[:, 0] != after[:, 0]).any()
+
+
+def test_a_report_moves_an_unfinished_predecessor_that_shares_nothing() -> None:
+    steps = [{"id": "a", "duration": EVENT}, {"id": "b", "after": ["a"], "duration": {**EVENT, "work": "building"}}]
+    status = [{"state": "in progress", "reported": "2027-07-01"}]
+    told = run(plan([steps[0], {**steps[1], "status": status}]), 20_000, date(2027, 8, 1))
+    free = run(plan(steps), 100_000, date(2027, 8, 1), seed=2)
+    keep = free.finish[free.finish[:, 1] > month_of(date(2027, 7, 1)), 0]
+    assert abs(told.finish[:, 0].mean() - keep.mean()) < 4 * keep.std() * np.sqrt(1 / len(keep) + 1 / told.effective)
+    assert keep.mean() > free.finish[:, 0].mean() + 0.3
+
+
+def test_done_without_a_date_is_done_by_its_report() -> None:
+    p = plan([{"id": "a", "duration": EVENT, "status": [{"state": "done", "reported": "2026-05-01"}]}])
+    assert network(p, date(2026, 6, 1)).fixed[0] == month_of(date(2026, 5, 1))
+
+
+def test_the_table_on_the_page_is_the_table_in_use() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "models" / "schedule.md").read_text("utf-8")
+    for work, f in CLASSES.items():
+        assert f"| {work} | {f.median:.2f} | {f.sigma:.2f} | {f.median * np.exp(f.sigma**2 / 2):.2f} |" in page

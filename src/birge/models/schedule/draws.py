@@ -1,10 +1,12 @@
 """Draw the finish of every milestone and condition it on what was reported.
 
 A duration is PERT(low, mode, high; λ = 4) × the factor of its kind of work × shared factors of its owner and its
-side, plus the months of discrete risks. The last report says "not finished by r", so every draw must have T > r:
-`TRIES` own durations are drawn, the first that satisfies it is taken, and whole draws are then resampled in
-proportion to the share of tries that did. That restores the joint law of shared factors and predecessors (the
-estimated weight is unbiased: Andrieu and Roberts 2009; sequential resampling: Gordon, Salmond and Smith 1993).
+side, plus the months of discrete risks. The last report says "not finished by r", so every draw must have T > r.
+Given the rest, the PERT value is drawn with more draws where lasting that long is likelier, the factor of the kind of
+work from its tail beyond r, however far out, and the draw is weighted by the probability that this leaves out. Shared
+factors come from a normal fitted to what the reports say of them (`birge.models.schedule.shared`), weighted back to
+their prior. Draws are then resampled by weight (Rubin 1988), separately in groups of milestones that are independent
+of each other, so that a report moves only what it says something about.
 """
 
 from __future__ import annotations
@@ -13,64 +15,35 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_ndtr, logsumexp, ndtri_exp
 
-from birge.errors import SolveError
+from birge.models.schedule.factors import CLASSES, SHARED_SIGMA, duration_of, pert_bins, pert_shape
 from birge.models.schedule.network import Network
+from birge.models.schedule.shared import Shared, fit
 from birge.plan.distribution import sample
-from birge.plan.schema import Duration, Risk
+from birge.plan.schema import Risk
 from birge.rng import BLOCK, Streams
 
-__all__ = ["CLASSES", "SHARED_SIGMA", "TRIES", "Block", "ClassFactor", "draw_block", "duration_of"]
+__all__ = ["Block", "draw_block"]
 
 Floats = NDArray[np.float64]
-TRIES = 64
-SHARED_SIGMA = 0.15
-"""Log standard deviation of the factor shared by an owner's milestones, and of a side's: assumed."""
-
-
-@dataclass(frozen=True)
-class ClassFactor:
-    """How far durations of a kind of work run over: lognormal with `median` and `sigma`, with its evidence."""
-
-    median: float
-    sigma: float
-    evidence: str
-    assumed: bool = True
-
-
-LOCAL = (
-    "direction from Almaty-Bishkek road (7.2 years from appraisal to completion) and customs modernisation "
-    "(8.2 years); 8.5 % of large projects are on cost and time (Flyvbjerg and Gardner 2023); size assumed"
-)
-CLASSES = {
-    "building": ClassFactor(1.35, 0.35, LOCAL),
-    "procurement": ClassFactor(1.25, 0.35, "no durations of this kind found; assumed"),
-    "ratification": ClassFactor(1.15, 0.35, "15 months for the complex and for the alliance treaty; spread assumed"),
-    "system": ClassFactor(1.25, 0.35, "no durations of this kind found; assumed"),
-    "document": ClassFactor(1.15, 0.30, "no durations of this kind found; assumed"),
-    "event": ClassFactor(1.00, 0.05, "events are held near their date or not at all; assumed"),
-}
 
 
 @dataclass(frozen=True)
 class Block:
-    """One block of draws: `duration` [draw, milestone] in months, and the effective number of draws."""
+    """One block of draws: `duration` [draw, milestone] in months, and the effective number in its worst group."""
 
     duration: Floats
     effective: float
 
 
 def draw_block(net: Network, streams: Streams, block: int) -> Block:
-    """Draw the durations of one block of 1,000; fixed and unmodelled milestones have duration 0.
-
-    Raises SolveError where no draw can satisfy a report, naming the milestone.
-    """
-    rng = {k: streams.at(f"schedule/{name}", block) for k, name in enumerate(net.ids)}
-    shared = _shared(net, streams, block)
+    """Draw the durations of one block of 1,000; fixed milestones have duration 0, unmodelled ones infinity."""
+    fitted = fit(net)
+    shared, group_weight = _shared(net, fitted, streams, block)
     duration = np.zeros((BLOCK, len(net.ids)))
     finish = np.empty((BLOCK, len(net.ids)))
-    weight = np.ones(BLOCK)
-    for k in range(len(net.ids)):
+    for k, name in enumerate(net.ids):
         if not np.isnan(net.fixed[k]):
             finish[:, k] = net.fixed[k]
             continue
@@ -78,60 +51,69 @@ def draw_block(net: Network, streams: Streams, block: int) -> Block:
         start = np.full(BLOCK, net.earliest[k])
         if len(before):
             start = np.maximum(start, finish[:, before].max(axis=1) + net.lag[k])
-        heard = bool(np.isfinite(net.reported[k]))
-        own = _own(net, k, rng[k], TRIES if heard else 1) * shared[k][:, None] + _delay(net, k, streams, block)[:, None]
-        pick = np.zeros(BLOCK, dtype=np.int64)
-        if heard:
-            ok = start[:, None] + own > net.reported[k]
-            pick = ok.argmax(axis=1)
-            weight *= ok.mean(axis=1)
-            if not weight.any():
-                raise SolveError(f"no draw of {net.ids[k]} lasts until its last report", TRIES, float("nan"))
-        duration[:, k] = own[np.arange(BLOCK), pick]
+        rng, delay = streams.at(f"schedule/{name}", block), _delay(net, k, streams, block)
+        if np.isfinite(net.reported[k]):
+            rest = net.reported[k] - start
+            own, tail = _tail(net, k, rng, rest - delay, shared[:, k])
+            group_weight[fitted.group[k]] += tail
+            # rounding must not carry a draw from the tail back to the report
+            duration[:, k] = np.maximum(own + delay, rest + 1e-9)
+        else:
+            duration[:, k] = _own(net, k, rng) * np.exp(shared[:, k]) + delay
         finish[:, k] = start + duration[:, k]
-    return Block(duration[_resampled(weight, streams, block)], float(weight.sum() ** 2 / (weight**2).sum()))
+    effective = float(BLOCK)
+    for g, logs in sorted(group_weight.items()):
+        weight = np.exp(logs - logs.max())
+        members = np.flatnonzero(fitted.group == g)
+        kept = _resampled(weight, streams.at(f"schedule/resample/{min(net.ids[k] for k in members)}", block))
+        duration[:, members] = duration[np.ix_(kept, members)]
+        effective = min(effective, float(weight.sum() ** 2 / (weight**2).sum()))
+    return Block(duration, effective)
 
 
-def duration_of(net: Network, k: int) -> Duration | None:
-    """Return the three-point duration of milestone k: as given, else around the planned date, else None.
-
-    Without a duration the months from its start (at the latest known end of what it waits for) to the planned date
-    are the mode, 0.8 of them the low and 1.6 the high value: assumed.
-    """
-    given = net.durations[k]
-    if given is not None or np.isnan(net.planned[k]):
-        return given
-    before = net.before[net.first[k] : net.first[k + 1]]
-    known = [net.earliest[k], *net.planned[before], *net.fixed[before]]
-    start = max((x for x in known if np.isfinite(x)), default=net.planned[k] - 1)
-    mode = max(float(net.planned[k] - start), 0.5)
-    return Duration(low=0.8 * mode, mode=mode, high=1.6 * mode)
-
-
-def _own(net: Network, k: int, rng: np.random.Generator, tries: int) -> Floats:
-    """Return [draw, try]: the milestone's own duration, before shared factors; infinity if not modelled."""
+def _own(net: Network, k: int, rng: np.random.Generator) -> Floats:
+    """Return the milestone's own durations, before shared factors; infinity if not modelled."""
     d = duration_of(net, k)
     if d is None:
-        return np.full((BLOCK, tries), np.inf)
+        return np.full(BLOCK, np.inf)
     factor = CLASSES[d.work]
-    shape = (BLOCK, tries)
-    if d.high > d.low:
-        a, b = 1 + 4 * (d.mode - d.low) / (d.high - d.low), 1 + 4 * (d.high - d.mode) / (d.high - d.low)
-        base = d.low + (d.high - d.low) * rng.beta(a, b, shape)
-    else:
-        base = np.full(shape, d.mode)
-    return base * (factor.median * np.exp(factor.sigma * rng.standard_normal(shape)))
+    base = d.low + (d.high - d.low) * rng.beta(*pert_shape(d), BLOCK) if d.high > d.low else np.full(BLOCK, d.mode)
+    return base * (factor.median * np.exp(factor.sigma * rng.standard_normal(BLOCK)))
 
 
-def _shared(net: Network, streams: Streams, block: int) -> list[Floats]:
-    """Return the factor shared with the other milestones of the same owner and side, by milestone."""
-    made: dict[str, Floats] = {"": np.ones(BLOCK)}
-    for name in {*(f"owner/{o}" for o in net.owners if o), *(f"side/{s}" for s in net.sides if s)}:
-        made[name] = np.exp(SHARED_SIGMA * streams.at(f"schedule/{name}", block).standard_normal(BLOCK))
-    return [
-        made[f"owner/{o}" if o else ""] * made[f"side/{s}" if s else ""]
-        for o, s in zip(net.owners, net.sides, strict=True)
-    ]
+def _tail(net: Network, k: int, rng: np.random.Generator, beyond: Floats, shared: Floats) -> tuple[Floats, Floats]:
+    """Return durations that exceed `beyond`, and the log of their weights.
+
+    PERT values come from bins of equal width, chosen by mass × survival at the middle; within a bin by its own law.
+    """
+    d = duration_of(net, k)
+    if d is None:
+        return np.full(BLOCK, np.inf), np.zeros(BLOCK)
+    factor, bins = CLASSES[d.work], pert_bins(d)
+    with np.errstate(divide="ignore"):
+        bound = np.log(np.maximum(beyond, 0.0)) - np.log(factor.median) - shared
+        share = np.log(bins.mass) + log_ndtr((np.log(bins.middle) - bound[:, None]) / factor.sigma)
+    total = logsumexp(share, axis=1)
+    steps = np.exp(share - total[:, None]).cumsum(axis=1)
+    pick = (steps > rng.random((BLOCK, 1)) * steps[:, -1:]).argmax(axis=1)
+    base = np.log(bins.within(pick, rng.random(BLOCK)))
+    survival = log_ndtr((base - bound) / factor.sigma)
+    above = -ndtri_exp(np.log1p(-rng.random(BLOCK)) + survival)
+    own = np.exp(base + np.log(factor.median) + shared + factor.sigma * above)
+    return own, survival + total - share[np.arange(BLOCK), pick] + np.log(bins.mass[pick])
+
+
+def _shared(net: Network, fitted: Shared, streams: Streams, block: int) -> tuple[Floats, dict[int, Floats]]:
+    """Return the log of the shared factors [draw, milestone], and the log weight of each group that has a report."""
+    normal = np.empty((BLOCK, len(fitted.names)))
+    for f, name in enumerate(fitted.names):
+        normal[:, f] = streams.at(f"schedule/{name}", block).standard_normal(BLOCK)
+    value = fitted.mean + normal @ fitted.root.T
+    weight = {}
+    for g in sorted(set(fitted.group[np.isfinite(net.reported) & np.isnan(net.fixed)].tolist())):
+        its = fitted.factor_group == g
+        weight[g] = 0.5 * ((normal[:, its] ** 2).sum(axis=1) - ((value[:, its] / SHARED_SIGMA) ** 2).sum(axis=1))
+    return value @ fitted.loads.T, weight
 
 
 def _delay(net: Network, k: int, streams: Streams, block: int) -> Floats:
@@ -149,11 +131,15 @@ def _risk(risk: Risk, rng: np.random.Generator) -> Floats:
     return np.asarray((strikes * np.maximum(sample(risk.delay_months, rng, (BLOCK, risk.repeats)), 0.0)).sum(axis=1))
 
 
-def _resampled(weight: Floats, streams: Streams, block: int) -> NDArray[np.int64]:
-    """Return the draws to keep: all of them with equal weights, else systematic resampling in random order."""
+def _resampled(weight: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the draws to keep by systematic resampling; a draw that survives keeps its place."""
     if (weight == weight[0]).all():
         return np.arange(BLOCK)
-    rng = streams.at("schedule/resample", block)
-    place = (rng.random() + np.arange(BLOCK)) / BLOCK
-    chosen = np.searchsorted(np.cumsum(weight) / weight.sum(), place).clip(max=BLOCK - 1)
-    return np.asarray(rng.permutation(chosen), dtype=np.int64)
+    order = rng.permutation(BLOCK)
+    edges = np.cumsum(weight[order])
+    place = (rng.random() + np.arange(BLOCK)) / BLOCK * edges[-1]
+    count = np.zeros(BLOCK, dtype=np.int64)
+    np.add.at(count, order[np.searchsorted(edges, place).clip(max=BLOCK - 1)], 1)
+    kept = np.arange(BLOCK)
+    kept[count == 0] = rng.permutation(np.repeat(np.arange(BLOCK), np.maximum(count - 1, 0)))
+    return kept

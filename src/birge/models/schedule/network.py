@@ -51,7 +51,7 @@ def network(plan: Plan, as_of: date) -> Network:
     for m in steps:
         last = last_status(m.status, as_of)
         state = last.state if last else None
-        done = last.finished if last and state is State.DONE else None
+        done = (last.finished or last.reported) if last and state is State.DONE else None
         fixed.append(month_of(done) if done else np.inf if state is State.STOPPED else np.nan)
         earliest.append(month_of(m.start) if m.start else -np.inf if m.after else begin)
         reported.append(month_of(last.reported) if last and done is None else -np.inf)
