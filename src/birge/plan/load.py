@@ -16,7 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from birge.errors import InputError, Problem
 from birge.plan.schema import Plan
 
-__all__ = ["EMBEDDED", "Lines", "embedded", "embedded_path", "load", "parse", "plan_hash"]
+__all__ = ["EMBEDDED", "Lines", "embedded", "embedded_path", "load", "parse", "parsed", "plan_hash"]
 
 EMBEDDED = "kz-kg-2025-2027"
 REMEDY = "compare with the schema in docs/reference/python.md, or start from the embedded plan"
@@ -72,6 +72,16 @@ def load(path: str | Path) -> tuple[Plan, Lines]:
 
 def parse(text: str, name: str) -> tuple[Plan, Lines]:
     """Read a plan from `text`; `name` is shown in problems."""
+    data, lines = parsed(text, name)
+    try:
+        return Plan.model_validate(data), lines
+    except ValidationError as error:
+        problems = [Problem(lines.at(e["loc"]), f"plan-{e['type']}", _message(e), REMEDY) for e in error.errors()]
+        raise InputError(sorted(problems, key=lambda p: (int(p.where.rsplit(":", 1)[1]), p.message))) from error
+
+
+def parsed(text: str, name: str) -> tuple[Any, Lines]:
+    """Read YAML into plain data with the lines of its parts; raises InputError where it is broken or no mapping."""
     try:
         root = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
@@ -83,12 +93,7 @@ def parse(text: str, name: str) -> tuple[Plan, Lines]:
         raise InputError.at(f"{name}:1", "yaml-broken", str(error).splitlines()[0], "save the file as text") from error
     if not isinstance(root, Mapping):
         raise InputError.at(f"{name}:1", "plan-empty", "the file holds no plan", REMEDY)
-    lines = Lines(name, root)
-    try:
-        return Plan.model_validate(_plain(root)), lines
-    except ValidationError as error:
-        problems = [Problem(lines.at(e["loc"]), f"plan-{e['type']}", _message(e), REMEDY) for e in error.errors()]
-        raise InputError(sorted(problems, key=lambda p: (int(p.where.rsplit(":", 1)[1]), p.message))) from error
+    return _plain(root), Lines(name, root)
 
 
 def plan_hash(plan: Plan) -> str:

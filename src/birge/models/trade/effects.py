@@ -25,6 +25,7 @@ from birge.models.trade.costs import Crossing, crossing_shares, per_hour
 from birge.models.trade.diversion import GRID, ratios
 from birge.models.trade.response import LONG_RUN, year_mean
 from birge.plan.distribution import sample
+from birge.plan.scenario import Scenario, ScenarioEffect
 from birge.plan.schema import Distribution, Effect, Plan
 from birge.rng import BLOCK, Streams
 from birge.spec import Model, World
@@ -98,8 +99,8 @@ class Steps:
     clipped: int
 
 
-def setup(plan: Plan, factbook: Factbook, _scenario: Any, as_of: date) -> Inputs:
-    """Read effects, crossings and years; effects that were published after `as_of` are hidden."""
+def setup(plan: Plan, factbook: Factbook, scenario: Scenario | None, as_of: date) -> Inputs:
+    """Read effects of plan and scenario, crossings and years; effects published after `as_of` are hidden."""
     a, b = (p.code for p in plan.parties)
     known = factbook.observations((a, b), as_of)
     data_year = max(
@@ -113,6 +114,7 @@ def setup(plan: Plan, factbook: Factbook, _scenario: Any, as_of: date) -> Inputs
         for n, e in enumerate(m.effects)
         if e.known_on is None or e.known_on <= as_of
     ]
+    rows += [_outside(e, n, (a, b)) for n, e in enumerate(scenario.effects if scenario else ())]
     return Inputs(
         (a, b),
         tuple(m.id for m in plan.measures),
@@ -168,21 +170,54 @@ def total_cost(prepared: Prepared, streams: Streams) -> Floats:
 
 
 def _row(e: Effect, name: str, measure: int, milestone: int, parties: tuple[str, str]) -> EffectRow:
-    a, b = parties
-    direction, reporter = e.select.get("direction"), e.select.get("reporter")
+    """Return the row of a plan's effect."""
+    end = month_of(e.end) if e.end else np.inf
+    directions, reporters = _places(e.select, parties)
+    crossing = e.select.get("crossing")
     return EffectRow(
-        name=name,
-        measure=measure,
-        milestone=milestone,
-        opening=np.inf,
-        driver=e.driver,
-        directions=(direction in (None, f"{a}-{b}"), direction in (None, f"{b}-{a}")),
-        reporters=(reporter in (None, a), reporter in (None, b)),
-        crossing=e.select.get("crossing"),
-        size=e.size,
-        ramp=e.ramp_months,
-        end=month_of(e.end) if e.end else np.inf,
-        half_life=e.half_life_months,
+        name,
+        measure,
+        milestone,
+        np.inf,
+        e.driver,
+        directions,
+        reporters,
+        crossing,
+        e.size,
+        e.ramp_months,
+        end,
+        e.half_life_months,
+    )
+
+
+def _outside(e: ScenarioEffect, number: int, parties: tuple[str, str]) -> EffectRow:
+    """Return the row of a scenario's effect."""
+    start = month_of(e.start)
+    directions, reporters = _places(e.select, parties)
+    crossing = e.select.get("crossing")
+    return EffectRow(
+        f"scenario/{number}",
+        -1,
+        -1,
+        start,
+        e.driver,
+        directions,
+        reporters,
+        crossing,
+        e.size,
+        0.0,
+        start + e.months,
+        None,
+    )
+
+
+def _places(select: Mapping[str, str], parties: tuple[str, str]) -> tuple[tuple[bool, bool], tuple[bool, bool]]:
+    """Return the directions and the reporters that a selector names; an omitted dim means all."""
+    a, b = parties
+    direction, reporter = select.get("direction"), select.get("reporter")
+    return (direction in (None, f"{a}-{b}"), direction in (None, f"{b}-{a}")), (
+        reporter in (None, a),
+        reporter in (None, b),
     )
 
 

@@ -1,0 +1,67 @@
+"""What might happen from outside: named changes of driver Variables from a date on, for some months."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from birge.errors import InputError, Problem
+from birge.plan.load import parsed
+from birge.plan.schema import Distribution, Id, Record, Text
+
+__all__ = ["Scenario", "ScenarioEffect", "load_scenario", "scenario_names"]
+
+
+class ScenarioEffect(Record):
+    """A change of a driver for `months` from `start`; its evidence is shown with every result."""
+
+    driver: str
+    select: dict[str, str] = Field(default_factory=dict)
+    size: Distribution
+    start: date
+    months: Annotated[float, Field(gt=0)]
+    evidence: str = Field(min_length=1)
+
+
+class Scenario(Record):
+    """A named scenario."""
+
+    id: Id
+    title: Text
+    effects: tuple[ScenarioEffect, ...]
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Return the names of the scenarios that ship with Birge."""
+    return tuple(sorted(p.stem for p in _folder().glob("*.yaml")))
+
+
+def load_scenario(name: str | Path) -> Scenario:
+    """Read a scenario by name or from a YAML file.
+
+    Raises InputError for a name that does not exist and for every problem in the file.
+    """
+    known = _folder() / f"{name}.yaml"
+    path = known if known.exists() else Path(name)
+    if not path.exists():
+        names = ", ".join(scenario_names())
+        raise InputError.at(
+            "--scenario", "scenario-unknown", f"no scenario {str(name)!r}", f"use {names} or a YAML file"
+        )
+    data, lines = parsed(path.read_text("utf-8", errors="replace"), str(path))
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        raise InputError(
+            Problem(
+                lines.at(e["loc"]), f"scenario-{e['type']}", f"{'.'.join(map(str, e['loc']))}: {e['msg']}", "correct it"
+            )
+            for e in error.errors()
+        ) from error
+
+
+def _folder() -> Path:
+    return Path(__file__).parent / "scenarios"
