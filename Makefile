@@ -1,4 +1,4 @@
-# Two commands: `make run` prints the plan, its targets and what is due, `make test` proves the tree. Each sets itself up.
+# Two commands: `make run` prints the answer, `make test` proves the tree. Each sets itself up.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,9 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: run test setup setup-run format lock clean
 
 run: $(VENV)/.run
-	$(BIN)/birge plan show
-	$(BIN)/birge plan due
-	$(BIN)/birge stats mirror
+	$(BIN)/birge assess --out out
 
 test: $(VENV)/.dev
 	$(BIN)/ruff format --check src tests benchmarks

@@ -16,7 +16,7 @@ def game(draws: int = 4_000) -> Game:
     log[:, 2] = -log[:, 1]  # two measures that cancel each other
     new = np.zeros((draws, 6, 2))
     new[:, 5] = rng.gamma(2.0, 30.0, (draws, 1)) * 0.5
-    return Game(rng.lognormal(np.log(1300), 0.25, (draws, 2)), log, new, 3000.0)
+    return Game(rng.lognormal(np.log(1300), 0.25, (draws, 2)), log, new, rng.normal(0, 300, draws), 3000.0)
 
 
 def exact(g: Game) -> np.ndarray:

@@ -149,7 +149,7 @@ def test_the_commands_print_and_refuse(tmp_path: Path) -> None:
     shown = run("plan", "show", "--as-of", "2026-11-24")
     assert shown.returncode == 0, shown.stderr
     assert "Reconstruction from public sources" in shown.stdout
-    assert "3,000 mn USD/year, as Kyrgyzstan counts" in shown.stdout
+    assert "3,000 mn USD/year, as the Kyrgyz Republic counts" in shown.stdout
     assert run("plan", "check", str(SMALL)).returncode == 0
     assert "Trade desk" in run("plan", "due", str(SMALL), "--as-of", "2026-01-01").stdout
     bad = tmp_path / "bad.yaml"

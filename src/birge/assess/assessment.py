@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from birge.assess.joint import Joint
 from birge.assess.odds import MeasureShare, Needed, TargetOdds
+from birge.factbook import MirrorYear
+from birge.factbook.targets import PastTarget
+from birge.models.schedule import Schedule
 from birge.plan.schema import Plan
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Assessment", "MilestoneOdds", "Verdict"]
+__all__ = ["Assessment", "MilestoneOdds", "NextFigure", "Verdict"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,18 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class NextFigure:
+    """A figure that is not known yet, and the headline's odds if it comes in its lowest or highest fifth (mn USD)."""
+
+    reporter: str
+    year: int
+    low: float
+    high: float
+    odds_low: float
+    odds_high: float
+
+
+@dataclass(frozen=True)
 class Assessment:
     """One run. Odds are fractions, money is mn USD, dates are ISO; `verdicts` follow the plan's targets."""
 
@@ -55,14 +70,14 @@ class Assessment:
     scenario: str | None
     counterfactual: str
     verdicts: tuple[Verdict, ...]
+    headline: Verdict
     joint: Joint
+    dates: Schedule
     unverified: dict[str, float]
+    next_figure: NextFigure | None
+    past_targets: tuple[PastTarget, ...]
+    mirror: tuple[MirrorYear, ...]
     warnings: tuple[str, ...]
-
-    @property
-    def headline(self) -> Verdict:
-        """Return the verdict on the plan's headline target."""
-        return next(v for v in self.verdicts if v.target.id == self.plan.headline)
 
     def odds(self) -> list[dict[str, Any]]:
         """Return one row per target, as plain data."""
@@ -121,7 +136,7 @@ class Assessment:
                 "failed_draws": self.failed_draws,
                 "runtime_s": self.runtime_s,
                 "scenario": self.scenario,
-                "headline": self.plan.headline,
+                "headline": head.target.id,
                 "targets": self.odds(),
                 "measures": self.attribution(),
                 "milestones": self.milestones(),
@@ -135,14 +150,17 @@ class Assessment:
                     for v in self.verdicts
                 },
                 "unverified": self.unverified,
+                "next_figure": asdict(self.next_figure) if self.next_figure else None,
+                "past_targets": [asdict(t) for t in self.past_targets],
                 "warnings": self.warnings,
             }
         )
         return document
 
     def _verdict(self, target: str | None) -> Verdict:
-        wanted = target or self.plan.headline
-        return next(v for v in self.verdicts if v.target.id == wanted)
+        if target is None:
+            return self.headline
+        return next(v for v in self.verdicts if v.target.id == target)
 
     def _quantiles(self, levels: tuple[float, ...]) -> Any:
         import numpy as np

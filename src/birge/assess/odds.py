@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from birge.assess.joint import Joint
 from birge.assess.shapley import Game, shapley
@@ -25,19 +26,19 @@ class TargetOdds:
     basis: str | None
     year: int
     value: float
-    odds_with: float | None
-    odds_without: float | None
-    odds_never: float | None
-    odds_range: tuple[float, float] | None
-    variants: dict[str, float]
-    counterfactual: str
-    median: float | None
-    interval50: tuple[float, float] | None
-    interval80: tuple[float, float] | None
-    interval95: tuple[float, float] | None
-    shortfall_median: float | None
-    simulation_error: float | None
-    projected_from: int | None
+    odds_with: float | None = None
+    odds_without: float | None = None
+    odds_never: float | None = None
+    odds_range: tuple[float, float] | None = None
+    variants: dict[str, float] = field(default_factory=dict)
+    counterfactual: str = "stop"
+    median: float | None = None
+    interval50: tuple[float, float] | None = None
+    interval80: tuple[float, float] | None = None
+    interval95: tuple[float, float] | None = None
+    shortfall_median: float | None = None
+    simulation_error: float | None = None
+    projected_from: int | None = None
     reason: str | None = None
 
 
@@ -47,6 +48,7 @@ class MeasureShare:
 
     id: str
     median_musd: float
+    mean_musd: float
     interval80_musd: tuple[float, float]
     shapley_odds: float | None
     shapley_odds_se: float | None
@@ -83,6 +85,7 @@ def measure_shares(joint: Joint, game: Game, assumed: dict[str, bool], streams: 
     first = MeasureShare(
         "not-the-plan",
         float(np.median(base)),
+        float(base.mean()),
         interval(base, 0.8),
         float((base >= game.value).mean()),
         None,
@@ -100,6 +103,7 @@ def measure_shares(joint: Joint, game: Game, assumed: dict[str, bool], streams: 
             MeasureShare(
                 name,
                 float(np.median(full - without)),
+                float((full - without).mean()),
                 interval(full - without, 0.8),
                 float(parts.value[m]),
                 float(parts.error[m]),
@@ -108,7 +112,7 @@ def measure_shares(joint: Joint, game: Game, assumed: dict[str, bool], streams: 
                 assumed.get(name, False),
             )
         )
-    return [first, *sorted(rows, key=lambda r: -abs(r.median_musd))]
+    return [first, *sorted(rows, key=lambda r: -abs(r.mean_musd))]
 
 
 def needed(game: Game, newest: tuple[int, float] | None, year: int) -> Needed:
@@ -133,7 +137,7 @@ def _scale(game: Game, odds: float) -> float | None:
     log, new = game.log.sum(axis=1), game.new.sum(axis=1)
 
     def at(s: float) -> float:
-        return float(((game.base * np.exp(s * log) + s * new).sum(axis=1) >= game.value).mean())
+        return float((game.fixed + (game.base * np.exp(s * log) + s * new).sum(axis=1) >= game.value).mean())
 
     if at(0.0) >= odds:
         return 0.0
@@ -158,6 +162,6 @@ def smoothed_gain(before: Array, after: Array, value: float, base: Array) -> flo
     h = max(0.9 * float(spread.std()) * len(spread) ** -0.2, 1e-6)
 
     def odds(x: Array) -> Array:
-        return np.asarray(1.0 / (1.0 + np.exp(-1.702 * (np.log(x) - np.log(value)) / h)))
+        return np.asarray(expit(1.702 * (np.log(x) - np.log(value)) / h))
 
     return float((odds(after) - odds(before)).mean())

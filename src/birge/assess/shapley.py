@@ -1,6 +1,6 @@
 """Which measure carries the odds: Shapley values of the event "the target is met".
 
-For draw d the turnover of a set S of measures is ``Σ_i Y[d,i] exp(Σ_{m∈S} e[d,m,i] ) + Σ_{m∈S} N[d,m,i]``
+For draw d the turnover of a set S of measures is ``c[d] + Σ_i Y[d,i] exp(Σ_{m∈S} e[d,m,i]) + Σ_{m∈S} N[d,m,i]``
 with i a direction; the game is its indicator of reaching the target, averaged over draws. Each draw walks one
 random permutation and its reverse (antithetic), so the values add up exactly to odds with all minus odds with
 none, and their error is read from the spread over draws. Measures may be switched freely (a measure that is
@@ -21,16 +21,21 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Game:
-    """One target: `base[draw, direction]`, `log[draw, measure, direction]`, `new[draw, measure, direction]`."""
+    """One target: `base[draw, direction]`, `log[draw, measure, direction]`, `new[draw, measure, direction]`.
+
+    `fixed[draw]` is turnover that no measure changes.
+    """
 
     base: Array
     log: Array
     new: Array
+    fixed: Array
     value: float
 
     def turnover(self, on: NDArray[np.bool_]) -> Array:
         """Return turnover by draw with the measures `on`."""
-        return np.asarray((self.base * np.exp(self.log[:, on].sum(axis=1)) + self.new[:, on].sum(axis=1)).sum(axis=1))
+        moved = self.base * np.exp(self.log[:, on].sum(axis=1)) + self.new[:, on].sum(axis=1)
+        return np.asarray(self.fixed + moved.sum(axis=1))
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,9 @@ def _walk(game: Game, walks: NDArray[np.int64]) -> Array:
     order = walks[:, :, None]
     log = np.cumsum(np.take_along_axis(game.log, order, axis=1), axis=1)
     new = np.cumsum(np.take_along_axis(game.new, order, axis=1), axis=1)
-    turnover = (game.base[:, None] * np.exp(log) + new).sum(axis=2)
-    met = np.concatenate([game.base.sum(axis=1)[:, None], turnover], axis=1) >= game.value
+    turnover = game.fixed[:, None] + (game.base[:, None] * np.exp(log) + new).sum(axis=2)
+    none = game.fixed + game.base.sum(axis=1)
+    met = np.concatenate([none[:, None], turnover], axis=1) >= game.value
     gain = np.empty(walks.shape)
     np.put_along_axis(gain, walks, np.diff(met.astype(np.float64), axis=1), axis=1)
     return gain

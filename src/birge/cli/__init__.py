@@ -14,6 +14,7 @@ from birge.errors import BirgeError, InputError
 __all__ = ["app", "main"]
 
 GROUPS = {
+    "assess": "Odds of each target, what carries them, what a delay costs, who does what next.",
     "plan": "Check and show a plan; what is due.",
     "stats": "What the two sides' statistics say, side by side.",
 }

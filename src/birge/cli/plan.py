@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from birge.plan import Plan
 
-__all__ = ["app"]
+__all__ = ["app", "checked"]
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Check and show a plan; what is due.")
 
@@ -26,7 +26,7 @@ AsOf = Annotated[
 @app.command("check")
 def check_command(path: File = None) -> None:
     """Report every problem of a plan, each with file, line, code and remedy."""
-    plan = _checked(path)
+    plan = checked(path)
     remarks = sum(not m.responsible and not m.co_responsible for m in plan.measures)
     print(f"{plan.title.en}: no problems; {len(plan.measures)} measures, {remarks} without a named organisation")
 
@@ -36,7 +36,7 @@ def show(path: File = None, lang: Language = "en", as_of: AsOf = None) -> None:
     """Print the plan by pillar, with its targets and the last word on each milestone."""
     from birge.report.overview import overview
 
-    print(overview(_checked(path), _day(as_of), _language(lang)))
+    print(overview(checked(path), _day(as_of), _language(lang)))
 
 
 @app.command("due")
@@ -44,7 +44,7 @@ def due_command(path: File = None, lang: Language = "en", as_of: AsOf = None) ->
     """Print the next five items, those past their date, and those on which there is no word."""
     from birge.report.overview import due_list
 
-    print(due_list(_checked(path), _day(as_of), _language(lang)))
+    print(due_list(checked(path), _day(as_of), _language(lang)))
 
 
 @app.command("compare")
@@ -55,7 +55,7 @@ def compare_command(
     """Print what changed from one version of a plan to another; records are matched by their ids."""
     from birge.plan.compare import compare
 
-    changes = compare(_checked(before), _checked(after))
+    changes = compare(checked(before), checked(after))
     print("\n".join(str(c) for c in changes) or "no differences")
 
 
@@ -71,9 +71,10 @@ def _language(lang: str) -> str:
     return lang
 
 
-def _checked(path: Path | None) -> Plan:
+def checked(path: Path | None) -> Plan:
     """Load and check a plan; raises InputError with every problem."""
     from birge.errors import InputError
+    from birge.factbook import Factbook
     from birge.plan import check, load
     from birge.plan.load import embedded_path
     from birge.variables import variables
@@ -81,7 +82,9 @@ def _checked(path: Path | None) -> Plan:
     plan, lines = load(path or embedded_path())
     codes = [p.code for p in plan.parties]
     directions = {f"{a}-{b}" for a in codes for b in codes if a != b}
-    problems = check(plan, lines, variables(), {"direction": directions, "reporter": set(codes)})
+    crossings = {name for name, _low, _high in Factbook.embedded().crossings((codes[0], codes[1]))}
+    known = {"direction": directions, "reporter": set(codes), "crossing": crossings}
+    problems = check(plan, lines, variables(), known)
     if problems:
         raise InputError(problems)
     return plan

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-__all__ = ["Observation"]
+__all__ = ["Observation", "last_data_year"]
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,16 @@ class Observation:
     derived: bool
     source: str
     note: str
+
+    @property
+    def over(self) -> bool:
+        """Return whether the period was over when the figure was published; else it was a forecast."""
+        return self.published >= date(self.year + self.months[1] // 12, self.months[1] % 12 + 1, 1)
+
+
+def last_data_year(observations: Iterable[Observation], pair: tuple[str, str]) -> int | None:
+    """Return the newest year of which either side of `pair` published a figure, whole or in part; None without any."""
+    return max(
+        (o.year for o in observations if not o.derived and o.over and (o.reporter is None or o.reporter in pair)),
+        default=None,
+    )

@@ -58,7 +58,7 @@ def gather(observations: Iterable[Observation], reporters: tuple[str, str], as_o
     groups: dict[tuple[object, ...], list[Observation]] = defaultdict(list)
     for o in observations:
         known = o.reporter is None or o.reporter in reporters
-        if known and not o.derived and _over_when_published(o):
+        if known and not o.derived and o.over:
             compiled = o.verified == "unverified compilation"
             groups[(o.year, o.reporter or "", o.months, compiled, _form(o))].append(o)
     pieces = [_piece(own, reporters, as_of) for own in groups.values()]
@@ -72,7 +72,7 @@ def shares(observations: Iterable[Observation], reporters: tuple[str, str]) -> l
     for o in sorted(observations, key=lambda o: (o.published, o.id)):
         if o.reporter in reporters and o.flow in (ab, ba) and o.months == (1, 12):
             exact = o.kind == "annual" and not o.derived
-            if exact and _over_when_published(o):
+            if exact and o.over:
                 groups[(o.year, o.reporter or "")][o.flow] = o
     return [
         Share(year, "first" if who == reporters[0] else "second", flows[ab].value / (flows[ab].value + flows[ba].value))
@@ -83,12 +83,6 @@ def shares(observations: Iterable[Observation], reporters: tuple[str, str]) -> l
 
 def _form(o: Observation) -> str:
     return o.kind if o.kind in ("over", "growth") else "level"
-
-
-def _over_when_published(o: Observation) -> bool:
-    """Return whether the period was over when the figure was published; else it was a forecast."""
-    last = date(o.year + o.months[1] // 12, o.months[1] % 12 + 1, 1)
-    return o.published >= last
 
 
 def _piece(own: Sequence[Observation], reporters: tuple[str, str], as_of: date) -> Evidence | None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from birge.errors import InputError
 from birge.factbook import Factbook
+from birge.factbook.observation import last_data_year
 from birge.models.outlook.evidence import Evidence, Share, gather, shares
 from birge.models.outlook.posterior import PRIORS, Filtered, Priors, filtered
 from birge.plan.schema import Plan
@@ -35,19 +36,20 @@ OFFSET_SD = 0.15
 
 @dataclass(frozen=True)
 class Inputs:
-    """Evidence and shares known on a date; years run from the last year of evidence to `end`."""
+    """Evidence and shares known on a date; years run from `start` (the last year of evidence if None) to `end`."""
 
     reporters: tuple[str, str]
     evidence: tuple[Evidence, ...]
     shares: tuple[Share, ...]
     end: int
+    start: int | None = None
     particles: int = PARTICLES
     priors: Priors = PRIORS
 
     @property
     def years(self) -> tuple[int, ...]:
         """Return the years of the paths."""
-        return tuple(range(self.evidence[-1].year, self.end + 1))
+        return tuple(range(self.start or self.evidence[-1].year, self.end + 1))
 
     @property
     def directions(self) -> tuple[str, str]:
@@ -82,8 +84,9 @@ def setup(plan: Plan, factbook: Factbook, _scenario: Any, as_of: date) -> Inputs
         raise InputError.at(
             f"{a}-{b}", "no-observations", f"no trade figure was published by {as_of}", "add figures with --facts FILE"
         )
-    end = max([plan.end, *(t.year for _, t in plan.targets()), evidence[-1].year + 1])
-    return Inputs((a, b), tuple(evidence), tuple(shares(known, (a, b))), end)
+    start = last_data_year(known, (a, b)) or evidence[-1].year
+    end = max([plan.end, *(t.year for _, t in plan.targets()), start + 1])
+    return Inputs((a, b), tuple(evidence), tuple(shares(known, (a, b))), end, start)
 
 
 def without(inputs: Inputs, ids: frozenset[str]) -> Inputs | None:

@@ -72,7 +72,7 @@ def sooner(schedule: Schedule, milestone: str, months: float, as_of: float) -> F
     net = schedule.network
     k = net.ids.index(milestone)
     finish = schedule.finish[:, k]
-    gain = np.clip(np.where(np.isfinite(finish), finish, 0.0) - as_of, 0.0, months)
+    gain = np.clip(np.where(np.isfinite(finish), finish, 0.0) - as_of - INSTANT, 0.0, months)
     duration = schedule.duration.copy()
     duration[:, k] -= gain
     return _forward(net, duration)
@@ -113,6 +113,8 @@ def dates(schedule: Schedule, as_of: float) -> list[MilestoneDates]:
     return rows
 
 
+INSTANT = 1e-6
+"""What is unfinished today cannot be done before the next instant."""
 DAY = 1 / 31
 """A milestone is on time until the end of its planned day."""
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birge.factbook import Factbook
+from birge.factbook.observation import last_data_year
 from birge.factbook.world import world_trade
 from birge.models.trade.costs import Crossing, crossing_shares, per_hour
 from birge.models.trade.diversion import GRID, ratios
@@ -103,9 +104,7 @@ def setup(plan: Plan, factbook: Factbook, scenario: Scenario | None, as_of: date
     """Read effects of plan and scenario, crossings and years; effects published after `as_of` are hidden."""
     a, b = (p.code for p in plan.parties)
     known = factbook.observations((a, b), as_of)
-    data_year = max(
-        (o.year for o in known if not o.derived and o.published > date(o.year, 12, 31)), default=plan.start - 1
-    )
+    data_year = last_data_year(known, (a, b)) or plan.start - 1
     end = max([plan.end, *(t.year for _, t in plan.targets()), data_year + 1])
     place = {m.id: k for k, m in enumerate(plan.milestones())}
     rows = [
@@ -298,7 +297,7 @@ def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Flo
     recorded = s.base_recorded + s.recorded.sum(axis=1)
     new = s.base_new + s.new.sum(axis=1)
     flow = world["outlook.flow"] * np.exp(log[..., None] + recorded[:, :, None, :]) + new[..., None]
-    return {"trade.response": log, "trade.flow": np.maximum(flow, 0.0)}
+    return {"trade.response": log, "trade.flow": flow}
 
 
 MODEL: Model[Inputs, Prepared] = Model(

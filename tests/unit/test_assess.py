@@ -1,0 +1,244 @@
+"""The assessment: reproducible, consistent with its models, honest about what it cannot say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from birge.assess import assess
+from birge.assess.ensemble import sampled
+from birge.errors import InputError
+from birge.factbook import Factbook, read_observations
+from birge.plan import embedded, load
+from birge.plan.scenario import load_scenario, scenario_names
+
+SMALL = Path(__file__).parents[1] / "plans" / "small.yaml"
+FACTS = SMALL.with_name("small-observations.csv")
+AS_OF = date(2026, 11, 24)
+RUN = assess(draws=1_000, as_of=AS_OF)
+TARGET_KEYS = [
+    "id",
+    "indicator",
+    "basis",
+    "year",
+    "value",
+    "odds_with",
+    "odds_without",
+    "odds_range",
+    "counterfactual",
+    "median",
+    "interval80",
+    "shortfall_median",
+]
+
+
+def test_the_document_has_what_the_schema_promises() -> None:
+    doc = json.loads(json.dumps(RUN.document()))
+    for key in [
+        "plan",
+        "as_of",
+        "facts_until",
+        "seed",
+        "draws",
+        "failed_draws",
+        "runtime_s",
+        "targets",
+        "measures",
+        "milestones",
+        "needed",
+        "by_target",
+    ]:
+        assert key in doc
+    assert doc["as_of"] == "2026-11-24"
+    assert all(set(TARGET_KEYS) <= set(t) for t in doc["targets"])
+    measure = ["id", "median_musd", "shapley_odds", "shapley_odds_se", "without_odds", "alone_odds", "assumed"]
+    assert all(set(measure) <= set(m) for m in doc["measures"])
+    milestone = ["id", "planned", "p_on_time", "p50", "p80", "criticality", "odds_gain_per_month"]
+    assert all(set(milestone) <= set(m) for m in doc["milestones"])
+    assert {"growth_for_odds_50", "growth_for_odds_80", "effect_scale_for_odds_50"} <= set(doc["needed"])
+    assert doc["measures"][0]["id"] == "not-the-plan"
+    assert set(doc["by_target"]) == {t["id"] for t in doc["targets"]}
+    for t in doc["targets"]:
+        assert (t["odds_with"] is None) == (t["reason"] is not None)
+        if t["odds_with"] is not None:
+            assert 0 <= t["odds_range"][0] <= t["odds_with"] <= t["odds_range"][1] <= 1
+
+
+def test_the_joint_ensemble_equals_what_the_models_wrote() -> None:
+    made = sampled(embedded(), Factbook.embedded(), None, AS_OF, 1, 1_000, lambda *_: None)
+    np.testing.assert_allclose(made.joint.turnover(), made.flow.sum(axis=2), rtol=1e-9)
+    assert made.failed.sum() == 0
+
+
+def test_the_first_thousand_of_two_thousand_equal_a_run_of_a_thousand() -> None:
+    two = assess(draws=2_000, as_of=AS_OF)
+    assert (two.joint.turnover()[:1_000] == RUN.joint.turnover()).all()
+    assert (two.dates.finish[:1_000] == RUN.dates.finish).all()
+
+
+def test_shares_add_up_to_the_difference_the_plan_makes() -> None:
+    for v in RUN.verdicts:
+        if v.measures:
+            total = sum(m.shapley_odds or 0.0 for m in v.measures)
+            assert total == pytest.approx(v.target.odds_with, abs=1e-9)
+
+
+def test_a_measure_switched_off_takes_its_step_and_nothing_else() -> None:
+    off = assess(draws=1_000, as_of=AS_OF, without=["industrial-complex"])
+    k = RUN.joint.measures.index("industrial-complex")
+    assert (off.joint.log[:, k] == 0).all()
+    assert (off.joint.new[:, k] == 0).all()
+    assert RUN.joint.new[:, k].any()
+    rest = [m for m in range(len(RUN.joint.measures)) if m != k]
+    assert (off.joint.new[:, rest] == RUN.joint.new[:, rest]).all()
+    assert (off.joint.base == RUN.joint.base).all()
+    assert (off.dates.finish == RUN.dates.finish).all()
+    share = next(m for m in RUN.headline.measures if m.id == "industrial-complex")
+    assert off.headline.target.odds_with == share.without_odds
+
+
+def test_a_month_sooner_equals_moving_the_milestone_by_hand() -> None:
+    made = sampled(embedded(), Factbook.embedded(), None, AS_OF, 1, 1_000, lambda *_: None)
+    moved = made.moved("complex-open", 1.0)
+    k = made.joint.measures.index("industrial-complex")
+    assert (moved.new[:, k] >= made.joint.new[:, k] - 1e-9).all()
+    assert moved.new[:, k].mean() > made.joint.new[:, k].mean()
+    other = made.joint.measures.index("produce-centre")
+    assert (moved.new[:, other] == made.joint.new[:, other]).all()
+    same = made.moved("issyk-kul-study", 1.0)
+    assert same is made.joint
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_scenario_lowers_what_it_interrupts(name: str) -> None:
+    told = load_scenario(name)
+    made = assess(draws=1_000, as_of=AS_OF, scenario=told)
+    y = RUN.joint.years.index(2027)
+    assert np.median(made.joint.turnover()[:, y, 0]) < np.median(RUN.joint.turnover()[:, y, 0])
+    assert (made.joint.turnover()[:, 0] == RUN.joint.turnover()[:, 0]).all()
+
+
+def test_the_past_uses_only_what_was_known() -> None:
+    then = assess(draws=1_000, as_of=date(2025, 9, 1))
+    assert then.facts_until <= date(2025, 9, 1)
+    assert then.joint.years[0] == 2024
+    assert max(r.year for r in then.mirror) == 2024
+    assert {v.target.id for v in assess(draws=1_000, as_of=date(2025, 1, 15)).verdicts} == {
+        "turnover-2030-kaz",
+        "turnover-2030-kgz",
+        "complex-2026",
+    }
+
+
+def test_another_pairs_plan_runs_by_files_only() -> None:
+    plan = load(SMALL)[0]
+    book = Factbook.embedded().extended(read_observations(FACTS))
+    run = assess(plan, 1_000, as_of=date(2027, 9, 1), factbook=book)
+    t = run.headline.target
+    assert t.basis == "GEO"
+    assert t.odds_with is not None
+    assert run.past_targets == ()
+    other = run.joint.turnover()[:, :, 1]
+    assert np.isfinite(other).all()
+    with pytest.raises(InputError, match="no-observations"):
+        assess(plan, 1_000, as_of=date(2027, 9, 1))
+
+
+@pytest.mark.parametrize(
+    ("update", "reason"),
+    [({"prices": "real"}, "deflator"), ({"electricity": "out"}, "electricity")],
+)
+def test_what_cannot_be_settled_is_null_with_a_reason(update: dict, reason: str) -> None:
+    plan = embedded()
+    first = plan.indicators[0]
+    target = first.targets[0].model_copy(update={"settlement": first.targets[0].settlement.model_copy(update=update)})
+    changed = first.model_copy(update={"targets": (target, *first.targets[1:])})
+    run = assess(plan.model_copy(update={"indicators": (changed, *plan.indicators[1:])}), 1_000, as_of=AS_OF)
+    assert run.headline.target.odds_with is None
+    assert reason in (run.headline.target.reason or "")
+
+
+def test_a_first_release_is_lower_and_a_rounded_target_easier() -> None:
+    plan = embedded()
+    first = plan.indicators[0]
+
+    def odds(update: dict) -> float:
+        rule = first.targets[0].settlement.model_copy(update=update)
+        targets = (first.targets[0].model_copy(update={"settlement": rule}), *first.targets[1:])
+        changed = plan.model_copy(
+            update={"indicators": (first.model_copy(update={"targets": targets}), *plan.indicators[1:])}
+        )
+        return assess(changed, 1_000, as_of=AS_OF).headline.target.odds_with or 0.0
+
+    base = RUN.headline.target.odds_with or 0.0
+    assert odds({"release": "first_release"}) < base
+    assert odds({"decimals": -2}) > base
+
+
+@pytest.mark.parametrize(
+    ("options", "place"),
+    [
+        ({"draws": 0}, "--draws"),
+        ({"draws": 10**9}, "--draws"),
+        ({"seed": -1}, "--seed"),
+        ({"without": ["nothing"]}, "--without"),
+    ],
+)
+def test_bad_options_name_themselves(options: dict, place: str) -> None:
+    with pytest.raises(InputError) as caught:
+        assess(**{"draws": 1_000, "as_of": AS_OF, **options})
+    assert [p.where for p in caught.value.problems] == [place]
+
+
+def test_a_plan_without_targets_or_measures() -> None:
+    plan = embedded()
+    with pytest.raises(InputError, match="no-targets"):
+        assess(plan.model_copy(update={"indicators": ()}), 1_000, as_of=AS_OF)
+    bare = assess(plan.model_copy(update={"measures": (), "indicators": plan.indicators[:1]}), 1_000, as_of=AS_OF)
+    assert [m.id for m in bare.headline.measures] == ["not-the-plan"]
+    assert bare.headline.target.odds_with == bare.headline.target.odds_without
+
+
+def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    code = "from birge.cli import main; main()"
+    return subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False, cwd=cwd)
+
+
+def test_the_command_prints_writes_and_refuses(tmp_path: Path) -> None:
+    done = run("assess", "--draws", "1000", "--as-of", "2026-11-24", "--out", str(tmp_path / "run"))
+    assert done.returncode == 0, done.stderr
+    for heading in ("Will the targets be met", "What carries it", "What a delay costs", "Whose numbers"):
+        assert heading in done.stdout
+    assert done.stderr == ""
+    html = (tmp_path / "run" / "index.html").read_text("utf-8")
+    assert "Reconstruction from public sources" in html
+    assert html.count("<svg") >= 4
+    assert "<script" not in html
+    assert "src=" not in html
+    assert "@import" not in html
+    doc = json.loads((tmp_path / "run" / "assessment.json").read_text("utf-8"))
+    assert doc["draws"] == 1_000
+    import xarray as xr
+
+    with xr.open_dataset(tmp_path / "run" / "draws.nc", engine="scipy") as draws:
+        assert draws["turnover_with"].shape == (1_000, 6, 2)
+    for words in (["--draws", "0"], ["--scenario", "rain"], ["nothing.yaml"], ["--facts", "nothing.csv"]):
+        refused = run("assess", "--as-of", "2026-11-24", *words, cwd=tmp_path)
+        assert refused.returncode == 2, words
+        assert "Traceback" not in refused.stderr
+        assert "→" in refused.stderr
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    refused = run("assess", "--draws", "100", "--as-of", "2026-11-24", "--out", str(blocked / "x"))
+    assert refused.returncode == 2
+
+
+def test_json_goes_to_standard_output_alone() -> None:
+    done = run("assess", "--draws", "200", "--as-of", "2026-11-24", "--json")
+    assert json.loads(done.stdout)["draws"] == 200
