@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-import zipfile
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from birge.errors import InputError, Problem
 from birge.factbook.observation import Observation
+from birge.factbook.table import MAX_BYTES, Row, Table, day, number, read_table
 
-__all__ = ["MAX_BYTES", "read_observations"]
+__all__ = ["MAX_BYTES", "NEEDED", "once", "read_observations", "write_observations"]
 
-MAX_BYTES = 100_000_000
-"""The largest table that is opened, unpacked."""
 NEEDED = ("year", "flow", "reporter", "value", "published", "source")
+LARGEST = 2_000_000.0
+"""No two economies trade 2,000 bn USD a year: a larger figure is in USD or thousand USD."""
 DEFAULTS = {
     "id": "",
     "party_a": "",
@@ -40,6 +38,7 @@ DEFAULTS = {
     "derived": "false",
     "note": "",
 }
+COLUMNS = ("id", "party_a", "party_b", *(c for c in (*NEEDED, *DEFAULTS) if c not in ("id", "party_a", "party_b")))
 CHOICES = {
     "unit": ("mn USD", "per cent on a year earlier"),
     "kind": ("annual", "part", "growth", "rounded", "over"),
@@ -48,6 +47,8 @@ CHOICES = {
     "published_assumed": ("true", "false"),
     "derived": ("true", "false"),
 }
+WORDS = {"истина": "true", "ложь": "false"}
+"""What Excel in Russian writes for the two logical values."""
 
 
 def read_observations(path: str | Path) -> tuple[Observation, ...]:
@@ -56,132 +57,123 @@ def read_observations(path: str | Path) -> tuple[Observation, ...]:
     Raises InputError naming line or cell of everything that is wrong; then nothing is read.
     """
     file = Path(path)
-    rows = list(_xlsx(file) if file.suffix.lower() == ".xlsx" else _csv(file))
-    if not rows:
+    table = read_table(file, (*NEEDED, *DEFAULTS))
+    _header(table)
+    if not table.rows:
         raise InputError.at(str(file), "table-empty", "the table has no rows", f"write rows under {', '.join(NEEDED)}")
-    found: list[Observation] = []
+    found: list[tuple[str, Observation]] = []
     problems: list[Problem] = []
-    for number, (places, row) in enumerate(rows, 1):
-        wrong = list(_problems(places, row))
+    for count, row in enumerate(table.rows, 1):
+        full = {**DEFAULTS, **{k: WORDS.get(v.lower(), v) for k, v in row.cells.items() if v}}
+        wrong = list(_problems(row, full, table.comma))
         problems += wrong
         if not wrong:
-            found.append(_observation(row, f"{file.stem}-{number}"))
+            found.append((row.place("value"), _observation(full, f"{file.stem}-{count}", table.comma)))
+    problems += once(found)
     if problems:
         raise InputError(problems)
-    return tuple(found)
+    return tuple(o for _, o in found)
 
 
-Row = tuple[Mapping[str, str], dict[str, str]]
+def write_observations(observations: Iterable[Observation]) -> str:
+    """Return the observations as the long CSV that `read_observations` reads."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for o in observations:
+        cells = {
+            "party_a": o.pair[0],
+            "party_b": o.pair[1],
+            "month_from": o.months[0],
+            "month_to": o.months[1],
+            "reporter": o.reporter or "",
+            "step": "" if o.step is None else f"{o.step:.12g}",
+            "value": f"{o.value:.12g}",
+            "published_assumed": str(o.published_assumed).lower(),
+            "derived": str(o.derived).lower(),
+        }
+        table.writerow([cells[c] if c in cells else getattr(o, c) for c in COLUMNS])
+    return out.getvalue()
 
 
-def _csv(file: Path) -> Iterator[Row]:
-    try:
-        if file.stat().st_size > MAX_BYTES:
-            raise _too_large(file, file.stat().st_size)
-        text = file.read_text("utf-8-sig")
-    except OSError as error:
-        raise InputError.at(
-            str(file), "file-unreadable", error.strerror or str(error), "name a file that exists"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError.at(str(file), "not-utf-8", f"byte {error.start} is not UTF-8", "save it as UTF-8") from error
-    reader = csv.DictReader(io.StringIO(text))
-    _header(str(file), reader.fieldnames or [])
-    for row in reader:
-        place = f"{file}:{reader.line_num}"
-        yield dict.fromkeys((*NEEDED, *DEFAULTS), place), {k: (v or "").strip() for k, v in row.items() if k}
+def once(found: Sequence[tuple[str, Observation]]) -> Iterator[Problem]:
+    """Yield a problem for each (place, observation) whose id or statement stands in `found` before."""
+    statements: dict[Observation, str] = {}
+    names: dict[str, str] = {}
+    for place, o in found:
+        bare = replace(o, id="", value=0.0, note="", pair=(min(o.pair), max(o.pair)))
+        if bare in statements:
+            message = f"the same statement stands at {statements[bare]}"
+            yield Problem(place, "row-twice", message, "keep one, or correct period, date, kind or source")
+        elif o.id in names:
+            yield Problem(place, "id-twice", f"{o.id!r} stands at {names[o.id]}", "give each row its own id")
+        statements.setdefault(bare, place)
+        names.setdefault(o.id, place)
 
 
-def _xlsx(file: Path) -> Iterator[Row]:
-    from openpyxl import load_workbook
-    from openpyxl.utils import get_column_letter
-
-    try:
-        with zipfile.ZipFile(file) as archive:
-            size = sum(i.file_size for i in archive.infolist())
-        if size > MAX_BYTES:
-            raise _too_large(file, size)
-        sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
-        table = list(sheet.iter_rows(values_only=True))
-    except (OSError, zipfile.BadZipFile, KeyError) as error:
-        raise InputError.at(
-            str(file), "file-unreadable", "not a readable XLSX file", "save it as XLSX or CSV"
-        ) from error
-    names = [str(v).strip() if v is not None else "" for v in table[0]] if table else []
-    _header(f"{file}!{sheet.title}!A1", names)
-    for number, cells in enumerate(table[1:], 2):
-        if any(v is not None for v in cells):
-            places = {n: f"{file}!{sheet.title}!{get_column_letter(c)}{number}" for c, n in enumerate(names, 1)}
-            spare = f"{file}!{sheet.title}!A{number}"
-            yield (
-                {n: places.get(n, spare) for n in (*NEEDED, *DEFAULTS)},
-                dict(zip(names, map(_cell, cells), strict=False)),
-            )
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).strip()
-
-
-def _too_large(file: Path, size: int) -> InputError:
-    return InputError.at(
-        str(file),
-        "file-too-large",
-        f"{size / 1e6:,.0f} MB unpacked, more than {MAX_BYTES / 1e6:,.0f}",
-        "split the table",
-    )
-
-
-def _header(where: str, names: list[str] | Any) -> None:
-    missing = [n for n in NEEDED if n not in names]
-    unknown = [n for n in names if n and n not in (*NEEDED, *DEFAULTS)]
+def _header(table: Table) -> None:
+    known = (*NEEDED, *DEFAULTS)
     problems = [
-        Problem(where, "column-missing", f"there is no column {n!r}", "add it to the first row") for n in missing
+        Problem(table.where, "column-missing", f"there is no column {n!r}", "add it to the first row")
+        for n in NEEDED
+        if n not in table.names
     ]
     problems += [
-        Problem(where, "column-unknown", f"column {n!r} is not known", "correct or remove it") for n in unknown
+        Problem(table.where, "column-unknown", f"column {n!r} is not known", "correct or remove it")
+        for n in table.names
+        if n and n not in known
     ]
     if problems:
         raise InputError(problems)
 
 
-def _problems(places: Mapping[str, str], row: Mapping[str, str]) -> Iterator[Problem]:
-    full = {**DEFAULTS, **{k: v for k, v in row.items() if v}}
+def _problems(row: Row, full: dict[str, str], comma: bool) -> Iterator[Problem]:
     for name, test, remedy in (
         ("year", lambda v: 1900 <= int(v) <= 2200, "write a year such as 2024"),
         ("month_from", lambda v: 1 <= int(v) <= 12, "write a month from 1 to 12"),
         ("month_to", lambda v: int(full["month_from"]) <= int(v) <= 12, "write a month not before month_from"),
-        ("value", lambda v: math.isfinite(float(v)), "write a number"),
-        ("published", lambda v: bool(date.fromisoformat(v)), "write a date as 2025-02-25"),
+        ("value", lambda v: number(v, comma) < float("inf"), "write a number such as 1285.8, thousands not separated"),
+        ("published", lambda v: bool(day(v)), "write a date as 2025-02-25 or 25.02.2025"),
         ("flow", lambda v: v == "turnover" or _pair(v), "write turnover or two ISO codes such as KAZ-KGZ"),
         ("source", bool, "say where the figure comes from"),
-        ("step", lambda v: not v or float(v) > 0, "write the last digit in mn USD, such as 100"),
+        ("step", lambda v: not v or number(v, comma) > 0, "write the last digit in mn USD, such as 100"),
     ):
         try:
             good = test(full.get(name, ""))
         except ValueError:
             good = False
         if not good:
-            yield Problem(places[name], f"{name}-wrong", f"{name} is {full.get(name, '')!r}", remedy)
+            yield Problem(row.place(name), f"{name}-wrong", f"{name} is {full.get(name, '')!r}", remedy)
     for name, choices in CHOICES.items():
         if full[name] not in choices:
-            yield Problem(
-                places[name], f"{name}-wrong", f"{name} is {full[name]!r}", f"use one of {', '.join(choices)}"
-            )
+            message = f"{name} is {full[name]!r}"
+            yield Problem(row.place(name), f"{name}-wrong", message, f"use one of {', '.join(choices)}")
+    yield from _conflicts(row, full, comma)
+
+
+def _conflicts(row: Row, full: dict[str, str], comma: bool) -> Iterator[Problem]:
+    """Yield what is wrong between the columns of a row."""
     if full.get("flow") == "turnover" and not _pair(f"{full['party_a']}-{full['party_b']}"):
-        yield Problem(places["party_a"], "pair-missing", "turnover of which pair?", "fill party_a and party_b")
-    if full["unit"] == "mn USD" and _negative(full.get("value", "")):
-        yield Problem(places["value"], "value-negative", f"trade is {full['value']}", "trade is not below zero")
+        yield Problem(row.place("party_a"), "pair-missing", "turnover of which pair?", "fill party_a and party_b")
+    try:
+        value = number(full.get("value", ""), comma)
+    except ValueError:
+        value = 0.0
+    if full["unit"] == "mn USD" and value < 0:
+        yield Problem(row.place("value"), "value-negative", f"trade is {full['value']}", "trade is not below zero")
+    if full["unit"] == "mn USD" and value > LARGEST:
+        message = f"trade is {value:,.0f} mn USD, more than any pair of economies has"
+        yield Problem(row.place("value"), "value-implausible", message, "write it in mn USD")
+    if full["unit"] != "mn USD" and value <= -100:
+        yield Problem(row.place("value"), "value-implausible", f"growth is {value:g} per cent", "write above -100")
     if (full["unit"] == "mn USD") == (full["kind"] == "growth"):
-        yield Problem(places["unit"], "unit-kind", "growth is per cent, all else mn USD", "correct unit or kind")
+        yield Problem(row.place("unit"), "unit-kind", "growth is per cent, all else mn USD", "correct unit or kind")
     if full["kind"] == "rounded" and not full["step"]:
-        yield Problem(places["step"], "step-missing", "a rounded figure needs its last digit", "write step in mn USD")
+        yield Problem(
+            row.place("step"), "step-missing", "a rounded figure needs its last digit", "write step in mn USD"
+        )
+    if full["kind"] == "annual" and (full["month_from"], full["month_to"]) != ("1", "12"):
+        yield Problem(row.place("kind"), "kind-months", "an annual figure covers months 1 to 12", "use kind part")
 
 
 def _pair(text: str) -> bool:
@@ -189,17 +181,17 @@ def _pair(text: str) -> bool:
     return len(codes) == 2 and codes[0] != codes[1] and all(len(c) == 3 and c.isalpha() and c.isupper() for c in codes)
 
 
-def _negative(text: str) -> bool:
-    try:
-        return float(text) < 0
-    except ValueError:
-        return False
-
-
-def _observation(row: Mapping[str, str], ident: str) -> Observation:
+def _observation(full: dict[str, str], ident: str, comma: bool) -> Observation:
     from birge.factbook.embedded import observation
 
-    full = {**DEFAULTS, **{k: v for k, v in row.items() if v}}
-    if not full["party_a"]:
-        full["party_a"], full["party_b"] = full["flow"].split("-")
-    return observation({**full, "id": full["id"] or ident, "reporter": row.get("reporter", "")})
+    a, b = full["flow"].split("-") if not full["party_a"] else (full["party_a"], full["party_b"])
+    exact = {
+        "id": full["id"] or ident,
+        "party_a": a,
+        "party_b": b,
+        "value": repr(number(full["value"], comma)),
+        "step": repr(number(full["step"], comma)) if full["step"] else "",
+        "published": day(full["published"]).isoformat(),
+        "reporter": full.get("reporter", ""),
+    }
+    return observation({**full, **exact})
