@@ -133,7 +133,7 @@ def _csv_row(file: Path, line: int, names: list[str], cells: list[str]) -> Row:
         raise InputError.at(
             where, "row-too-long", message, "quote text that holds the separator; write 1285.8, not 1285,8"
         )
-    return Row(dict(zip(names, (c.strip() for c in cells), strict=False)), lambda _: where)
+    return Row(dict.fromkeys(names, "") | dict(zip(names, map(str.strip, cells), strict=False)), lambda _: where)
 
 
 def _xlsx(file: Path) -> Table:
@@ -170,7 +170,7 @@ def _sheet(file: Path, sheet: Any) -> Table:
             def place(name: str, at: int = number_, letters: dict[str, str] = letters) -> str:
                 return f"{file}!{sheet.title}!{letters.get(name, 'A')}{at}"
 
-            rows.append(Row(dict(zip(names, map(_cell, cells), strict=False)), place))
+            rows.append(Row(dict.fromkeys(names, "") | dict(zip(names, map(_cell, cells), strict=False)), place))
             _check_count(file, len(rows))
     return Table(f"{file}!{sheet.title}!A1", names, False, rows)
 
