@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-__all__ = ["iso3", "numeric"]
+__all__ = ["economy_name", "iso3", "numeric"]
 
 FORMER = {"ANT", "BUR", "DDR", "FXX", "NTZ", "SCG", "SUN", "TMP", "YMD", "YUG", "ZAR"}
 """Codes withdrawn by ISO that stand for what is now another economy."""
@@ -39,3 +39,12 @@ def _codes() -> dict[str, str]:
     found = {c: c for c in three.values()} | dict(three.items())
     found |= {k: three[v] for k, v in aliases.items() if k.isdigit() and v in three}
     return found | CUSTOMS_AREAS
+
+
+def economy_name(code: str) -> str:
+    """Return the English short name of the economy `code`, the code itself if it has none."""
+    from babel import Locale
+    from babel.core import get_global
+
+    two = get_global("territory_aliases").get(code, [code])[0]
+    return str(Locale("en").territories.get(two, code))
