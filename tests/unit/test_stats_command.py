@@ -89,6 +89,28 @@ def test_add_says_what_changes_and_writes_what_facts_reads(own: Path, tmp_path: 
     assert "no observation fits" in before
 
 
+def test_two_releases_in_files_of_one_name_both_stay(own: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine.csv"
+    run("add", str(own), "--out", str(out))
+    own.write_text(OWN.splitlines()[0] + "\n2024;turnover;KGZ;1 410,0;25.04.2026;bulletin 4;KAZ;KGZ\n", "utf-8")
+    text = run("add", str(own), "--facts", str(out), "--out", str(out))
+    assert "known 1,405.1 of 2026-03-25" in text
+    assert "replaces" not in text
+    assert sorted(o.value for o in read_observations(out) if o.year == 2024 and o.reporter == "KGZ") == [
+        1340,
+        1405.1,
+        1410,
+    ]
+
+
+def test_a_known_id_replaces_and_says_so() -> None:
+    changed = replace(next(o for o in KNOWN if o.id == "kgz-2024-0112-turnover"), value=1341.0)
+    (found,) = additions(KNOWN, [changed], PAIR)
+    assert found.replaces
+    (same,) = additions(KNOWN, [replace(changed, value=1340.0)], PAIR)
+    assert (same.replaces, same.kind) == (False, "same")
+
+
 def test_add_never_writes_over_a_file_but_the_facts_it_extends(own: Path, tmp_path: Path) -> None:
     out = tmp_path / "mine.csv"
     run("add", str(own), "--out", str(out))

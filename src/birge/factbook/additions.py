@@ -21,11 +21,12 @@ LEVELS = ("annual", "part", "rounded")
 
 @dataclass(frozen=True)
 class Addition:
-    """A new observation, what it is, and the known statements it meets (newest first)."""
+    """A new observation, what it is, the known statements it meets (newest first), and whether its id replaces one."""
 
     observation: Observation
     kind: Literal["new period", "other print", "same", "conflict", "beside", "not used"]
     known: tuple[Observation, ...]
+    replaces: bool = False
 
     @property
     def change(self) -> float | None:
@@ -39,13 +40,15 @@ def additions(known: Iterable[Observation], new: Iterable[Observation], pair: tu
     `beside`: growth and lower bounds, which stand beside levels; `not used`: no side of the pair counts, or derived.
     """
     levels: dict[tuple[object, ...], list[Observation]] = {}
+    known = tuple(known)
+    names = {o.id: o for o in known}
     for o in known:
         if o.kind in LEVELS and not o.derived and o.over:
             levels.setdefault(_key(o), []).append(o)
     found = []
     for o in sorted(new, key=lambda o: (o.year, o.months, o.flow, o.reporter or "", o.published)):
         met = tuple(sorted(levels.get(_key(o), []), key=lambda k: (k.published, k.id), reverse=True))
-        found.append(Addition(o, _kind(o, met, pair), met))
+        found.append(Addition(o, _kind(o, met, pair), met, names.get(o.id, o) != o))
     return found
 
 

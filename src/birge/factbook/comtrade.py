@@ -91,8 +91,9 @@ def parse_comtrade(
             left_out += 1
         else:
             me, other = str(sides[0]), str(sides[1])
-            o = _observation(row, (me, other), pair, (year, months), value, name)
-            found.append((place, _dated(o, published, assumed)))
+            made = _observation(row, (me, other), pair, (year, months), value, name)
+            made["id"] += f"-{published}"
+            found.append((place, _dated(made, published, assumed)))
     problems += once(found)
     if problems:
         raise InputError(problems)

@@ -8,6 +8,7 @@ AAA-BBB (exports of AAA to BBB) or `turnover`; for turnover the columns `party_a
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -63,12 +64,12 @@ def read_observations(path: str | Path) -> tuple[Observation, ...]:
         raise InputError.at(str(file), "table-empty", "the table has no rows", f"write rows under {', '.join(NEEDED)}")
     found: list[tuple[str, Observation]] = []
     problems: list[Problem] = []
-    for count, row in enumerate(table.rows, 1):
+    for row in table.rows:
         full = {**DEFAULTS, **{k: WORDS.get(v.lower(), v) for k, v in row.cells.items() if v}}
         wrong = list(_problems(row, full, table.comma))
         problems += wrong
         if not wrong:
-            found.append((row.place("value"), _observation(full, f"{file.stem}-{count}", table.comma)))
+            found.append((row.place("value"), _observation(full, file.stem, table.comma)))
     problems += once(found)
     if problems:
         raise InputError(problems)
@@ -181,12 +182,11 @@ def _pair(text: str) -> bool:
     return len(codes) == 2 and codes[0] != codes[1] and all(len(c) == 3 and c.isalpha() and c.isupper() for c in codes)
 
 
-def _observation(full: dict[str, str], ident: str, comma: bool) -> Observation:
+def _observation(full: dict[str, str], stem: str, comma: bool) -> Observation:
     from birge.factbook.embedded import observation
 
     a, b = full["flow"].split("-") if not full["party_a"] else (full["party_a"], full["party_b"])
     exact = {
-        "id": full["id"] or ident,
         "party_a": a,
         "party_b": b,
         "value": repr(number(full["value"], comma)),
@@ -194,4 +194,13 @@ def _observation(full: dict[str, str], ident: str, comma: bool) -> Observation:
         "published": day(full["published"]).isoformat(),
         "reporter": full.get("reporter", ""),
     }
-    return observation({**full, **exact})
+    made = observation({**full, **exact})
+    return made if made.id else replace(made, id=_name(made, stem))
+
+
+def _name(o: Observation, stem: str) -> str:
+    """Return an id that the same statement always gets, and another statement in a file of the same name does not."""
+    what = "|".join(map(str, (o.pair, o.kind, o.value, o.unit, o.published, o.source)))
+    period = f"{o.year}-{o.months[0]:02d}{o.months[1]:02d}"
+    mark = hashlib.blake2s(what.encode(), digest_size=4).hexdigest()
+    return "-".join(filter(None, (stem, o.reporter, period, o.flow, mark))).lower()

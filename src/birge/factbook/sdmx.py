@@ -188,7 +188,7 @@ def _observation(
 def _dated(made: dict[str, Any], pair: tuple[str, str], published: date, assumed: bool, file: Path) -> Observation:
     year, (low, high) = made["year"], made["months"]
     whole = (low, high) == (1, 12)
-    name = f"{file.stem}-{made['reporter']}-{made['flow']}-{year}-{low:02d}{high:02d}".lower()
+    name = f"{file.stem}-{made['reporter']}-{made['flow']}-{year}-{low:02d}{high:02d}-{published}".lower()
     made["source"] = f"{made['source']}, file {file.name}"
     return Observation(
         id=name,

@@ -180,7 +180,7 @@ def _met(a: Addition) -> str:
         text += f" · known {k.value:,.1f} of {k.published} ({k.verified}): {100 * a.change:+.1f} %"
         if a.kind != "same" and o.published < k.published:
             text += "; published earlier than the known figure, which stays"
-    return text
+    return text + ("; its id replaces the known row" if a.replaces else "")
 
 
 def _changes(known: Iterable[Observation], merged: Iterable[Observation], pair: tuple[str, str]) -> list[str]:
