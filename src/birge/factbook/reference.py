@@ -25,9 +25,9 @@ level's note; a row of kind `growth` exists only where no level was stated, so t
 
 def column_meanings(name: str, entry: dict[str, Any]) -> dict[str, str]:
     """Return what each column of the table `name` means; a column without a meaning is missing."""
-    shared: dict[str, str] = tomllib.loads(_text("columns.toml"))
-    known = {**shared, **entry.get("meanings", {})}
-    return {c: known[c] for c in entry["columns"] if c in known}
+    known: dict[str, Any] = tomllib.loads(_text("columns.toml"))
+    known |= known.get(name, {})
+    return {c: known[c] for c in entry["columns"] if isinstance(known.get(c), str)}
 
 
 def reference_page() -> str:
