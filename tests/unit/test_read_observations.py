@@ -84,7 +84,14 @@ def test_empty_missing_and_binary_files_are_refused(tmp_path: Path) -> None:
     assert codes(table(tmp_path))[0][1] == "table-empty"
     empty = tmp_path / "empty.csv"
     empty.write_text("")
-    assert {c for _, c in codes(empty)} == {"column-missing"}
+    assert codes(empty) == [("", "table-empty")]
+    empty.write_text("\n\n2024;KAZ-KGZ\n")
+    assert codes(empty)[0] == (":3", "column-missing")
+    empty.write_text(f"\n\n{';'.join(NEEDED)}\n2024;KAZ-KGZ;KAZ;1285,8;2025-02-15;own table\n")
+    assert read_observations(empty)[0].value == 1285.8
+    sheet = tmp_path / "empty.xlsx"
+    Workbook().save(sheet)
+    assert codes(sheet) == [("", "table-empty")]
     assert codes(tmp_path / "nothing.csv")[0][1] == "file-unreadable"
     binary = tmp_path / "b.csv"
     binary.write_bytes(b"\xff\xfe\x00")

@@ -59,7 +59,8 @@ def read_observations(path: str | Path) -> tuple[Observation, ...]:
     """
     file = Path(path)
     table = read_table(file, (*NEEDED, *DEFAULTS))
-    _header(table)
+    if any(table.names):
+        _header(table)
     if not table.rows:
         raise InputError.at(str(file), "table-empty", "the table has no rows", f"write rows under {', '.join(NEEDED)}")
     found: list[tuple[str, Observation]] = []

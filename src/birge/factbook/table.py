@@ -107,23 +107,25 @@ def day(text: str) -> date:
 
 def _csv(file: Path, known: Collection[str]) -> Table:
     text = read_text(file)
-    first = text.partition("\n")[0]
+    first = text.lstrip().partition("\n")[0]
     mark = max(",;\t", key=lambda m: len({_name(n) for n in first.split(m)} & set(known)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     rows: list[Row] = []
     names: list[str] = []
+    top = f"{file}:1"
     try:
         for cells in reader:
             if not names:
                 names = [_name(c) for c in cells]
-                _check_names(f"{file}:1", names)
+                top = f"{file}:{reader.line_num}"
+                _check_names(top, names)
             elif any(c.strip() for c in cells):
                 rows.append(_csv_row(file, reader.line_num, names, cells))
                 _check_count(file, len(rows))
     except csv.Error as error:
         where = f"{file}:{reader.line_num}"
         raise InputError.at(where, "csv-broken", str(error), "check quotation marks; save the table again") from error
-    return Table(f"{file}:1", names, mark != ",", rows)
+    return Table(top, names, mark != ",", rows)
 
 
 def _csv_row(file: Path, line: int, names: list[str], cells: list[str]) -> Row:
