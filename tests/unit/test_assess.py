@@ -132,7 +132,6 @@ def test_the_past_uses_only_what_was_known() -> None:
     assert {v.target.id for v in assess(draws=1_000, as_of=date(2025, 1, 15)).verdicts} == {
         "turnover-2030-kaz",
         "turnover-2030-kgz",
-        "complex-2026",
     }
 
 

@@ -20,6 +20,7 @@ from birge.factbook import Factbook, MirrorYear, Observation, mirror
 from birge.factbook.targets import past_targets
 from birge.models import outlook, schedule
 from birge.models.outlook.evidence import REVISION
+from birge.plan.known import known as known_plan
 from birge.plan.load import embedded, plan_hash
 from birge.plan.scenario import Scenario
 from birge.plan.schema import Indicator, Plan, Settlement, Target
@@ -57,6 +58,7 @@ def assess(
     plan = plan or embedded()
     _check_options(plan, draws, seed, without)
     today = as_of or date.today()
+    version, plan = plan_hash(plan), known_plan(plan, today)
     book = factbook or Factbook.embedded()
     tell = progress or (lambda _what, _share: None)
     made = _without(sampled(plan, book, scenario, today, seed, draws, tell), without)
@@ -73,7 +75,7 @@ def assess(
     head = next((v for v in verdicts if v.target.id == plan.headline), verdicts[0])
     return Assessment(
         plan=plan,
-        plan_hash=plan_hash(plan),
+        plan_hash=version,
         as_of=today,
         facts_until=book.facts_until(pair, today) or today,
         seed=seed,

@@ -54,6 +54,7 @@ def _ids(plan: Plan) -> Iterator[Found]:
         "barriers": plan.barriers,
         "instruments": plan.instruments,
         "initiatives": plan.initiatives,
+        "region_pairs": plan.region_pairs,
         "risks": plan.risks,
     }
     for name, records in groups.items():
@@ -74,6 +75,7 @@ def _references(plan: Plan) -> Iterator[Found]:
     bodies = {o.id for o in plan.organisations}
     steps = {m.id for _, m in _milestones(plan)}
     measures = {m.id for m in plan.measures}
+    papers = {i.id for i in plan.instruments}
     codes = {p.code for p in plan.parties}
     targets = {t.id for _, t in plan.targets()}
     wanted: list[tuple[Path_, str | None, set[str], str]] = [(("headline",), plan.headline, targets, "target")]
@@ -93,12 +95,21 @@ def _references(plan: Plan) -> Iterator[Found]:
         wanted += [((*path, "after"), a, steps, "milestone") for a in step.after]
         wanted.append(((*path, "owner"), step.owner, bodies, "organisation"))
         wanted.append(((*path, "side"), step.side, codes, "party"))
+        wanted.append(((*path, "instrument"), step.instrument, papers, "instrument"))
     wanted += [(("risks", i, "milestone"), r.milestone, steps, "milestone") for i, r in enumerate(plan.risks)]
     for i, meeting in enumerate(plan.meetings):
         for k, d in enumerate(meeting.decisions):
             at = ("meetings", i, "decisions", k)
             wanted += [((*at, "owners"), o, bodies, "organisation") for o in d.owners]
             wanted.append(((*at, "measure"), d.measure, measures, "measure"))
+    for i, barrier in enumerate(plan.barriers):
+        wanted += [(("barriers", i, "answers"), o, bodies, "organisation") for o in barrier.answers]
+    wanted += [(("initiatives", i, "proposer"), n.proposer, codes, "party") for i, n in enumerate(plan.initiatives)]
+    wanted += [(("organisations", i, "party"), o.party, codes, "party") for i, o in enumerate(plan.organisations)]
+    for i, instrument in enumerate(plan.instruments):
+        wanted += [(("instruments", i, "ratified"), c, codes, "party") for c in instrument.ratified]
+    for i, pair in enumerate(plan.region_pairs):
+        wanted += [(("region_pairs", i, "regions"), c, codes, "party") for c in pair.regions]
     for path, name, known, what in wanted:
         if name is not None and name not in known:
             yield path, "unknown-reference", f"there is no {what} {name!r}", f"name one of the plan's {what} ids"
@@ -166,6 +177,10 @@ def _dates(plan: Plan) -> Iterator[Found]:
     for i, e in enumerate(plan.events):
         if e.start and e.end and e.end < e.start:
             yield ("events", i, "end"), "dates", f"{e.id} ends before it starts", "correct start or end"
+    for i, p in enumerate(plan.instruments):
+        later = [d for d in (*p.ratified.values(), p.in_force) if d]
+        if p.signed and later and min(later) < p.signed:
+            yield ("instruments", i), "dates", f"{p.id} is ratified or in force before it is signed", "correct a date"
 
 
 def _effects(plan: Plan, variables: Mapping[str, Variable], coordinates: Mapping[str, set[str]]) -> Iterator[Found]:

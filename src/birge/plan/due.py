@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from birge.plan.schema import Plan, State, Status
+from birge.plan.known import known
+from birge.plan.schema import Measure, Plan, State, Status
 
 __all__ = ["Due", "Row", "due", "last_status"]
 
@@ -39,6 +40,7 @@ def last_status(status: Iterable[Status], as_of: date) -> Status | None:
 
 def due(plan: Plan, as_of: date, lang: str = "en", count: int = 5) -> Due:
     """Return what is due as known on `as_of`; an item past its date without a report since is silent."""
+    plan = known(plan, as_of)
     names = {o.id: o.name.get(lang) for o in plan.organisations}
     ahead: list[Row] = []
     over: list[Row] = []
@@ -64,17 +66,28 @@ def _day(row: Row) -> date:
     return row.due
 
 
+def _done(measure: Measure) -> bool:
+    """Return whether the last word on every milestone of `measure` is that it is done; False without milestones."""
+    states = [last_status(m.status, date.max) for m in measure.milestones]
+    return bool(states) and all(s is not None and s.state is State.DONE for s in states)
+
+
 def _items(plan: Plan, lang: str) -> Iterable[tuple[str, str, tuple[str, ...], date, tuple[Status, ...]]]:
-    """Yield milestones, decisions, and measures without dated milestones, each with its owners and reports."""
+    """Yield milestones, measures without dated milestones, and decisions, each with its owners and reports.
+
+    A measure whose milestones are all done is done. A decision is left to its measure where that is due the same day.
+    """
+    carried = set()
     for measure in plan.measures:
         dated = [m for m in measure.milestones if m.planned]
         for m in dated:
             owners = (m.owner,) if m.owner else measure.responsible + measure.co_responsible
             yield m.id, m.title.get(lang), owners, m.planned or date.max, m.status
-        if not dated and measure.deadline.due:
+        carried |= {(measure.id, day) for day in (measure.deadline.due, *(m.planned for m in dated))}
+        if not dated and measure.deadline.due and not _done(measure):
             owners = measure.responsible + measure.co_responsible
             yield measure.id, measure.title.get(lang), owners, measure.deadline.due, measure.status
     for meeting in plan.meetings:
         for d in meeting.decisions:
-            if d.due:
+            if d.due and (d.measure, d.due) not in carried:
                 yield d.id, d.title.get(lang), d.owners, d.due, d.status

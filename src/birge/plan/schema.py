@@ -32,6 +32,7 @@ __all__ = [
     "Party",
     "Pillar",
     "Plan",
+    "RegionPair",
     "Risk",
     "Settlement",
     "Source",
@@ -175,8 +176,10 @@ class Milestone(Record):
     duration: Duration | None = None
     owner: Id | None = None
     side: Code | None = None
+    instrument: Id | None = Field(None, description="paper whose signing, ratification or entry into force it is")
     status: tuple[Status, ...] = ()
     source: Source | None = None
+    known_on: date | None = Field(None, description="when it became public, if later than its measure")
 
 
 class Measure(Record):
@@ -198,6 +201,7 @@ class Measure(Record):
     effects: tuple[Effect, ...] = ()
     status: tuple[Status, ...] = ()
     sources: tuple[Source, ...] = ()
+    known_on: date | None = Field(None, description="when it became public, if not on the date of its sources")
 
 
 class Risk(Record):
@@ -354,6 +358,17 @@ class Initiative(Record):
     source: Source
 
 
+class RegionPair(Record):
+    """Two regions or cities, one on each side, that are tied to each other."""
+
+    id: Id
+    kind: Literal["twin cities", "neighbours", "agreement"]
+    regions: dict[Code, Text] = Field(min_length=2, max_length=2, description="name by party")
+    since: date | None = None
+    crossing: str | None = None
+    source: Source
+
+
 class Plan(Record):
     """A whole cooperation plan. `headline` names the target whose odds come first."""
 
@@ -379,6 +394,7 @@ class Plan(Record):
     events: tuple[Event, ...] = ()
     barriers: tuple[Barrier, ...] = ()
     initiatives: tuple[Initiative, ...] = ()
+    region_pairs: tuple[RegionPair, ...] = ()
 
     def milestones(self) -> tuple[Milestone, ...]:
         """Return all milestones in the order of the measures."""
