@@ -100,10 +100,15 @@ def test_every_source_is_in_the_factbook() -> None:
 @pytest.mark.skipif(not FACTBOOK.is_dir(), reason="../shared/factbook is not beside this repository")
 def test_ranks_and_targets_equal_the_factbooks_tables() -> None:
     with (FACTBOOK / "partners_2023_baci_kaz_kgz.csv").open(encoding="utf-8") as file:
-        rows = [r for r in csv.DictReader(file) if r["reporter"] == "KGZ"]
-    for flow, name in (("export", "partner-rank-in-kgz"), ("import", "partner-rank-in-kgz-imports")):
-        order = sorted((r for r in rows if r["flow"] == flow), key=lambda r: -float(r["value_usd_million"]))
-        rank = 1 + [r["partner"] for r in order].index("KAZ")
+        rows = list(csv.DictReader(file))
+    for reporter, partner, flow, name in (
+        ("KGZ", "KAZ", "export", "partner-rank-in-kgz"),
+        ("KGZ", "KAZ", "import", "partner-rank-in-kgz-imports"),
+        ("KAZ", "KGZ", "export", "partner-rank-in-kaz"),
+    ):
+        theirs = [r for r in rows if (r["reporter"], r["flow"]) == (reporter, flow)]
+        order = sorted(theirs, key=lambda r: -float(r["value_usd_million"]))
+        rank = 1 + [r["partner"] for r in order].index(partner)
         assert next(i for i in PLAN.indicators if i.id == name).baseline[0].value == rank
     with (FACTBOOK / "trade_target_history.csv").open(encoding="utf-8") as file:
         dated = {(r["by_year"], r["source_url"]) for r in csv.DictReader(file)}
@@ -206,6 +211,7 @@ def test_an_assessment_of_the_past_sees_nothing_that_came_later() -> None:
 def later(plan: Plan, as_of: date) -> list[str]:
     """Return what in `plan` carries a date of publication after `as_of`."""
     found = [path for path, s in parts(plan.measures, type(plan.measures[0])) if (public_on(s) or as_of) > as_of]
+    found += [m.id for m in plan.measures if (m.deadline.known_on or as_of) > as_of]
     for m in plan.milestones():
         found += [m.id for s in m.status if (s.known_on or s.reported) > as_of]
     for i in plan.instruments:
@@ -236,6 +242,9 @@ def test_knowledge_only_grows_and_is_complete_today() -> None:
     seen = [{m.id for m in known(PLAN, d).measures} for d in days]
     assert all(a <= b for a, b in pairwise(seen))
     assert known(PLAN, NOW) == PLAN
+    road = {d: next(m for m in known(PLAN, d).measures if m.id == "almaty-issyk-kul").deadline for d in (THEN, NOW)}
+    assert road[THEN].due is None
+    assert road[NOW].due == date(2026, 11, 30)
     small = load(SMALL)[0]
     assert known(small, date(2031, 1, 1)) == small
     assert [i.ratified for i in known(small, date(2026, 4, 1)).instruments] == [{}]
@@ -249,6 +258,22 @@ def test_a_decision_that_its_measure_carries_is_listed_once() -> None:
     assert "complex-open" in ids
     assert not {"council-7-complex", "council-7-turnover", "energy-winter"} & set(ids)
     assert not {"consulate-osh", "university-branch", "golden-bridge-monument"} & set(ids)
+
+
+def test_the_page_that_explains_the_plan_counts_as_the_file_does() -> None:
+    page = (ROOT / "docs" / "explanation" / "plan-file.md").read_text("utf-8")
+    acting = [m for m in PLAN.measures if m.effects]
+    nobody = sum(not m.responsible + m.co_responsible for m in PLAN.measures)
+    assert (nobody, len(PLAN.measures), len(PLAN.instruments)) == (14, 38, 15)
+    assert "Fourteen of the 38 measures" in page
+    assert "fifteen papers" in page
+    assert (sum(len(m.effects) for m in acting), len(acting)) == (8, 7)
+    assert "Eight effects act on drivers of trade, in seven measures" in page
+    for first, last in re.findall(r"measures? (\d+)(?:-(\d+))?", page):
+        assert 1 <= int(first) <= int(last or first) <= len(PLAN.measures)
+    spans = [(int(a), int(b)) for a, b in re.findall(r"\| measures (\d+)-(\d+)", page)]
+    covered = sorted(k for a, b in [*spans, (8, 8)] for k in range(a, b + 1))
+    assert covered == list(range(1, len(PLAN.measures) + 1))
 
 
 def test_barriers_and_initiatives_are_worded_neutrally() -> None:

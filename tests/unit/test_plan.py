@@ -67,6 +67,11 @@ def test_the_embedded_plan_says_that_it_is_a_reconstruction_and_names_its_source
         ("value: 900", "value: -900", "value: -900", "target-value"),
         ("{low: 3, mode: 5, high: 12}", "{low: 3, mode: 15, high: 12}", "mode: 15", "duration"),
         ("id: open, title", "id: draft, title", "id: draft", "id-twice"),
+        ("agreement, title: {en: Agreement s", "paper, title: {en: Agreement s", "paper, title", "unknown-reference"),
+        ("ARM: {en: Gyumri}", "AZE: {en: Gyumri}", "AZE: {en: Gyumri}", "unknown-reference"),
+        ("proposer: ARM", "proposer: AZE", "proposer: AZE", "unknown-reference"),
+        ("answers: [desk]", "answers: [desc]", "answers: [desc]", "unknown-reference"),
+        ("ratified: {GEO: 2026-12-01}", "ratified: {GEO: 2026-01-01}", "{GEO: 2026-01-01}", "dates"),
     ],
 )
 def test_a_problem_names_its_line_and_a_remedy(old: str, new: str, part: str, code: str) -> None:

@@ -12,11 +12,19 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, TypeVar
 
-from birge.plan.schema import Indicator, Instrument, Measure, Meeting, Milestone, Plan, Record, Status
+from birge.plan.schema import Deadline, Indicator, Instrument, Measure, Meeting, Milestone, Plan, Record, Status, Text
 
 __all__ = ["known", "public_on"]
 
 T = TypeVar("T", bound=Record)
+NO_DATE = Text(
+    en="no date published",
+    ru="срок не опубликован",
+    kk="мерзімі жарияланбаған",
+    ky="мөөнөтү жарыяланган эмес",
+    unreviewed=("ru", "kk", "ky"),
+)
+"""The deadline of a measure whose deadline was not public yet."""
 OWN_DATES = ("date", "start", "since", "signed", "initialled")
 
 
@@ -67,7 +75,15 @@ def _reports(status: Iterable[Status], as_of: date) -> tuple[Status, ...]:
 def _measure(m: Measure, as_of: date) -> Measure:
     steps = [_milestone(s, as_of) for s in m.milestones if (s.known_on or as_of) <= as_of]
     effects = tuple(e for e in m.effects if (e.known_on or as_of) <= as_of)
-    update: dict[str, Any] = {"milestones": tuple(steps), "effects": effects, "status": _reports(m.status, as_of)}
+    public = (m.deadline.known_on or as_of) <= as_of
+    deadline = m.deadline if public else Deadline(text=NO_DATE, kind="none")
+    update: dict[str, Any] = {
+        "deadline": deadline,
+        "milestones": tuple(steps),
+        "effects": effects,
+        "status": _reports(m.status, as_of),
+        "sources": _public(m.sources, as_of) or m.sources,
+    }
     return m.model_copy(update=update)
 
 

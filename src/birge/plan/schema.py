@@ -152,6 +152,7 @@ class Deadline(Record):
     text: Text
     kind: Literal["date", "quarter", "year", "annually", "permanently", "during", "none"]
     due: date | None = None
+    known_on: date | None = Field(None, description="when it became public, if later than its measure")
 
 
 class Duration(Record):
