@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
+from birge.errors import InputError
 from birge.factbook import Factbook
 from birge.models import trade
 from birge.models.trade.response import FIRST_YEAR, rate, year_mean
@@ -92,6 +94,40 @@ def test_kappa_moves_both_worlds_but_not_the_step_between_them() -> None:
     assert (with_plan[:, y] > 0).all()
     share = -s.base_log[:, y, 0] / s.log[:, 0, y, 0]
     assert abs(share.mean() - 0.5) < 4 * np.sqrt(0.05 / 1_000)
+
+
+@pytest.mark.parametrize("kappa", [0.0, 1.0])
+def test_a_fixed_kappa_puts_the_effect_on_one_side(kappa: float) -> None:
+    """At κ = 0 all of it is added and stopping loses nothing; at κ = 1 it is all in the trend."""
+    p = plan()
+    inputs = trade.setup(p, BOOK, None, AS_OF)
+    finish = np.full((1_000, len(p.milestones())), month_of(date(2027, 6, 1)))
+    prepared = trade.prepare(inputs, Streams(1))
+    drawn = trade.steps(prepared, finish, Streams(1))
+    fixed = trade.steps(prepared, finish, Streams(1), kappa=kappa)
+    np.testing.assert_array_equal(fixed.log, drawn.log)
+    np.testing.assert_allclose(fixed.base_log, -kappa * fixed.log[:, 0], atol=1e-15)
+    with pytest.raises(InputError):
+        trade.steps(prepared, finish, Streams(1), kappa=1.5)
+
+
+def test_independent_effects_share_no_parameter() -> None:
+    """Two equal border effects move together through common factors, and not at all without them."""
+    base = plan(driver="border.hours", size={"kind": "fixed", "value": -4.0})
+    one = base.measures[0]
+    effect = one.effects[0]
+    measures = (one.model_copy(update={"effects": (effect, effect)}),)
+    inputs = trade.setup(base.model_copy(update={"measures": measures}), BOOK, None, AS_OF)
+    prepared = trade.prepare(inputs, Streams(1))
+    finish = np.full((1_000, len(base.milestones())), month_of(date(2027, 6, 1)))
+
+    def alone(which: int, independent: bool) -> np.ndarray:
+        part = replace(prepared, inputs=replace(inputs, effects=(inputs.effects[which],)))
+        return trade.steps(part, finish, Streams(1), independent=independent).log[:, 0, -1, 0]
+
+    np.testing.assert_array_equal(alone(0, False), alone(1, False))
+    assert abs(np.corrcoef(alone(0, True), alone(1, True))[0, 1]) < 4 / np.sqrt(1_000)
+    assert alone(0, True).mean() == pytest.approx(alone(0, False).mean(), rel=0.05)
 
 
 def test_what_was_finished_and_ramped_before_the_data_adds_nothing_if_the_plan_stops() -> None:

@@ -35,19 +35,22 @@ class Crossing:
     high: float
 
 
-def per_hour(streams: Streams) -> Floats:
-    """Return Δ log τ [draw, direction] of one hour for all goods by road, before the crossing's share."""
-    rng = streams.at("trade/time-value")
+def per_hour(streams: Streams, own: str = "") -> Floats:
+    """Return Δ log τ [draw, direction] of one hour for all goods by road, before the crossing's share.
+
+    `own` is added to the names of the streams: the draws of one effect alone.
+    """
+    rng = streams.at(f"trade/time-value{own}")
     goods = rng.triangular(0.006, 0.012, 0.021, BLOCK) * rng.uniform(0.3, 0.7, BLOCK) / 24
     truck = rng.uniform(10, 25, BLOCK) / (20 * rng.triangular(400, 700, 1500, BLOCK))
-    rng = streams.at("trade/road-share")
+    rng = streams.at(f"trade/road-share{own}")
     road = np.stack([_beta(rng, mean, 0.1) for mean in (0.55, 0.85)], axis=1)
     return ((goods + truck)[:, None] * road)[: streams.draws]
 
 
-def crossing_shares(crossings: tuple[Crossing, ...], streams: Streams) -> Mapping[str, Floats]:
+def crossing_shares(crossings: tuple[Crossing, ...], streams: Streams, own: str = "") -> Mapping[str, Floats]:
     """Return each crossing's share of trucks [draw]; scaled so that all together are 1 at most."""
-    drawn = [streams.at(f"trade/crossing/{c.id}").uniform(c.low, c.high, BLOCK) for c in crossings]
+    drawn = [streams.at(f"trade/crossing/{c.id}{own}").uniform(c.low, c.high, BLOCK) for c in crossings]
     if not drawn:
         return {}
     total = np.maximum(np.sum(drawn, axis=0), 1.0)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from birge.errors import InputError, Problem
 from birge.factbook import Factbook
 from birge.factbook.observation import last_data_year
 from birge.factbook.world import world_trade
@@ -33,11 +34,15 @@ from birge.spec import Model, World
 from birge.units import month_of
 from birge.variables import variables
 
-__all__ = ["MODEL", "EffectRow", "Inputs", "Prepared", "Steps", "prepare", "setup", "steps", "total_cost"]
+__all__ = ["COMMON", "MODEL", "EffectRow", "Inputs", "Prepared", "Steps", "prepare", "setup", "steps", "total_cost"]
 
 Floats = NDArray[np.float64]
 THETA = 4.0
 """Long-run trade elasticity (Simonovska and Waugh 2014), for the equilibrium only."""
+
+
+COMMON = ("trade/sigma", "trade/routing", "trade/time-value", "trade/road-share", "trade/crossing")
+"""Streams that all effects read: common factors. Sizes and κ have a stream by effect and by measure."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,16 @@ class Prepared:
 
     inputs: Inputs
     ratio: Floats | None
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """Draws of `COMMON`: σ in the long run [draw], ρ and Δ log τ per hour [draw, direction], shares of trucks."""
+
+    sigma: Floats
+    rho: Floats
+    hour: Floats
+    share: Mapping[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -130,26 +145,32 @@ def prepare(inputs: Inputs, _streams: Streams) -> Prepared:
     return Prepared(inputs, ratios(world_trade(), inputs.parties, inputs.theta))
 
 
-def steps(prepared: Prepared, finish: Floats, streams: Streams) -> Steps:
-    """Return the terms of the bound block for `finish` [draw, milestone in plan order]."""
+def steps(
+    prepared: Prepared, finish: Floats, streams: Streams, kappa: float | None = None, independent: bool = False
+) -> Steps:
+    """Return the terms of the bound block for `finish` [draw, milestone in plan order].
+
+    `kappa` fixes the share of every measure that is in the trend (0 and 1 give the odds at both ends), None draws it.
+    `independent` draws what effects share (`COMMON`) anew for every effect, to see what the common factors do.
+    """
+    if kappa is not None and not 0 <= kappa <= 1:
+        raise InputError([Problem("kappa", "share", f"κ is {kappa}", "write a share from 0 to 1")])
     i = prepared.inputs
     n, m, y = streams.draws, len(i.measures), len(i.years)
     made = {k: np.zeros((n, m, y, 2)) for k in ("log", "new", "recorded")}
     fixed = {f"{w}_{k}": np.zeros((n, y, 2)) for w in ("base", "never") for k in made}
-    long_run = streams.at("trade/sigma").uniform(*LONG_RUN, BLOCK)[:n]
-    rho = _ratio(prepared, streams)
-    hour = per_hour(streams)
-    share = crossing_shares(i.crossings, streams)
+    common = _shared(prepared, streams)
     sizes, clipped = _sizes(i, streams)
-    kappa = [streams.at(f"trade/kappa/{name}").beta(2, 2, BLOCK)[:n] for name in i.measures]
+    shares = [_kappa(name, streams, kappa) for name in i.measures]
     for row, size in zip(i.effects, sizes, strict=True):
         opening = finish[:, row.milestone] if row.milestone >= 0 else np.full(n, row.opening)
-        kind, terms, materialised = _terms(i, row, size, opening, long_run, rho, hour, share)
+        drawn = _shared(prepared, streams, row.name) if independent else common
+        kind, terms, materialised = _terms(i, row, size, opening, drawn)
         if row.measure < 0:
             fixed[f"base_{kind}"] += terms
             fixed[f"never_{kind}"] += terms
             continue
-        k = kappa[row.measure][:, None, None]
+        k = shares[row.measure][:, None, None]
         done = (opening <= i.as_of)[:, None, None]
         made[kind][:, row.measure] += np.where(done, 0.0, terms)
         fixed[f"base_{kind}"] += np.where(done, (1 - k) * terms, -k * terms)
@@ -161,10 +182,10 @@ def total_cost(prepared: Prepared, streams: Streams) -> Floats:
     """Return Δ log τ [draw, direction] of all measures together at full effect, for the prior predictive check."""
     i = prepared.inputs
     total = np.zeros((streams.draws, 2))
-    hour, share = per_hour(streams), crossing_shares(i.crossings, streams)
+    drawn = _shared(prepared, streams)
     for row, size in zip(i.effects, _sizes(i, streams)[0], strict=True):
         if row.measure >= 0 and row.driver in ("border.hours", "trade.cost"):
-            total += _cost(row, size, hour, share)
+            total += _cost(row, size, drawn)
     return total
 
 
@@ -239,19 +260,10 @@ def _sizes(i: Inputs, streams: Streams) -> tuple[list[Floats], int]:
     return sizes, clipped
 
 
-def _terms(
-    i: Inputs,
-    row: EffectRow,
-    size: Floats,
-    opening: Floats,
-    long_run: Floats,
-    rho: Floats,
-    hour: Floats,
-    share: Mapping[str, Floats],
-) -> tuple[str, Floats, Floats]:
+def _terms(i: Inputs, row: EffectRow, size: Floats, opening: Floats, drawn: _Shared) -> tuple[str, Floats, Floats]:
     """Return the kind of term, its values [draw, year, 2] beyond the data's last year, and that year's [draw, 1, 2]."""
     cost = row.driver in ("border.hours", "trade.cost")
-    sigma = long_run if cost else None
+    sigma = drawn.sigma if cost else None
 
     def path(year: int) -> Floats:
         on = year_mean(opening, year, row.ramp, sigma, row.half_life)
@@ -262,7 +274,7 @@ def _terms(
     on = np.stack([path(y) for y in i.years], axis=1)
     last = path(i.data_year)[:, None]
     if cost:
-        scale = -rho * _cost(row, size, hour, share)
+        scale = -drawn.rho * _cost(row, size, drawn)
     else:
         chosen = row.reporters if row.driver == "trade.recorded" else row.directions
         scale = size[:, None] * np.array(chosen, dtype=np.float64)
@@ -272,17 +284,36 @@ def _terms(
     return kind, (on - last)[:, :, None] * scale[:, None, :], last[:, :, None] * scale[:, None, :]
 
 
-def _cost(row: EffectRow, size: Floats, hour: Floats, share: Mapping[str, Floats]) -> Floats:
+def _cost(row: EffectRow, size: Floats, drawn: _Shared) -> Floats:
     """Return Δ log τ [draw, direction] of one effect at its full size."""
     if row.driver == "trade.cost":
         return size[:, None] * np.array(row.directions, dtype=np.float64)
+    share = drawn.share
     passing = share[row.crossing] if row.crossing else np.minimum(sum(share.values(), np.zeros_like(size)), 1.0)
-    return size[:, None] * hour * passing[:, None]
+    return size[:, None] * drawn.hour * passing[:, None]
 
 
-def _ratio(prepared: Prepared, streams: Streams) -> Floats:
+def _kappa(measure: str, streams: Streams, fixed: float | None) -> Floats:
+    """Return the share [draw] of a measure's effect that is in the trend: drawn, unless fixed."""
+    if fixed is not None:
+        return np.full(streams.draws, fixed)
+    return streams.at(f"trade/kappa/{measure}").beta(2, 2, BLOCK)[: streams.draws]
+
+
+def _shared(prepared: Prepared, streams: Streams, effect: str = "") -> _Shared:
+    """Draw what all effects share; with the name of an effect, for that effect alone."""
+    own = f"/{effect}" if effect else ""
+    return _Shared(
+        streams.at(f"trade/sigma{own}").uniform(*LONG_RUN, BLOCK)[: streams.draws],
+        _ratio(prepared, streams, own),
+        per_hour(streams, own),
+        crossing_shares(prepared.inputs.crossings, streams, own),
+    )
+
+
+def _ratio(prepared: Prepared, streams: Streams, own: str) -> Floats:
     """Return ρ [draw, direction], at a routing share drawn from 0.2-0.8 (assumed); 0.6-1 where there is no matrix."""
-    rng = streams.at("trade/routing")
+    rng = streams.at(f"trade/routing{own}")
     routed, wide = rng.uniform(0.2, 0.8, BLOCK), rng.uniform(0.6, 1.0, (BLOCK, 2))
     if prepared.ratio is None:
         return wide[: streams.draws]
