@@ -1,20 +1,25 @@
 """General equilibrium of trade in changes: exact hat algebra of a one-sector Armington model, batched.
 
     X'[i, j] = π[i, j] (w[i] τ[i, j])^-θ / Σ_k π[k, j] (w[k] τ[k, j])^-θ · E'[j]
-    w[i] Y[i] = Σ_j X'[i, j],     E'[j] = w[j] Y[j] + D[j]   or   E'[j] = w[j] E[j]
+    w[i] Y[i] = Σ_j X'[i, j]
+    E'[j] = w[j] Y[j] + D[j]  (VALUE)   or   E'[j] = s w[j] E[j], s = Σ w Y / Σ w E  (SHARE)
+
+HELD keeps output and spending at the baseline and lets prices alone move: Y[i] = Σ_j X'[i, j], E'[j] = E[j]. It is the
+system that gegravity 0.3 solves, and with π = the access of j to i it is also the balancing of structural gravity.
 
 =======  =====================================================================  =========
 symbol   meaning                                                                shape
 =======  =====================================================================  =========
-π        share of exporter i in the spending of importer j                      [i, j]
-Y, E, D  output, spending, deficit E - Y; in money, or as shares of the world   [i]
+π        share of exporter i in the spending of importer j, any scale by j      [1 or draw, i, j]
+Y, E, D  output, spending, deficit E - Y; in money, or as shares of the world   [1 or draw, i]
 w        change of wages (of output prices), world output kept                  [draw, i]
-kappa    τ^-θ of changed trade costs                                            [draw, i, j]
-θ        trade elasticity                                                       scalar
+kappa    τ^-θ of changed trade costs                                            [1 or draw, i, j]
+θ        trade elasticity                                                       [draw]
 =======  =====================================================================  =========
 
 Dekle, Eaton and Kortum (2008), IMF Staff Papers 55(3), equations 5-7. The wage map
-``w ← (sales / Y)^(1/(1+θ)) w^(θ/(1+θ))`` is accelerated by Anderson mixing of depth 4 on log w.
+``w ← (sales / Y)^(1/(1+θ)) w^(θ/(1+θ))`` (1/θ instead of 1/(1+θ), from w itself, where output is held) is accelerated by
+Anderson mixing of depth 4 on log w. Only sums are reordered by the compiler, so that not-a-number is still seen.
 Status: 0 solved, 1 no convergence, 2 not a number.
 """
 
@@ -24,59 +29,74 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["DEPTH", "solve_batch"]
+__all__ = ["DEPTH", "HELD", "SHARE", "VALUE", "solve_batch"]
 
 Floats = NDArray[np.float64]
 DEPTH = 4
+VALUE, SHARE, HELD = 0, 1, 2
 
 
-@njit(cache=True, nogil=True)
-def _map(
-    x: Floats, pi: Floats, kappa: Floats, y: Floats, e: Floats, d: Floats, theta: float, value: bool, out: Floats
-) -> float:
-    """Write the next log wages to `out`; return the largest relative gap between sales and output."""
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _map(x: Floats, pull: Floats, y: Floats, e: Floats, theta: float, closure: int, out: Floats) -> float:
+    """Write the next log wages to `out`; return the largest relative gap between sales and output.
+
+    `pull` is π τ^-θ with importers as rows.
+    """
     n = len(x)
+    w = np.exp(x)
     a = np.exp(-theta * x)
-    total, world = 0.0, 0.0
+    scale = np.sum(w * y) / np.sum(w * e) if closure == SHARE else 1.0
     sales = np.zeros(n)
     for j in range(n):
         phi = 0.0
         for i in range(n):
-            phi += pi[i, j] * a[i] * kappa[i, j]
-        spending = np.exp(x[j]) * y[j] + d[j] if value else np.exp(x[j]) * e[j]
+            phi += pull[j, i] * a[i]
+        spending = e[j]
+        if closure == VALUE:
+            spending += (w[j] - 1.0) * y[j]
+        elif closure == SHARE:
+            spending *= scale * w[j]
+        spending /= phi
         for i in range(n):
-            sales[i] += pi[i, j] * a[i] * kappa[i, j] / phi * spending
-    gap = 0.0
+            sales[i] += pull[j, i] * spending
+    gap, total, world = 0.0, 0.0, 0.0
     for i in range(n):
-        gap = max(gap, abs(sales[i] / (np.exp(x[i]) * y[i]) - 1.0))
-        out[i] = (np.log(sales[i] / y[i]) + theta * x[i]) / (1.0 + theta)
+        ratio = sales[i] * a[i] / y[i]
+        if closure != HELD:
+            ratio /= w[i]
+        if not np.isfinite(ratio) or ratio <= 0.0:
+            return np.nan
+        gap = max(gap, abs(ratio - 1.0))
+        out[i] = x[i] + np.log(ratio) / (theta if closure == HELD else 1.0 + theta)
         total += np.exp(out[i]) * y[i]
         world += y[i]
-    shift = np.log(total / world)
-    for i in range(n):
-        out[i] -= shift
+    out -= np.log(total / world)
     return gap
 
 
 @njit(cache=True, nogil=True)
 def solve_batch(
-    pi: Floats, kappa: Floats, y: Floats, e: Floats, theta: float, value: bool, tolerance: float, limit: int
+    pi: Floats, kappa: Floats, y: Floats, e: Floats, theta: Floats, closure: int, tolerance: float, limit: int
 ) -> tuple[Floats, Floats, NDArray[np.int64], NDArray[np.int64]]:
     """Return log w [draw, i], the last gap, the iterations and the status of every draw."""
-    draws, n = kappa.shape[0], len(y)
-    d = e - y
+    draws, n = len(theta), y.shape[1]
     wages = np.zeros((draws, n))
     gaps = np.zeros(draws)
     used = np.zeros(draws, dtype=np.int64)
     status = np.ones(draws, dtype=np.int64)
+    pull = np.zeros((n, n))
+    g = np.zeros(n)
+    xs = np.zeros((DEPTH + 1, n))
+    fs = np.zeros((DEPTH + 1, n))
     for s in range(draws):
+        p, k, b = s % pi.shape[0], s % kappa.shape[0], s % y.shape[0]
+        for j in range(n):
+            for i in range(n):
+                pull[j, i] = pi[p, i, j] * kappa[k, i, j]
         x = np.zeros(n)
-        g = np.zeros(n)
-        xs = np.zeros((DEPTH + 1, n))
-        fs = np.zeros((DEPTH + 1, n))
         held = 0
         for it in range(limit):
-            gap = _map(x, pi, kappa[s], y, e, d, theta, value, g)
+            gap = _map(x, pull, y[b], e[b], theta[s], closure, g)
             gaps[s], used[s] = gap, it + 1
             if not np.isfinite(gap):
                 status[s] = 2
