@@ -8,7 +8,7 @@ from scipy.optimize import root
 
 from birge.errors import InputError
 from birge.factbook.world import KGZ_IMPORTS, world_trade
-from birge.models.trade import solve
+from birge.models.trade import balanced, solve
 
 THETA = 4.0
 
@@ -36,7 +36,7 @@ def twin(sales: np.ndarray, tau: np.ndarray, theta: float, deficits: str) -> np.
         w = np.exp(np.append(free, 0.0))
         w *= y.sum() / (w * y).sum()
         demand = (sales / e) * (w[:, None] * tau) ** -theta
-        spending = w * y + e - y if deficits == "value" else w * e
+        spending = w * y + e - y if deficits == "value" else w * e * (w * y).sum() / (w * e).sum()
         return ((demand / demand.sum(0) * spending).sum(1) / (w * y) - 1)[:-1]
 
     found = root(excess, np.zeros(len(y) - 1), tol=1e-13)
@@ -52,12 +52,63 @@ def test_equals_scipy_on_random_worlds_with_deficits_in_value() -> None:
             np.testing.assert_allclose(got.wage[s], twin(sales, tau[s], THETA, "value"), rtol=1e-8)
 
 
-def test_equals_scipy_with_deficits_as_shares_where_trade_is_balanced() -> None:
-    sales = world(6, 4)
-    sales = (sales + sales.T) / 2
-    got = solve(sales, shock(6, 4), THETA, "share")
+def test_equals_scipy_with_deficits_as_shares() -> None:
+    for n, seed in ((2, 1), (6, 4), (12, 3)):
+        sales, tau = world(n, seed), shock(n, seed)
+        got = solve(sales, tau, THETA, "share")
+        for s in range(3):
+            np.testing.assert_allclose(got.wage[s], twin(sales, tau[s], THETA, "share"), rtol=1e-8)
+        made, spent = (got.sales * sales), got.wage * sales.sum(0)
+        np.testing.assert_allclose(made.sum(2), got.wage * sales.sum(1), rtol=1e-10)
+        ratio = made.sum(1) / spent
+        np.testing.assert_allclose(ratio, np.tile(ratio[:, :1], (1, n)), rtol=1e-10)
+
+
+def test_output_and_spending_held_stay_at_the_baseline_while_prices_move() -> None:
+    """scipy on the multilateral resistances: price ^ -θ is what one exporter's factor changes by."""
+    sales, tau = world(6, 8), shock(6, 8)
+    got = solve(sales, tau, THETA, "held")
+    made = got.sales * sales
+    np.testing.assert_allclose(made.sum(2), np.tile(sales.sum(1), (3, 1)), rtol=1e-10)
+    np.testing.assert_allclose(made.sum(1), np.tile(sales.sum(0), (3, 1)), rtol=1e-10)
     for s in range(3):
-        np.testing.assert_allclose(got.wage[s], twin(sales, shock(6, 4)[s], THETA, "share"), rtol=1e-8)
+        pull = sales * tau[s] ** -THETA
+
+        def margins(free: np.ndarray, pull: np.ndarray = pull) -> np.ndarray:
+            row, column = np.exp(free[:6]), np.exp(np.append(free[6:], 0.0))
+            x = pull * row[:, None] * column
+            return np.append(x.sum(1) / sales.sum(1) - 1, (x.sum(0) / sales.sum(0) - 1)[:-1])
+
+        row = np.exp(root(margins, np.zeros(11), tol=1e-13).x[:6])
+        np.testing.assert_allclose(got.wage[s] / got.wage[s, 0], (row / row[0]) ** (-1 / THETA), rtol=1e-8)
+
+
+def test_many_draws_with_their_own_sales_and_elasticity_equal_one_at_a_time() -> None:
+    sales = np.stack([world(7, s) for s in range(5)])
+    tau, theta = shock(7, 9, 5), np.array([2.5, 3.0, 4.0, 5.0, 8.0])
+    for deficits in ("value", "share", "held"):
+        together = solve(sales, tau, theta, deficits)
+        for s in range(5):
+            alone = solve(sales[s], tau[s], theta[s], deficits)
+            for part in ("wage", "sales", "price", "real_output", "home_share"):
+                np.testing.assert_array_equal(getattr(together, part)[s], getattr(alone, part)[0])
+
+
+def test_a_balanced_world_adds_up_and_keeps_access() -> None:
+    rng = np.random.default_rng(3)
+    output, spending = rng.lognormal(0, 1, 9), rng.lognormal(0, 1, 9)
+    access = rng.lognormal(0, 1, (4, 9, 9))
+    made = balanced(output, spending, access)
+    np.testing.assert_allclose(made.sum(2), np.tile(output, (4, 1)), rtol=1e-11)
+    wanted = spending * output.sum() / spending.sum()
+    np.testing.assert_allclose(made.sum(1), np.tile(wanted, (4, 1)), rtol=1e-11)
+    odds = np.log(made / access)
+    odds -= odds.mean(1, keepdims=True) + odds.mean(2, keepdims=True) - odds.mean((1, 2), keepdims=True)
+    np.testing.assert_allclose(odds, 0, atol=1e-10)
+    with pytest.raises(InputError):
+        balanced(output, spending[:5], access)
+    with pytest.raises(InputError):
+        balanced(output, spending, access * np.nan)
 
 
 def test_no_shock_no_change() -> None:

@@ -18,8 +18,8 @@ kappa    τ^-θ of changed trade costs                                          
 =======  =====================================================================  =========
 
 Dekle, Eaton and Kortum (2008), IMF Staff Papers 55(3), equations 5-7. The wage map
-``w ← (sales / Y)^(1/(1+θ)) w^(θ/(1+θ))`` (1/θ instead of 1/(1+θ), from w itself, where output is held) is accelerated by
-Anderson mixing of depth 4 on log w. Only sums are reordered by the compiler, so that not-a-number is still seen.
+``w ← (sales / Y)^(1/(1+θ)) w^(θ/(1+θ))``, in HELD ``w ← (sales / Y)^(1/θ) w``, is accelerated by Anderson mixing of
+depth 4 on log w. Only sums are reordered by the compiler, so that not-a-number is still seen.
 Status: 0 solved, 1 no convergence, 2 not a number.
 """
 

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from birge.models.trade.effects import MODEL, Inputs, Prepared, Steps, prepare, setup, steps, total_cost
-from birge.models.trade.equilibrium import Equilibrium, solve
+from birge.models.trade.equilibrium import Equilibrium, balanced, solve
 
-__all__ = ["MODEL", "Equilibrium", "Inputs", "Prepared", "Steps", "prepare", "setup", "solve", "steps", "total_cost"]
+__all__ = [
+    "MODEL",
+    "Equilibrium",
+    "Inputs",
+    "Prepared",
+    "Steps",
+    "balanced",
+    "prepare",
+    "setup",
+    "solve",
+    "steps",
+    "total_cost",
+]

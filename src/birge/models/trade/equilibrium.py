@@ -48,10 +48,10 @@ def solve(
 ) -> Equilibrium:
     """Solve for baseline `sales` (with domestic sales) and cost ratios `cost`, each [i, j] or [draw, i, j].
 
-    `theta` is one elasticity or one by draw. `deficits`: kept in money (`value`); spending a fixed ratio of output up to
-    one factor for the whole world, without which deficits would not add up to zero (`share`); or output and spending
-    both held at the baseline in money while prices move (`held`, what gegravity 0.3 solves; see decision 10). Raises
-    InputError for sales or costs that make no sense, SolveError where a draw does not converge.
+    `theta` is one elasticity or one by draw. `deficits`: kept in money (`value`); spending a fixed ratio of output, up
+    to one factor for the whole world, without which deficits would not add up to zero (`share`); or output and
+    spending both held at the baseline in money while prices move (`held`, what gegravity 0.3 solves; decision 10).
+    Raises InputError for sales or costs that make no sense, SolveError where a draw does not converge.
     """
     tau, made = _batch(cost), _batch(sales)
     elasticity = np.atleast_1d(np.asarray(theta, dtype=np.float64))
@@ -76,24 +76,28 @@ def solve(
     return Equilibrium(wage, ratio, price, wage / price, home, used, gap)
 
 
-def balanced(
-    output: Floats, spending: Floats, access: Floats, tolerance: float = 1e-13, limit: int = 20_000
-) -> Floats:
+def balanced(output: Floats, spending: Floats, access: Floats, tolerance: float = 1e-13, limit: int = 20_000) -> Floats:
     """Return sales [draw, i, j] proportional to `access` (τ^-θ) that add up to `output` by row, `spending` by column.
 
     Structural gravity (Anderson and van Wincoop 2003): X = access × a function of the exporter × one of the importer.
-    Where the world's spending is not the world's output (they differ by 0.8 % in gegravity's sample), spending is scaled to
-    output, so that only shares of the world matter. Raises InputError and SolveError as `solve` does.
+    Where the world's spending is not the world's output (they differ by 0.8 % in gegravity's sample), spending is
+    scaled to output, so that only shares of the world matter. Raises InputError and SolveError as `solve` does.
     """
     pull = _batch(access)
     y, e = (np.asarray(v, dtype=np.float64)[None] for v in (output, spending))
     if y.shape != e.shape or pull.shape[1:] != (y.shape[1],) * 2:
-        raise InputError([Problem("access", "shape", f"{access.shape}", "economies × economies, as output and spending")])
+        raise InputError(
+            [Problem("access", "shape", f"{access.shape}", "economies × economies, as output and spending")]
+        )
     if not all(np.isfinite(v).all() and (v > 0).all() for v in (y, e, pull)):
-        raise InputError([Problem("access", "not-positive", "a value is missing or not positive", "write values above 0")])
+        raise InputError(
+            [Problem("access", "not-positive", "a value is missing or not positive", "write values above 0")]
+        )
     e = e * (y.sum() / e.sum())
     start = pull * y[:, :, None]
-    x, gap, used, status = solve_batch(start, np.ones_like(start[:1]), y, e, np.ones(len(start)), HELD, tolerance, limit)
+    x, gap, used, status = solve_batch(
+        start, np.ones_like(start[:1]), y, e, np.ones(len(start)), HELD, tolerance, limit
+    )
     _converged(status, used, gap)
     made = start * np.exp(-x)[:, :, None]
     return np.asarray(made * (e / made.sum(axis=1))[:, None, :])
