@@ -23,7 +23,7 @@ KGZ_KNOWN = {"CHN": 5_100.0, "UZB": 403.222, "KAZ": 862.182}
 (24.kg, 2025-01-24); UZB and KAZ 2023 (Trend, 2024-03-05 and 2024-05-24)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WorldTrade:
     """Sales [exporter, importer] in mn USD with domestic sales on the diagonal, and the economies' codes."""
 

@@ -1,6 +1,11 @@
-"""From hours at a crossing to trade cost, drawn: what is assumed stands here, with its evidence.
+"""From hours at a crossing to trade cost, drawn; what is assumed stands in the factbook's table, with its source.
 
-Δ log τ[direction] = hours × (goods / 24 + truck / (payload × value per tonne)) × road share × crossing share
+    Δ log τ[direction] = hours × (goods + vehicle) × road share[direction] × crossing share
+    goods   = value of a day × time-sensitive share / 24
+    vehicle = a truck's hour / (payload × value of a tonne)
+
+Goods' time counts once; the vehicle's time is money. Hours are a change of the flow-weighted mean wait, never of a
+crisis. Goods are one section (an axis of length 1): the value of a tonne is drawn for all of them.
 """
 
 from __future__ import annotations
@@ -11,19 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from birge.factbook.parameters import Parameter, elasticities
+from birge.plan.distribution import sample
+from birge.plan.schema import Distribution
 from birge.rng import BLOCK, Streams
 
-__all__ = ["ASSUMPTIONS", "Crossing", "crossing_shares", "per_hour"]
+__all__ = ["Crossing", "assumptions", "crossing_shares", "draw", "per_hour"]
 
 Floats = NDArray[np.float64]
-ASSUMPTIONS = {
-    "goods per day": "0.6-2.1 % of value a day, mode 1.2 % (Hummels and Schaur 2013, US air against sea), for the "
-    "share of goods to which time matters, 0.3-0.7 (assumed: coal, cement and grain hardly react)",
-    "truck per hour": "10-25 USD an hour of driver and vehicle (assumed)",
-    "value per tonne": "400-1,500 USD, mode 700 (assumed; 20 t payload as in CAREC CPMM)",
-    "road share": "mean .55 of value from the first party to the second, .85 back, sd .1 (assumed until data come)",
-    "crossing share": "drawn between the bounds of the factbook's crossings (assumed)",
-}
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,33 @@ class Crossing:
     high: float
 
 
-def per_hour(streams: Streams, own: str = "") -> Floats:
+def assumptions() -> tuple[Parameter, ...]:
+    """Return the parameters of the trade model that are assumed, not estimated."""
+    return tuple(p for p in elasticities().values() if p.assumed)
+
+
+def draw(parameter: Parameter, rng: np.random.Generator) -> Floats:
+    """Draw one block; a normal with `low` is cut there."""
+    numbers = dict(parameter.numbers)
+    low = numbers.pop("low", -np.inf) if parameter.kind == "normal" else -np.inf
+    made = sample(Distribution.model_validate({"kind": parameter.kind, **numbers}), rng, (BLOCK,))
+    return np.maximum(made, low)
+
+
+def per_hour(
+    known: Mapping[str, Parameter], road: tuple[Parameter, Parameter], streams: Streams, own: str = ""
+) -> Floats:
     """Return Δ log τ [draw, direction] of one hour for all goods by road, before the crossing's share.
 
     `own` is added to the names of the streams: the draws of one effect alone.
     """
     rng = streams.at(f"trade/time-value{own}")
-    goods = rng.triangular(0.006, 0.012, 0.021, BLOCK) * rng.uniform(0.3, 0.7, BLOCK) / 24
-    truck = rng.uniform(10, 25, BLOCK) / (20 * rng.triangular(400, 700, 1500, BLOCK))
+    names = ("goods_per_day", "time_sensitive_share", "truck_per_hour", "value_per_tonne", "payload")
+    goods, sensitive, truck, value, payload = (draw(known[n], rng) for n in names)
     rng = streams.at(f"trade/road-share{own}")
-    road = np.stack([_beta(rng, mean, 0.1) for mean in (0.55, 0.85)], axis=1)
-    return ((goods + truck)[:, None] * road)[: streams.draws]
+    by_road = np.stack([draw(p, rng) for p in road], axis=1)
+    made = (goods * sensitive / 24 + truck / (payload * value))[:, None] * by_road
+    return np.asarray(made[: streams.draws])
 
 
 def crossing_shares(crossings: tuple[Crossing, ...], streams: Streams, own: str = "") -> Mapping[str, Floats]:
@@ -55,8 +71,3 @@ def crossing_shares(crossings: tuple[Crossing, ...], streams: Streams, own: str 
         return {}
     total = np.maximum(np.sum(drawn, axis=0), 1.0)
     return {c.id: (d / total)[: streams.draws] for c, d in zip(crossings, drawn, strict=True)}
-
-
-def _beta(rng: np.random.Generator, mean: float, sd: float) -> Floats:
-    nu = mean * (1 - mean) / sd**2 - 1
-    return np.asarray(rng.beta(mean * nu, (1 - mean) * nu, BLOCK))

@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 from birge.errors import InputError, Problem
 from birge.factbook import Factbook
 from birge.factbook.observation import last_data_year
-from birge.factbook.world import world_trade
-from birge.models.trade.costs import Crossing, crossing_shares, per_hour
-from birge.models.trade.diversion import GRID, ratios
-from birge.models.trade.response import LONG_RUN, year_mean
+from birge.factbook.parameters import Parameter, Routing, elasticities, road_shares, routing
+from birge.factbook.world import WorldTrade, world_trade
+from birge.models.trade.costs import Crossing, crossing_shares, draw, per_hour
+from birge.models.trade.diversion import Ratios, left, ratios
+from birge.models.trade.response import year_mean
 from birge.plan.distribution import sample
 from birge.plan.scenario import Scenario, ScenarioEffect
 from birge.plan.schema import Distribution, Effect, Plan
@@ -37,11 +38,7 @@ from birge.variables import variables
 __all__ = ["COMMON", "MODEL", "EffectRow", "Inputs", "Prepared", "Steps", "prepare", "setup", "steps", "total_cost"]
 
 Floats = NDArray[np.float64]
-THETA = 4.0
-"""Long-run trade elasticity (Simonovska and Waugh 2014), for the equilibrium only."""
-
-
-COMMON = ("trade/sigma", "trade/routing", "trade/time-value", "trade/road-share", "trade/crossing")
+COMMON = ("trade/sigma", "trade/theta", "trade/routing", "trade/time-value", "trade/road-share", "trade/crossing")
 """Streams that all effects read: common factors. Sizes and κ have a stream by effect and by measure."""
 
 
@@ -74,23 +71,30 @@ class Inputs:
     data_year: int
     years: tuple[int, ...]
     as_of: float
-    theta: float = THETA
+    world: WorldTrade
+    routing: tuple[Routing, ...]
+    road: tuple[Parameter, Parameter]
+    parameters: Mapping[str, Parameter]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Inputs with ρ [grid, direction]; None where the pair is not in the world matrix."""
+    """Inputs with ρ on its grid; None where the pair is not in the world matrix."""
 
     inputs: Inputs
-    ratio: Floats | None
+    ratio: Ratios | None
 
 
 @dataclass(frozen=True)
 class _Shared:
-    """Draws of `COMMON`: σ in the long run [draw], ρ and Δ log τ per hour [draw, direction], shares of trucks."""
+    """Draws of `COMMON`: σ in the long run [draw], shares of trucks, and by direction ρ and Δ log τ per hour.
+
+    `alone` is ρ of costs of the pair alone, `routed` of its crossings.
+    """
 
     sigma: Floats
-    rho: Floats
+    alone: Floats
+    routed: Floats
     hour: Floats
     share: Mapping[str, Floats]
 
@@ -137,12 +141,16 @@ def setup(plan: Plan, factbook: Factbook, scenario: Scenario | None, as_of: date
         data_year,
         tuple(range(data_year, end + 1)),
         month_of(as_of),
+        world_trade(),
+        routing((a, b)),
+        road_shares((a, b)),
+        elasticities(),
     )
 
 
 def prepare(inputs: Inputs, _streams: Streams) -> Prepared:
     """Solve the equilibrium for ρ, once."""
-    return Prepared(inputs, ratios(world_trade(), inputs.parties, inputs.theta))
+    return Prepared(inputs, ratios(inputs.world, inputs.parties, inputs.routing))
 
 
 def steps(
@@ -161,7 +169,7 @@ def steps(
     fixed = {f"{w}_{k}": np.zeros((n, y, 2)) for w in ("base", "never") for k in made}
     common = _shared(prepared, streams)
     sizes, clipped = _sizes(i, streams)
-    shares = [_kappa(name, streams, kappa) for name in i.measures]
+    shares = [_kappa(i, name, streams, kappa) for name in i.measures]
     for row, size in zip(i.effects, sizes, strict=True):
         opening = finish[:, row.milestone] if row.milestone >= 0 else np.full(n, row.opening)
         drawn = _shared(prepared, streams, row.name) if independent else common
@@ -274,7 +282,8 @@ def _terms(i: Inputs, row: EffectRow, size: Floats, opening: Floats, drawn: _Sha
     on = np.stack([path(y) for y in i.years], axis=1)
     last = path(i.data_year)[:, None]
     if cost:
-        scale = -drawn.rho * _cost(row, size, drawn)
+        rho = drawn.routed if row.driver == "border.hours" else drawn.alone
+        scale = -rho * _cost(row, size, drawn)
     else:
         chosen = row.reporters if row.driver == "trade.recorded" else row.directions
         scale = size[:, None] * np.array(chosen, dtype=np.float64)
@@ -293,32 +302,31 @@ def _cost(row: EffectRow, size: Floats, drawn: _Shared) -> Floats:
     return size[:, None] * drawn.hour * passing[:, None]
 
 
-def _kappa(measure: str, streams: Streams, fixed: float | None) -> Floats:
+def _kappa(i: Inputs, measure: str, streams: Streams, fixed: float | None) -> Floats:
     """Return the share [draw] of a measure's effect that is in the trend: drawn, unless fixed."""
     if fixed is not None:
         return np.full(streams.draws, fixed)
-    return streams.at(f"trade/kappa/{measure}").beta(2, 2, BLOCK)[: streams.draws]
+    return draw(i.parameters["trend_share"], streams.at(f"trade/kappa/{measure}"))[: streams.draws]
 
 
 def _shared(prepared: Prepared, streams: Streams, effect: str = "") -> _Shared:
     """Draw what all effects share; with the name of an effect, for that effect alone."""
     own = f"/{effect}" if effect else ""
-    return _Shared(
-        streams.at(f"trade/sigma{own}").uniform(*LONG_RUN, BLOCK)[: streams.draws],
-        _ratio(prepared, streams, own),
-        per_hour(streams, own),
-        crossing_shares(prepared.inputs.crossings, streams, own),
-    )
+    i, n = prepared.inputs, streams.draws
+    known = i.parameters
+    sigma = draw(known["sigma_long_run"], streams.at(f"trade/sigma{own}"))[:n]
+    alone, routed = _left(prepared, streams, own)
+    hour = per_hour(known, i.road, streams, own)
+    return _Shared(sigma, alone[:n], routed[:n], hour, crossing_shares(i.crossings, streams, own))
 
 
-def _ratio(prepared: Prepared, streams: Streams, own: str) -> Floats:
-    """Return ρ [draw, direction], at a routing share drawn from 0.2-0.8 (assumed); 0.6-1 where there is no matrix."""
-    rng = streams.at(f"trade/routing{own}")
-    routed, wide = rng.uniform(0.2, 0.8, BLOCK), rng.uniform(0.6, 1.0, (BLOCK, 2))
+def _left(prepared: Prepared, streams: Streams, own: str) -> tuple[Floats, Floats]:
+    """Return ρ [draw, direction] of the pair's own costs and of crossings; drawn wide where there is no matrix."""
+    known, rng = prepared.inputs.parameters, streams.at(f"trade/routing{own}")
     if prepared.ratio is None:
-        return wide[: streams.draws]
-    both = [np.interp(routed, GRID, prepared.ratio[:, k]) for k in range(2)]
-    return np.stack(both, axis=1)[: streams.draws]
+        wide = np.stack([draw(known["response_left"], rng) for _ in range(2)], axis=1)
+        return wide, wide
+    return left(prepared.ratio, draw(known["theta"], streams.at(f"trade/theta{own}")), rng.uniform(0, 1, BLOCK))
 
 
 def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Floats]:

@@ -13,11 +13,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FIRST_YEAR", "LONG_RUN", "rate", "year_mean"]
+__all__ = ["FIRST_YEAR", "rate", "year_mean"]
 
 Floats = NDArray[np.float64]
 FIRST_YEAR = 0.76
-LONG_RUN = (1.75, 2.25)
 
 
 def rate(long_run: Floats) -> Floats:
