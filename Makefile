@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-run format lock clean
+.PHONY: run test setup setup-run format lock lock-bench bench clean
 
 run: $(VENV)/.run
 	$(BIN)/birge assess --out out
@@ -40,5 +40,19 @@ lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml -o requirements/dev.lock
 
+# Peers live in their own environment: some need other versions than ours.
+bench: .bench-venv/.bench
+	OPENBLAS_NUM_THREADS=1 .bench-venv/bin/python benchmarks/trade_speed.py
+
+.bench-venv/.bench: requirements/bench.lock pyproject.toml
+	test -x .bench-venv/bin/python || $(PYTHON) -m venv .bench-venv
+	.bench-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.lock
+	.bench-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+lock-bench: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml requirements/bench.in -o requirements/bench.lock
+
 clean:
-	rm -rf $(VENV) build out
+	rm -rf $(VENV) .bench-venv build out

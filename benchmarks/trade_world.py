@@ -6,7 +6,7 @@ import numpy as np
 
 from birge.factbook.parameters import routing
 from birge.factbook.world import WorldTrade, world_trade
-from birge.models.trade.diversion import PLACES, THETAS, ratios
+from birge.models.trade.diversion import THETAS, ratios
 
 PAIR = ("KAZ", "KGZ")
 
@@ -52,13 +52,13 @@ def main() -> None:
     for name, world in cases.items():
         made = ratios(world, PAIR, routing(PAIR))
         assert made is not None
-        cells = [made.alone[four], made.crossing[four, 0], made.crossing[four, len(PLACES) - 1]]
+        cells = [m.sum(axis=-1) for m in (made.alone[four], made.crossing[four, 0], made.crossing[four, -1])]
         print(f"| {name} | " + " | ".join(f"{x:.3f}, {y:.3f}" for x, y in cells) + " |")
     made = ratios(base, PAIR, routing(PAIR))
     assert made is not None
     print("\n| θ | pair alone | crossing, lowest routing | crossing, highest routing |\n|---|---|---|---|")
     for t, theta in enumerate(THETAS):
-        cells = [made.alone[t], made.crossing[t, 0], made.crossing[t, len(PLACES) - 1]]
+        cells = [m.sum(axis=-1) for m in (made.alone[t], made.crossing[t, 0], made.crossing[t, -1])]
         print(f"| {theta:g} | " + " | ".join(f"{x:.3f}, {y:.3f}" for x, y in cells) + " |")
 
 

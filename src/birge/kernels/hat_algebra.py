@@ -17,9 +17,10 @@ kappa    τ^-θ of changed trade costs                                          
 θ        trade elasticity                                                       [draw]
 =======  =====================================================================  =========
 
-Dekle, Eaton and Kortum (2008), IMF Staff Papers 55(3), equations 5-7. The wage map
-``w ← (sales / Y)^(1/(1+θ)) w^(θ/(1+θ))``, in HELD ``w ← (sales / Y)^(1/θ) w``, is accelerated by Anderson mixing of
-depth 4 on log w. Only sums are reordered by the compiler, so that not-a-number is still seen.
+Dekle, Eaton and Kortum (2008), IMF Staff Papers 55(3), equations 5-7. The map ``log w ← log w + s log(sales / output)``
+is accelerated by Anderson mixing of depth 4; s is the inverse of the Jacobian's diagonal at w = 1, damped: where home
+shares are high, far more than the usual 1/(1+θ). A draw on which that fails is solved again with short steps and no
+mixing. The compiler may reorder sums and nothing else, so that not-a-number is still seen.
 Status: 0 solved, 1 no convergence, 2 not a number.
 """
 
@@ -33,11 +34,12 @@ __all__ = ["DEPTH", "HELD", "SHARE", "VALUE", "solve_batch"]
 
 Floats = NDArray[np.float64]
 DEPTH = 4
+DAMPING = 0.6
 VALUE, SHARE, HELD = 0, 1, 2
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _map(x: Floats, pull: Floats, y: Floats, e: Floats, theta: float, closure: int, out: Floats) -> float:
+def _map(x: Floats, pull: Floats, y: Floats, e: Floats, theta: float, closure: int, step: Floats, out: Floats) -> float:
     """Write the next log wages to `out`; return the largest relative gap between sales and output.
 
     `pull` is π τ^-θ with importers as rows.
@@ -67,11 +69,32 @@ def _map(x: Floats, pull: Floats, y: Floats, e: Floats, theta: float, closure: i
         if not np.isfinite(ratio) or ratio <= 0.0:
             return np.nan
         gap = max(gap, abs(ratio - 1.0))
-        out[i] = x[i] + np.log(ratio) / (theta if closure == HELD else 1.0 + theta)
+        out[i] = x[i] + step[i] * np.log(ratio)
         total += np.exp(out[i]) * y[i]
         world += y[i]
     out -= np.log(total / world)
     return gap
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _steps(pull: Floats, y: Floats, e: Floats, theta: float, closure: int, out: Floats) -> None:
+    """Write to `out` how far log w moves for a gap of sales, by the diagonal of the Jacobian at w = 1, damped."""
+    n = len(y)
+    sold = np.zeros(n)
+    slope = np.zeros(n)
+    for j in range(n):
+        phi = 0.0
+        for i in range(n):
+            phi += pull[j, i]
+        for i in range(n):
+            share = pull[j, i] / phi
+            sold[i] += share * e[j]
+            slope[i] += share * e[j] * theta * (1.0 - share)
+        if closure != HELD:
+            slope[j] -= pull[j, j] / phi * (y[j] if closure == VALUE else e[j])
+    for i in range(n):
+        fall = slope[i] / sold[i] + (0.0 if closure == HELD else 1.0)
+        out[i] = DAMPING / max(fall, 0.05)
 
 
 @njit(cache=True, nogil=True)
@@ -85,34 +108,61 @@ def solve_batch(
     used = np.zeros(draws, dtype=np.int64)
     status = np.ones(draws, dtype=np.int64)
     pull = np.zeros((n, n))
-    g = np.zeros(n)
-    xs = np.zeros((DEPTH + 1, n))
-    fs = np.zeros((DEPTH + 1, n))
+    step = np.zeros(n)
     for s in range(draws):
         p, k, b = s % pi.shape[0], s % kappa.shape[0], s % y.shape[0]
         for j in range(n):
             for i in range(n):
                 pull[j, i] = pi[p, i, j] * kappa[k, i, j]
-        x = np.zeros(n)
-        held = 0
-        for it in range(limit):
-            gap = _map(x, pull, y[b], e[b], theta[s], closure, g)
-            gaps[s], used[s] = gap, it + 1
-            if not np.isfinite(gap):
-                status[s] = 2
-                break
-            if gap <= tolerance:
-                status[s] = 0
-                break
-            for h in range(DEPTH, 0, -1):
-                xs[h] = xs[h - 1]
-                fs[h] = fs[h - 1]
-            xs[0] = x
-            fs[0] = g - x
-            held = min(held + 1, DEPTH + 1)
-            x = _mixed(xs, fs, held)
-        wages[s] = x
+        _steps(pull, y[b], e[b], theta[s], closure, step)
+        gaps[s], used[s], status[s] = _solve(
+            pull, y[b], e[b], theta[s], closure, step, DEPTH, tolerance, limit, wages[s]
+        )
+        if status[s] != 0:
+            step = np.minimum(step, 1.0 / (1.0 + theta[s]))
+            gaps[s], more, status[s] = _solve(pull, y[b], e[b], theta[s], closure, step, 0, tolerance, limit, wages[s])
+            used[s] += more
     return wages, gaps, used, status
+
+
+@njit(cache=True, nogil=True)
+def _solve(
+    pull: Floats,
+    y: Floats,
+    e: Floats,
+    theta: float,
+    closure: int,
+    step: Floats,
+    depth: int,
+    tolerance: float,
+    limit: int,
+    out: Floats,
+) -> tuple[float, int, int]:
+    """Write log w of one draw to `out`; return the last gap, the iterations and the status."""
+    n = len(y)
+    x = np.zeros(n)
+    g = np.zeros(n)
+    xs = np.zeros((depth + 1, n))
+    fs = np.zeros((depth + 1, n))
+    held, gap, used, status = 0, np.inf, 0, 1
+    for _ in range(limit):
+        gap = _map(x, pull, y, e, theta, closure, step, g)
+        used += 1
+        if not np.isfinite(gap):
+            status = 2
+            break
+        if gap <= tolerance:
+            status = 0
+            break
+        for h in range(depth, 0, -1):
+            xs[h] = xs[h - 1]
+            fs[h] = fs[h - 1]
+        xs[0] = x
+        fs[0] = g - x
+        held = min(held + 1, depth + 1)
+        x = _mixed(xs, fs, held)
+    out[:] = x
+    return gap, used, status
 
 
 @njit(cache=True, nogil=True)

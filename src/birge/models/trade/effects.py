@@ -87,9 +87,9 @@ class Prepared:
 
 @dataclass(frozen=True)
 class _Shared:
-    """Draws of `COMMON`: σ in the long run [draw], shares of trucks, and by direction ρ and Δ log τ per hour.
+    """Draws of `COMMON`: σ in the long run [draw], shares of trucks, Δ log τ per hour [draw, direction] and ρ.
 
-    `alone` is ρ of costs of the pair alone, `routed` of its crossings.
+    `alone` is ρ [draw, direction, direction] of costs of the pair alone, `routed` of its crossings.
     """
 
     sigma: Floats
@@ -283,7 +283,7 @@ def _terms(i: Inputs, row: EffectRow, size: Floats, opening: Floats, drawn: _Sha
     last = path(i.data_year)[:, None]
     if cost:
         rho = drawn.routed if row.driver == "border.hours" else drawn.alone
-        scale = -rho * _cost(row, size, drawn)
+        scale = -np.einsum("sdc,sc->sd", rho, _cost(row, size, drawn))
     else:
         chosen = row.reporters if row.driver == "trade.recorded" else row.directions
         scale = size[:, None] * np.array(chosen, dtype=np.float64)
@@ -321,11 +321,11 @@ def _shared(prepared: Prepared, streams: Streams, effect: str = "") -> _Shared:
 
 
 def _left(prepared: Prepared, streams: Streams, own: str) -> tuple[Floats, Floats]:
-    """Return ρ [draw, direction] of the pair's own costs and of crossings; drawn wide where there is no matrix."""
+    """Return ρ [draw, direction, direction] of the pair's own costs and of crossings; wide where there is no matrix."""
     known, rng = prepared.inputs.parameters, streams.at(f"trade/routing{own}")
     if prepared.ratio is None:
         wide = np.stack([draw(known["response_left"], rng) for _ in range(2)], axis=1)
-        return wide, wide
+        return wide[:, :, None] * np.eye(2), wide[:, :, None] * np.eye(2)
     return left(prepared.ratio, draw(known["theta"], streams.at(f"trade/theta{own}")), rng.uniform(0, 1, BLOCK))
 
 
