@@ -42,6 +42,7 @@ lock: $(VENV)/.dev
 
 # Peers live in their own environment: some need other versions than ours.
 bench: .bench-venv/.bench
+	.bench-venv/bin/python -m pytest -q tests/peers
 	OPENBLAS_NUM_THREADS=1 .bench-venv/bin/python benchmarks/trade_speed.py
 
 .bench-venv/.bench: requirements/bench.lock pyproject.toml

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from birge.kernels.hat_algebra import HELD, VALUE, solve_batch
-from birge.models.trade import balanced, solve
+from birge.models.trade import Equilibrium, balanced, solve
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = (
@@ -120,16 +120,7 @@ def peer() -> dict[str, Any]:
 
 def compare(found: dict[str, Any]) -> None:
     """Solve the peer's worlds and print ratios."""
-    i, j = (found["codes"].index(c) for c in PAIR)
-    stack = np.stack([found["x"][v] for v in COSTS])
-
-    def world(coefficients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        access = np.exp(np.einsum("sv,vij->sij", coefficients, stack))
-        cost = np.ones_like(access)
-        cost[:, i, j] = cost[:, j, i] = np.exp(coefficients[:, 0] / (1 - SIGMA))[:, None].ravel()
-        return access, cost
-
-    access, cost = world(found["coefficients"][None])
+    access, cost = world(found, found["coefficients"][None])
     sales = balanced(found["Y"], found["E"], access)
     solve(sales, cost, SIGMA - 1, "held")
     y, e = sales.sum(2), sales.sum(1)
@@ -147,7 +138,7 @@ def compare(found: dict[str, Any]) -> None:
         ("ours, `balanced` and `solve`", whole, found["one"] / whole),
     ]
     drawn = np.tile(found["sample"], (200, 1))
-    many, last = timed(lambda: _draws(found, world(drawn)), 3)
+    many, last = timed(lambda: draws(found, world(found, drawn)), 3)
     each = many / len(drawn)
     rows += [
         ("gegravity, a draw of MonteCarloGE", found["draw"], 1.0),
@@ -163,8 +154,18 @@ def compare(found: dict[str, Any]) -> None:
     print(f"; gegravity failed in {found['failed']} of {TRIALS} draws\n")
 
 
-def _draws(found: dict[str, Any], world: tuple[np.ndarray, np.ndarray]) -> Any:
-    access, cost = world
+def world(found: dict[str, Any], coefficients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return access and the cost ratio of the agreement [draw, i, j] for coefficients [draw, cost]."""
+    i, j = (found["codes"].index(c) for c in PAIR)
+    access = np.exp(np.einsum("sv,vij->sij", coefficients, np.stack([found["x"][v] for v in COSTS])))
+    cost = np.ones_like(access)
+    cost[:, i, j] = cost[:, j, i] = np.exp(coefficients[:, 0] / (1 - SIGMA))
+    return access, cost
+
+
+def draws(found: dict[str, Any], made: tuple[np.ndarray, np.ndarray]) -> Equilibrium:
+    """Solve the peer's closure for every draw."""
+    access, cost = made
     return solve(balanced(found["Y"], found["E"], access), cost, SIGMA - 1, "held", 1e-10)
 
 
