@@ -173,7 +173,7 @@ def test_the_guides_conditional_equilibrium_is_met_exactly(nafta) -> None:
 def test_the_guides_full_equilibrium_is_met_within_a_point(nafta) -> None:
     """Published: exports 37.46, 43.51, 14.88; real GDP (price over price index) 3.369, 3.792, .334.
 
-    The guide stops its loop once prices move by less than .01; ours goes on to 1e-12, hence the distance.
+    Ours is solved to 1e-12; where the distance to the published figures comes from is not established.
     """
     exports, real = effects(nafta, "share")
     np.testing.assert_allclose(exports, published("change_Xi_FULL"), atol=0.8)
