@@ -8,11 +8,12 @@ from datetime import date
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from birge.factbook import Factbook
 from birge.models import outlook
 from birge.models.outlook.evidence import Evidence, gather, shares
-from birge.models.outlook.posterior import PRIORS, Priors, filtered
+from birge.models.outlook.posterior import PRIORS, REFERENCE, Priors, filtered
 from birge.plan import embedded
 from birge.rng import Streams
 
@@ -23,6 +24,10 @@ KNOWN = BOOK.observations(PAIR, AS_OF)
 SURE = Priors(
     sigma_median=0.15,
     sigma_log_sd=0.0,
+    sigma_power=0.0,
+    noise_median=0.05,
+    noise_log_sd=0.0,
+    noise_power=0.0,
     tail=1e12,
     damping=(0.9, 0.9),
     drift_sd=0.0,
@@ -41,12 +46,14 @@ def dense(evidence: list[Evidence], years: int) -> tuple[np.ndarray, np.ndarray]
     """Condition the joint normal of all states at once: an independent route to the filter's last state."""
     p = SURE
     phi, phig, s, sb, sg = 0.9, 0.85, p.sigma_median, p.drift_sigma_median, 0.08
-    mean0 = np.array([evidence[0].value, evidence[0].value, p.drift_mean, 0.0])
-    cov0 = np.diag([1.0, 1.0, 0.01, sg**2 / (1 - phig**2)])
-    cov0[0, 1] = cov0[1, 0] = 0.0
-    move = np.array([[1, 0, phi, 0], [1, 0, 0, 0], [0, 0, phi, 0], [0, 0, 0, phig]], dtype=float)
-    shift = np.array([p.drift_mean * (1 - phi), 0, p.drift_mean * (1 - phi), 0])
-    noise = np.zeros((4, 4))
+    tau = p.noise_median
+    mean0 = np.array([evidence[0].value, evidence[0].value, p.drift_mean, 0.0, 0.0])
+    cov0 = np.diag([1.0, 1.0, 0.01, sg**2 / (1 - phig**2), tau**2])
+    move = np.zeros((5, 5))
+    move[0, [0, 2]], move[1, [0, 4]], move[2, 2], move[3, 3] = (1, phi), 1, phi, phig
+    shift = np.array([p.drift_mean * (1 - phi), 0, p.drift_mean * (1 - phi), 0, 0])
+    noise = np.zeros((5, 5))
+    noise[4, 4] = tau**2
     noise[0, 0] = s**2 + sb**2
     noise[0, 2] = noise[2, 0] = noise[2, 2] = sb**2
     noise[3, 3] = sg**2
@@ -55,16 +62,16 @@ def dense(evidence: list[Evidence], years: int) -> tuple[np.ndarray, np.ndarray]
         mean.append(move @ mean[-1] + shift)
         row = [move @ blocks[t - 1][j] for j in range(t)]
         blocks.append([*row, move @ blocks[t - 1][t - 1] @ move.T + noise])
-    big = np.zeros((4 * years, 4 * years))
+    big = np.zeros((5 * years, 5 * years))
     for i in range(years):
         for j in range(i + 1):
-            big[4 * i : 4 * i + 4, 4 * j : 4 * j + 4] = blocks[i][j]
-            big[4 * j : 4 * j + 4, 4 * i : 4 * i + 4] = blocks[i][j].T
+            big[5 * i : 5 * i + 5, 5 * j : 5 * j + 5] = blocks[i][j]
+            big[5 * j : 5 * j + 5, 5 * i : 5 * i + 5] = blocks[i][j].T
     m = np.concatenate(mean)
-    h = np.zeros((len(evidence), 4 * years))
+    h = np.zeros((len(evidence), 5 * years))
     for k, e in enumerate(evidence):
-        at = 4 * (e.year - evidence[0].year)
-        h[k, at] = 1.0
+        at = 5 * (e.year - evidence[0].year)
+        h[k, [at, at + 4]] = 1.0
         if e.basis == "second":
             h[k, at + 3] = -1.0
         if e.kind == "growth":
@@ -73,7 +80,7 @@ def dense(evidence: list[Evidence], years: int) -> tuple[np.ndarray, np.ndarray]
     gain = big @ h.T @ np.linalg.inv(h @ big @ h.T + r)
     after = m + gain @ (np.array([e.value for e in evidence]) - h @ m)
     left = big - gain @ h @ big
-    return after[-4:], left[-4:, -4:]
+    return after[-5:], left[-5:, -5:]
 
 
 def test_figures_of_both_sides_and_growth_condition_exactly() -> None:
@@ -96,11 +103,28 @@ def test_over_x_matches_the_truncated_normal() -> None:
     )
     rng = np.random.default_rng(2)
     y = rng.normal(6.0, 1.0, 2_000_000)
-    weight = np.exp(-0.5 * ((6.0 - y) / 0.5) ** 2) * (y + 0.1 * rng.standard_normal(len(y)) >= 6.5)
+    counted = y + SURE.noise_median * rng.standard_normal(len(y))
+    weight = np.exp(-0.5 * ((6.0 - counted) / 0.5) ** 2) * (counted + 0.1 * rng.standard_normal(len(y)) >= 6.5)
     mean = np.average(y, weights=weight)
     sd = math.sqrt(np.average((y - mean) ** 2, weights=weight))
     assert got.mean[0, 0] == pytest.approx(mean, abs=0.004)
     assert math.sqrt(got.cov[0, 0, 0]) == pytest.approx(sd, abs=0.004)
+
+
+@pytest.mark.parametrize(("low", "high"), [(5.0, 5.1), (6.4, 6.6), (7.2, 8.0), (5.5, 6.5)])
+def test_a_rounded_figure_matches_the_truncated_normal(low: float, high: float) -> None:
+    """Bounds in either tail and around the mean, against draws weighted by the chance of lying inside."""
+    rounded = Evidence(2000, "first", "level", (low + high) / 2, 0.1, ("r",), (high - low) / 2)
+    got = filtered([level(2000, 6.0, 0.5), rounded], 3, np.random.default_rng(1), SURE)
+    rng = np.random.default_rng(2)
+    y = rng.normal(6.0, 1.0, 2_000_000)
+    counted = y + SURE.noise_median * rng.standard_normal(len(y))
+    weight = np.exp(-0.5 * ((6.0 - counted) / 0.5) ** 2)
+    weight *= ndtr((high - counted) / 0.1) - ndtr((low - counted) / 0.1)
+    mean = np.average(y, weights=weight)
+    sd = math.sqrt(np.average((y - mean) ** 2, weights=weight))
+    assert got.mean[0, 0] == pytest.approx(mean, abs=0.005)
+    assert math.sqrt(got.cov[0, 0, 0]) == pytest.approx(sd, abs=0.005)
 
 
 def test_a_figure_of_unknown_basis_is_a_mixture() -> None:
@@ -120,7 +144,7 @@ def test_a_figure_of_unknown_basis_is_a_mixture() -> None:
         evidence[:2], 1, np.random.default_rng(1), replace(SURE, gap_damping=(0.0, 0.0), gap_sigma=(0.5, 0.5))
     )
     p = []
-    for row in (np.array([1.0, 0, 0, 0]), np.array([1.0, 0, 0, -1.0])):
+    for row in (np.array([1.0, 0, 0, 0, 1.0]), np.array([1.0, 0, 0, -1.0, 1.0])):
         var = row @ base.cov[0] @ row + 0.05**2
         p.append(math.exp(-0.5 * (5.97 - row @ base.mean[0]) ** 2 / var) / math.sqrt(var))
     share = max(on_first.mean(), 1 - on_first.mean())
@@ -129,24 +153,28 @@ def test_a_figure_of_unknown_basis_is_a_mixture() -> None:
 
 
 def test_forecasts_of_simulated_truth_cover_what_they_say() -> None:
-    """80 % intervals two years ahead, on 150 series drawn from the model itself, within 4 binomial errors."""
+    """Intervals two years ahead, on 150 series drawn from the model itself, within 4 binomial errors."""
     rng = np.random.default_rng(11)
-    hits, count = 0, 150
+    hits, count = {0.5: 0, 0.8: 0, 0.95: 0}, 150
     for k in range(count):
-        sigma = 0.12 * math.exp(0.4 * rng.standard_normal())
-        phi, d = rng.uniform(0.8, 0.98), rng.normal(0.07, 0.055)
-        sb = 0.03 * math.exp(0.5 * rng.standard_normal())
+        p = PRIORS
+        sigma = p.sigma_median * math.exp(p.sigma_log_sd * rng.standard_normal())
+        tau = p.noise_median * math.exp(p.noise_log_sd * rng.standard_normal())
+        phi, d = rng.uniform(*p.damping), rng.normal(p.drift_mean, p.drift_sd)
+        sb = p.drift_sigma_median * math.exp(p.drift_sigma_log_sd * rng.standard_normal())
         y, b, series = 6.0, d + 0.1 * rng.standard_normal(), []
         for _ in range(17):
-            series.append(y)
+            series.append(y + tau * math.exp(-p.noise_power * (y - REFERENCE)) * rng.standard_t(p.tail))
             b = d + phi * (b - d) + sb * rng.standard_normal()
-            y += b + sigma * rng.standard_t(5)
+            y += b + sigma * math.exp(-p.sigma_power * (y - REFERENCE)) * rng.standard_t(p.tail)
         evidence = tuple(level(2000 + t, series[t] + 0.02 * rng.standard_normal(), 0.02) for t in range(15))
         inputs = outlook.Inputs(PAIR, evidence, (), 2016, particles=800)
         turnover = outlook.paths(outlook.posterior(inputs, Streams(k)), Streams(k)).sum(axis=2)[:, 2, 0]
-        low, high = np.quantile(turnover, [0.1, 0.9])
-        hits += low <= math.exp(series[16]) <= high
-    assert abs(hits / count - 0.8) < 4 * math.sqrt(0.16 / count)
+        for width in hits:
+            low, high = np.quantile(turnover, [(1 - width) / 2, (1 + width) / 2])
+            hits[width] += low <= math.exp(series[16]) <= high
+    for width, found in hits.items():
+        assert abs(found / count - width) < 4 * math.sqrt(width * (1 - width) / count), width
 
 
 def odds(observations, drop: frozenset[str] = frozenset()) -> tuple[float, float]:
@@ -214,4 +242,3 @@ def test_variants_are_named_and_differ() -> None:
     medians = {n: float(np.median(outlook.paths(made, Streams(1), n).sum(axis=2)[:, 2, 0])) for n in names}
     assert len({round(m, 3) for m in medians.values()}) == len(names)
     assert medians["growth-since-2013"] < medians["central"] < medians["growth-since-2021"]
-    assert PRIORS.tail == 5.0

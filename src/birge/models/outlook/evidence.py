@@ -34,7 +34,10 @@ Basis = Literal["first", "second", "either"]
 
 @dataclass(frozen=True)
 class Evidence:
-    """`log turnover(year, basis) = value ± sd`, or `≥ value` if `kind` is `over`, or its growth if `growth`."""
+    """`log turnover(year, basis) = value ± sd`, or `≥ value` if `kind` is `over`, or its growth if `growth`.
+
+    A rounded figure lies, before its error, anywhere within `width` of `value`.
+    """
 
     year: int
     basis: Basis
@@ -42,6 +45,7 @@ class Evidence:
     value: float
     sd: float
     ids: tuple[str, ...]
+    width: float = 0.0
 
 
 @dataclass(frozen=True)

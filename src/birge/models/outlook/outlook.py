@@ -17,7 +17,7 @@ from birge.errors import InputError
 from birge.factbook import Factbook
 from birge.factbook.observation import last_data_year
 from birge.models.outlook.evidence import Evidence, Share, gather, shares
-from birge.models.outlook.posterior import PRIORS, Filtered, Priors, filtered
+from birge.models.outlook.posterior import PRIORS, STATES, B, Filtered, G, Priors, W, Y, filtered, size_scale
 from birge.plan.schema import Plan
 from birge.rng import Streams
 from birge.spec import Model, World
@@ -27,6 +27,8 @@ __all__ = ["CENTRAL", "MODEL", "Inputs", "Posterior", "paths", "posterior", "set
 Floats = NDArray[np.float64]
 CENTRAL = "central"
 PARTICLES = 10_000
+HORIZON = 60
+"""The most years ahead that are drawn."""
 SHARE_DAMPING = 0.9
 SHARE_SD = 0.12
 """Yearly standard deviation of the logit of a direction's share where fewer than four years are known: assumed."""
@@ -136,12 +138,12 @@ def _turnover(start: Filtered, inputs: Inputs, variant: str, streams: Streams) -
     n, steps = streams.draws, inputs.end - start.year
     total = 1_000
     pick = rng.integers(len(start.mean), size=total)[:n]
-    normal = rng.standard_normal((total, 4))[:n]
-    tails = rng.gamma(start.parameters.tail / 2, 1.0, (total, 60))[:n, :steps]
-    shocks = rng.standard_normal((total, 60, 3))[:n, :steps]
+    normal = rng.standard_normal((total, STATES))[:n]
+    wide = start.parameters.tail / 2 / rng.gamma(start.parameters.tail / 2, 1.0, (total, HORIZON, 2))[:n, :steps]
+    shocks = rng.standard_normal((total, HORIZON, 4))[:n, :steps]
     p = start.parameters.take(pick)
     state = start.mean[pick] + np.einsum("nij,nj->ni", _root(start.cov[pick]), normal)
-    level, drift, gap = state[:, 0], state[:, 2], state[:, 3]
+    trend, drift, gap = state[:, Y], state[:, B], state[:, G]
     fixed = None
     if variant == "damped":
         p = replace(p, drift=np.zeros(n))
@@ -149,14 +151,15 @@ def _turnover(start: Filtered, inputs: Inputs, variant: str, streams: Streams) -
         since = int(variant.rsplit("-", 1)[1]) if variant.startswith("growth-since-") else None
         growth = _growth(inputs, since)
         assert growth is not None
-        fixed = growth[0] + p.sigma / np.sqrt(growth[1]) * normal[:, 2]
-    ys, gs = [level], [gap]
+        fixed = growth[0] + p.sigma / np.sqrt(growth[1]) * normal[:, B]
+    ys, gs = [trend + state[:, W]], [gap]
     for h in range(steps):
+        sigma = p.sigma * size_scale(trend, p.sigma_power) * np.sqrt(wide[:, h, 0])
+        noise = p.noise * size_scale(trend, p.noise_power) * np.sqrt(wide[:, h, 1])
         drift = p.drift + p.damping * (drift - p.drift) + p.drift_sigma * shocks[:, h, 1]
-        scale = np.sqrt(p.tail / 2 / tails[:, h])
-        level = level + (drift if fixed is None else fixed) + p.sigma * scale * shocks[:, h, 0]
+        trend = trend + (drift if fixed is None else fixed) + sigma * shocks[:, h, 0]
         gap = p.gap_mean + p.gap_damping * (gap - p.gap_mean) + p.gap_sigma * shocks[:, h, 2]
-        ys.append(level)
+        ys.append(trend + noise * shocks[:, h, 3])
         gs.append(gap)
     return np.stack(ys, axis=1), np.stack(gs, axis=1)
 

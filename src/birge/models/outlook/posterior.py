@@ -1,19 +1,24 @@
 """What is known of turnover: a mixture of Kalman filters over drawn parameters (Chen and Liu 2000).
 
-    y[t] = y[t-1] + b[t] + σ √λ[t] ε        turnover in logs as the first side counts; λ from Gamma(ν/2), so Student-t
-    b[t] = d + φ (b[t-1] - d) + σ_b η       drift, damped toward the reference class d
-    g[t] = μ + φ_g (g[t-1] - μ) + σ_g ζ     difference of the two sides' logs, first minus second
+    x[t] = x[t-1] + b[t] + β m[t] + δ[t] + σ s[t] √λ[t] ε     trend of log turnover as the first side counts
+    y[t] = x[t] + τ s'[t] √λ'[t] ε'                           what is counted: the trend and the year's own noise
+    b[t] = d + φ (b[t-1] - d) + σ_b η                         drift, damped toward the reference class d
+    g[t] = μ + φ_g (g[t-1] - μ) + σ_g ζ                       difference of the two sides' logs, first minus second
 
-Every particle draws its parameters and its λ once per year, and carries the mean and covariance of (y, y of the year
-before, b, g). Figures update it exactly; "over x" by matching the moments of the truncated normal; a basis that is
-not known by drawing it. Particles are weighted by the probability of the evidence and resampled (systematic) when the
-effective number falls under half. Because b and the parameters are part of a particle, its fan is a joint path.
+m is the GDP growth of both parties over its mean (zero where not known), δ a known shift of level with a drawn size,
+λ from Gamma(ν/2), so Student-t. Small flows swing more: s = (size / 1,000 mn USD)^-power at the particle's mean.
+
+Every particle draws its parameters and its λ once per year, and carries the mean and covariance of (x, y of the year
+before, b, g, noise). Figures update it exactly; bounds ("over x", rounding) by matching the moments of the truncated
+normal; a basis that is not known by drawing it. Particles are weighted by the probability of the evidence and
+resampled (systematic) when the effective number falls under half. Because b and the parameters are part of a
+particle, its fan is a joint path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,10 +26,25 @@ from numpy.typing import NDArray
 
 from birge.models.outlook.evidence import Evidence
 
-__all__ = ["PRIORS", "Filtered", "Parameters", "Priors", "filtered"]
+__all__ = [
+    "PRIORS",
+    "REFERENCE",
+    "STATES",
+    "Break",
+    "Filtered",
+    "Parameters",
+    "Priors",
+    "Setting",
+    "filtered",
+    "filtering",
+    "size_scale",
+]
 
 Floats = NDArray[np.float64]
-Y, LAG, B, G = range(4)
+Y, LAG, B, G, W = range(5)
+STATES = 5
+REFERENCE = float(np.log(1_000.0))
+"""Log of the size in mn USD at which σ and τ are stated."""
 
 
 @dataclass(frozen=True)
@@ -33,32 +53,65 @@ class Priors:
 
     sigma_median: float = 0.12
     sigma_log_sd: float = 0.4
+    sigma_power: float = 0.13
+    noise_median: float = 0.04
+    noise_log_sd: float = 0.7
+    noise_power: float = 0.36
     tail: float = 5.0
-    damping: tuple[float, float] = (0.80, 0.98)
+    damping: tuple[float, float] = (0.3, 0.9)
     drift_mean: float = 0.07
-    drift_sd: float = 0.055
+    drift_sd: float = 0.04
     drift_sigma_median: float = 0.03
     drift_sigma_log_sd: float = 0.5
     gap_mean_sd: float = 0.15
     gap_damping: tuple[float, float] = (0.75, 0.95)
     gap_sigma: tuple[float, float] = (0.05, 0.12)
+    elasticity: tuple[float, float] = (0.0, 0.0)
 
 
 PRIORS = Priors()
 
 
 @dataclass(frozen=True)
+class Break:
+    """A known shift of level in a year: its log size is drawn from `low` to `high`; it may be lost again.
+
+    `basis` is the side whose figures shift, `both` for trade itself. `exit` is the probability in each year after the
+    evidence that the shift is lost.
+    """
+
+    year: int
+    basis: str
+    low: float
+    high: float
+    exit: float = 0.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What moves trade from outside: shifts of level, and GDP growth of both parties over its mean by year."""
+
+    breaks: tuple[Break, ...] = ()
+    gdp: Mapping[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Parameters:
-    """Parameters by particle."""
+    """Parameters by particle; `shifts` [n, break] are the log sizes of the breaks."""
 
     sigma: Floats
+    noise: Floats
     tail: float
+    sigma_power: float
+    noise_power: float
     damping: Floats
     drift: Floats
     drift_sigma: Floats
     gap_mean: Floats
     gap_damping: Floats
     gap_sigma: Floats
+    elasticity: Floats
+    shifts: Floats
 
     def take(self, index: NDArray[np.int64]) -> Parameters:
         """Return the parameters of the particles `index`."""
@@ -68,7 +121,7 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Filtered:
-    """Particles after the last year of evidence: mean [n, 4], covariance [n, 4, 4], equal weights."""
+    """Particles after a year of evidence: mean [n, 5], covariance [n, 5, 5], equal weights."""
 
     year: int
     parameters: Parameters
@@ -77,76 +130,133 @@ class Filtered:
     log_evidence: float
 
 
+def size_scale(level: Floats, power: float) -> Floats:
+    """Return (size / 1,000 mn USD)^-power of log sizes, held between 0.1 mn and 100 bn USD."""
+    return np.asarray(np.exp(-power * np.clip(level - REFERENCE, -9.2, 4.6)))
+
+
 def filtered(
-    evidence: Sequence[Evidence], particles: int, rng: np.random.Generator, priors: Priors = PRIORS
+    evidence: Sequence[Evidence],
+    particles: int,
+    rng: np.random.Generator,
+    priors: Priors = PRIORS,
+    setting: Setting | None = None,
 ) -> Filtered:
     """Run the filter over all years of `evidence` and return equally weighted particles."""
+    last = None
+    for last in filtering(evidence, particles, rng, priors, setting, last_only=True):  # noqa: B007
+        pass
+    assert last is not None
+    return last
+
+
+def filtering(
+    evidence: Sequence[Evidence],
+    particles: int,
+    rng: np.random.Generator,
+    priors: Priors = PRIORS,
+    setting: Setting | None = None,
+    *,
+    last_only: bool = False,
+) -> Iterator[Filtered]:
+    """Yield the particles after every year of `evidence`, each knowing nothing later; only the last if `last_only`."""
+    setting = setting or Setting()
     first, last = evidence[0].year, evidence[-1].year
-    parameters = _draw(priors, particles, rng)
-    level = next(e.value for e in evidence if e.kind != "growth")
-    mean = np.zeros((particles, 4))
-    mean[:, Y] = mean[:, LAG] = level
-    mean[:, B] = parameters.drift
-    mean[:, G] = parameters.gap_mean
-    cov = np.zeros((particles, 4, 4))
-    cov[:, Y, Y] = cov[:, LAG, LAG] = 1.0
-    cov[:, B, B] = 0.1**2
-    cov[:, G, G] = parameters.gap_sigma**2 / (1 - parameters.gap_damping**2)
+    parameters = _draw(priors, setting, particles, rng)
+    mean, cov = _start(evidence, parameters)
     log_weight = np.zeros(particles)
     total = 0.0
     for year in range(first, last + 1):
         if year > first:
-            mean, cov = _step(mean, cov, parameters, rng)
+            mean, cov = _step(mean, cov, parameters, setting, year, rng)
         for e in (e for e in evidence if e.year == year):
             log_weight += _update(mean, cov, e, rng)
         peak = log_weight.max()
         weight = np.exp(log_weight - peak)
-        if year == last or weight.sum() ** 2 / (weight**2).sum() < particles / 2:
-            total += peak + np.log(weight.mean())
+        uneven = weight.sum() ** 2 / (weight**2).sum() < particles / 2
+        wanted = year == last or not last_only
+        if uneven or wanted:
+            so_far = total + peak + np.log(weight.mean())
             keep = _systematic(weight, rng)
-            mean, cov, parameters = mean[keep], cov[keep], parameters.take(keep)
-            log_weight = np.zeros(particles)
-    return Filtered(last, parameters, mean, cov, float(total))
+            even = Filtered(year, parameters.take(keep), mean[keep], cov[keep], float(so_far))
+            if uneven:
+                mean, cov, parameters, total = even.mean.copy(), even.cov.copy(), even.parameters, so_far
+                log_weight = np.zeros(particles)
+            if wanted:
+                yield even
 
 
-def _draw(p: Priors, n: int, rng: np.random.Generator) -> Parameters:
+def _start(evidence: Sequence[Evidence], parameters: Parameters) -> tuple[Floats, Floats]:
+    """Return mean and covariance before the first figure."""
+    particles = len(parameters.sigma)
+    level = next(e.value for e in evidence if e.kind != "growth")
+    mean = np.zeros((particles, STATES))
+    mean[:, Y] = mean[:, LAG] = level
+    mean[:, B] = parameters.drift
+    mean[:, G] = parameters.gap_mean
+    cov = np.zeros((particles, STATES, STATES))
+    cov[:, Y, Y] = cov[:, LAG, LAG] = 1.0
+    cov[:, B, B] = 0.1**2
+    cov[:, G, G] = parameters.gap_sigma**2 / (1 - parameters.gap_damping**2)
+    cov[:, W, W] = (parameters.noise * size_scale(mean[:, Y], parameters.noise_power)) ** 2
+    return mean, cov
+
+
+def _draw(p: Priors, setting: Setting, n: int, rng: np.random.Generator) -> Parameters:
     return Parameters(
         sigma=p.sigma_median * np.exp(p.sigma_log_sd * rng.standard_normal(n)),
+        noise=p.noise_median * np.exp(p.noise_log_sd * rng.standard_normal(n)),
         tail=p.tail,
+        sigma_power=p.sigma_power,
+        noise_power=p.noise_power,
         damping=rng.uniform(*p.damping, n),
         drift=rng.normal(p.drift_mean, p.drift_sd, n),
         drift_sigma=p.drift_sigma_median * np.exp(p.drift_sigma_log_sd * rng.standard_normal(n)),
         gap_mean=rng.normal(0.0, p.gap_mean_sd, n),
         gap_damping=rng.uniform(*p.gap_damping, n),
         gap_sigma=rng.uniform(*p.gap_sigma, n),
+        elasticity=rng.normal(*p.elasticity, n),
+        shifts=np.stack([rng.uniform(b.low, b.high, n) for b in setting.breaks], axis=1)
+        if setting.breaks
+        else np.zeros((n, 0)),
     )
 
 
-def _step(mean: Floats, cov: Floats, p: Parameters, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Move every particle one year ahead; λ is drawn, the rest is exact."""
+def _step(
+    mean: Floats, cov: Floats, p: Parameters, setting: Setting, year: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Move every particle one year ahead; both λ are drawn, the rest is exact."""
     n = len(mean)
-    scale = p.tail / 2 / rng.gamma(p.tail / 2, 1.0, n)
-    move = np.zeros((n, 4, 4))
+    sigma = p.sigma * size_scale(mean[:, Y], p.sigma_power)
+    noise = p.noise * size_scale(mean[:, Y], p.noise_power)
+    wide = p.tail / 2 / rng.gamma(p.tail / 2, 1.0, (2, n))
+    move = np.zeros((n, STATES, STATES))
     move[:, Y, Y] = 1.0
     move[:, Y, B] = p.damping
-    move[:, LAG, Y] = 1.0
+    move[:, LAG, Y] = move[:, LAG, W] = 1.0
     move[:, B, B] = p.damping
     move[:, G, G] = p.gap_damping
-    shift = np.zeros((n, 4))
+    shift = np.zeros((n, STATES))
     shift[:, Y] = shift[:, B] = p.drift * (1 - p.damping)
+    shift[:, Y] += p.elasticity * setting.gdp.get(year, 0.0)
     shift[:, G] = p.gap_mean * (1 - p.gap_damping)
-    noise = np.zeros((n, 4, 4))
-    noise[:, Y, Y] = p.sigma**2 * scale + p.drift_sigma**2
-    noise[:, Y, B] = noise[:, B, Y] = noise[:, B, B] = p.drift_sigma**2
-    noise[:, G, G] = p.gap_sigma**2
-    return np.einsum("nij,nj->ni", move, mean) + shift, move @ cov @ move.transpose(0, 2, 1) + noise
+    for k, b in enumerate(setting.breaks):
+        if b.year == year:
+            shift[:, Y] += p.shifts[:, k] if b.basis in ("both", "first") else 0.0
+            shift[:, G] += {"both": 0.0, "first": 1.0, "second": -1.0}[b.basis] * p.shifts[:, k]
+    extra = np.zeros((n, STATES, STATES))
+    extra[:, Y, Y] = sigma**2 * wide[0] + p.drift_sigma**2
+    extra[:, Y, B] = extra[:, B, Y] = extra[:, B, B] = p.drift_sigma**2
+    extra[:, G, G] = p.gap_sigma**2
+    extra[:, W, W] = noise**2 * wide[1]
+    return (move @ mean[..., None])[..., 0] + shift, move @ cov @ move.transpose(0, 2, 1) + extra
 
 
 def _update(mean: Floats, cov: Floats, e: Evidence, rng: np.random.Generator) -> Floats:
     """Update all particles in place with one piece of evidence; return its log probability by particle."""
     n = len(mean)
-    row = np.zeros((n, 4))
-    row[:, Y] = 1.0
+    row = np.zeros((n, STATES))
+    row[:, Y] = row[:, W] = 1.0
     if e.basis == "second":
         row[:, G] = -1.0
     elif e.basis == "either":
@@ -157,22 +267,33 @@ def _update(mean: Floats, cov: Floats, e: Evidence, rng: np.random.Generator) ->
     expected = np.einsum("ni,ni->n", row, mean)
     gain = np.einsum("nij,nj->ni", cov, row)
     spread = np.einsum("ni,ni->n", row, gain) + e.sd**2
-    if e.kind == "over":
-        return _bounded(mean, cov, gain, spread, (e.value - expected) / np.sqrt(spread))
     miss = e.value - expected
+    if e.kind == "over":
+        return _between(mean, cov, gain, spread, miss / np.sqrt(spread), np.full(n, np.inf))
+    if e.width > 0:
+        root = np.sqrt(spread)
+        return _between(mean, cov, gain, spread, (miss - e.width) / root, (miss + e.width) / root)
     mean += gain * (miss / spread)[:, None]
     cov -= gain[:, :, None] * gain[:, None, :] / spread[:, None, None]
     return np.asarray(-0.5 * (miss**2 / spread + np.log(2 * np.pi * spread)))
 
 
-def _bounded(mean: Floats, cov: Floats, gain: Floats, spread: Floats, z: Floats) -> Floats:
-    """Condition on lying above a bound that is `z` standard deviations from the mean."""
-    from scipy.stats import norm
+def _between(mean: Floats, cov: Floats, gain: Floats, spread: Floats, low: Floats, high: Floats) -> Floats:
+    """Condition on lying between two bounds, `low` and `high` standard deviations from the mean."""
+    from scipy.special import log_ndtr
 
-    log_share = norm.logsf(z)
-    ratio = np.exp(norm.logpdf(z) - log_share)
+    flip = low + np.where(np.isinf(high), low, high) < 0  # the tail that keeps its digits
+    a, b = np.where(flip, -high, low), np.where(flip, -low, high)
+    upper = log_ndtr(-b)
+    log_share = log_ndtr(-a) + np.log1p(-np.exp(np.minimum(upper - log_ndtr(-a), -1e-15)))
+    half = 0.5 * np.log(2 * np.pi)
+    at_a = np.where(np.isinf(a), 0.0, np.exp(-0.5 * np.where(np.isinf(a), 0, a) ** 2 - half - log_share))
+    at_b = np.where(np.isinf(b), 0.0, np.exp(-0.5 * np.where(np.isinf(b), 0, b) ** 2 - half - log_share))
+    ratio = at_a - at_b
+    lost = ratio**2 - np.where(np.isinf(a), 0, a) * at_a + np.where(np.isinf(b), 0, b) * at_b
+    ratio = np.where(flip, -ratio, ratio)
     mean += gain * (ratio / np.sqrt(spread))[:, None]
-    cov -= gain[:, :, None] * gain[:, None, :] * (ratio * (ratio - z) / spread)[:, None, None]
+    cov -= gain[:, :, None] * gain[:, None, :] * (lost / spread)[:, None, None]
     return np.asarray(log_share)
 
 
