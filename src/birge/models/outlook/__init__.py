@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from birge.models.outlook.outlook import CENTRAL, MODEL, Inputs, Posterior, paths, posterior, setup, variants, without
+from birge.models.outlook.outlook import (
+    CENTRAL,
+    MODEL,
+    Inputs,
+    Posterior,
+    meaning,
+    paths,
+    posterior,
+    prices,
+    setup,
+    variants,
+    without,
+)
 from birge.models.outlook.posterior import PRIORS
 
-__all__ = ["CENTRAL", "MODEL", "PRIORS", "Inputs", "Posterior", "paths", "posterior", "setup", "variants", "without"]
+__all__ = [
+    "CENTRAL",
+    "MODEL",
+    "PRIORS",
+    "Inputs",
+    "Posterior",
+    "meaning",
+    "paths",
+    "posterior",
+    "prices",
+    "setup",
+    "variants",
+    "without",
+]

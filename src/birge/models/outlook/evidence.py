@@ -3,7 +3,9 @@
 One piece per reporter, year, period and class (published or compiled): its newest exact figure, else its newest
 rounded one; a second print of the same figure changes nothing. Derived rows never enter. The first print of a side
 (published within 12 months of the year's end) is revised by ρ ~ N(.05, .03). A part of a year counts for its share of
-the months, with a spread for the season. "Over x" bounds from below; a row without a reporter may be on either basis.
+the months, with a spread for the season, as long as the side's figure for the whole year is not in. "Over x" bounds
+from below; a rounded figure may lie anywhere up to half its last digit away; two directions are added up, each with its
+rounding; a row without a reporter may be on either basis. An undated row carries a publication date by a stated lag.
 """
 
 from __future__ import annotations
@@ -59,13 +61,18 @@ class Share:
 
 def gather(observations: Iterable[Observation], reporters: tuple[str, str], as_of: date) -> list[Evidence]:
     """Return the evidence in order of years; `reporters` are the parties."""
-    groups: dict[tuple[object, ...], list[Observation]] = defaultdict(list)
+    groups: dict[tuple[int, str, tuple[int, int], bool, str], list[Observation]] = defaultdict(list)
     for o in observations:
         known = o.reporter is None or o.reporter in reporters
         if known and not o.derived and o.over:
             compiled = o.verified == "unverified compilation"
             groups[(o.year, o.reporter or "", o.months, compiled, _form(o))].append(o)
-    pieces = [_piece(own, reporters, as_of) for own in groups.values()]
+    settled = {(y, who) for y, who, months, compiled, form in groups if months == (1, 12) and form == "level"}
+    pieces = [
+        _piece(own, reporters, as_of)
+        for (year, who, months, _, _), own in groups.items()
+        if months == (1, 12) or (year, who) not in settled
+    ]
     return sorted((p for p in pieces if p is not None), key=lambda p: (p.year, p.basis, p.kind, p.ids))
 
 
@@ -123,5 +130,7 @@ def _evidence(parts: Sequence[Observation], value: float, reporters: tuple[str, 
         var += PUBLISHED_SD**2 + REVISION[1] ** 2
     else:
         var += PUBLISHED_SD**2
+    if len(parts) == 1 and o.kind == "rounded" and o.step:
+        return Evidence(o.year, basis, "level", z, math.sqrt(var), ids, o.step / 2 / value)
     var += sum((p.step / math.sqrt(12) / value) ** 2 for p in parts if p.step)
     return Evidence(o.year, basis, "over" if o.kind == "over" else "level", z, math.sqrt(var), ids)

@@ -17,8 +17,8 @@ particle, its fan is a joint path.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,11 +58,11 @@ class Priors:
     noise_log_sd: float = 0.7
     noise_power: float = 0.36
     tail: float = 5.0
-    damping: tuple[float, float] = (0.3, 0.9)
+    damping: tuple[float, float] = (0.3, 0.95)
     drift_mean: float = 0.07
     drift_sd: float = 0.04
     drift_sigma_median: float = 0.03
-    drift_sigma_log_sd: float = 0.5
+    drift_sigma_log_sd: float = 0.8
     gap_mean_sd: float = 0.15
     gap_damping: tuple[float, float] = (0.75, 0.95)
     gap_sigma: tuple[float, float] = (0.05, 0.12)
@@ -89,10 +89,10 @@ class Break:
 
 @dataclass(frozen=True)
 class Setting:
-    """What moves trade from outside: shifts of level, and GDP growth of both parties over its mean by year."""
+    """What moves trade from outside: shifts of level, and by year the sum of both parties' GDP growth over its mean."""
 
     breaks: tuple[Break, ...] = ()
-    gdp: Mapping[int, float] = field(default_factory=dict)
+    gdp: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -238,7 +238,7 @@ def _step(
     move[:, G, G] = p.gap_damping
     shift = np.zeros((n, STATES))
     shift[:, Y] = shift[:, B] = p.drift * (1 - p.damping)
-    shift[:, Y] += p.elasticity * setting.gdp.get(year, 0.0)
+    shift[:, Y] += p.elasticity * dict(setting.gdp).get(year, 0.0)
     shift[:, G] = p.gap_mean * (1 - p.gap_damping)
     for k, b in enumerate(setting.breaks):
         if b.year == year:
