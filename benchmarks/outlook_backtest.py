@@ -1,6 +1,6 @@
 """Back-test the outlook's own filter on country pairs it was not tuned on; prints tables for docs/models/outlook.md.
 
-    python benchmarks/outlook_backtest.py PANEL_FOLDER [--peers peers.npz] [--pairs 600] [--tune]
+    python benchmarks/outlook_backtest.py PANEL_FOLDER [--peers peers.npz] [--pairs 600] [--tune] [--matrix FILE]
 
 Data flow: panel → turnover by pair → `filtering` (one side, no gap, no GDP, no shifts) → after each origin the draws
 of `paths` → coverage, CRPS, Brier, beside a random walk with drift and the methods of `outlook_peers.py`. With
@@ -10,6 +10,7 @@ of `paths` → coverage, CRPS, Brier, beside a random walk with drift and the me
 from __future__ import annotations
 
 import argparse
+import csv
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -73,7 +74,11 @@ def main() -> None:
     parser.add_argument("--peers")
     parser.add_argument("--pairs", type=int, default=600)
     parser.add_argument("--tune", action="store_true")
+    parser.add_argument("--matrix", help="bilateral_matrix_1996_2016_penppml.csv: the four-yearly matrix instead")
     options = parser.parse_args()
+    if options.matrix:
+        four_yearly(options.matrix)
+        return
     panel = read_panel(options.panel)
     tuned, held = halves(panel)
     pairs = (tuned if options.tune else held)[: options.pairs]
@@ -116,6 +121,34 @@ def report(draws: Floats, logs: Floats, first: int, origins: Sequence[int], last
             good.append(abs(share - level) <= 2 * error)
         print(f"| {name} | {group.sum():,} | {' | '.join(cells)} | {'yes' if all(good) else _which(good)} |")
     compare(draws, logs, at, (truth, known, origin, now), peers)
+
+
+def four_yearly(file: str) -> None:
+    """Print coverage four years ahead on 28 economies whose trade is known every fourth year only, and by origin."""
+    flows: dict[tuple[str, str], dict[int, float]] = {}
+    with open(file) as rows:
+        for row in csv.DictReader(rows):
+            pair = (min(row["exporter"], row["importer"]), max(row["exporter"], row["importer"]))
+            own = flows.setdefault(pair, {})
+            own[int(row["year"])] = own.get(int(row["year"]), 0.0) + float(row["value_usd_million"])
+    years = tuple(range(1996, 2017, 4))
+    table = np.array([[f.get(y, 0.0) for y in years] for (a, b), f in flows.items() if a != b])
+    table = table[(table > 0).all(axis=1)]
+    origins = years[1:-1]
+    draws = np.stack([forecasts((k, years, row, origins)) for k, row in enumerate(table)], axis=1)[..., 3]
+    truth, now = np.log(table[:, 2:]), np.log(table[:, 1:-1])
+    origin = np.broadcast_to(np.array(origins), truth.shape)
+    inside = {level: covered(draws, truth, level).astype(float) for level in LEVELS}
+    groups = {"all": now > -np.inf, "over 200 mn": now >= np.log(200)}
+    groups |= {f"over 200 mn, from {o}": (now >= np.log(200)) & (origin == o) for o in origins}
+    print("| pairs of | forecasts | 50 % | 80 % | 95 % | median miss |\n|---|---|---|---|---|---|")
+    for name, group in groups.items():
+        cells = (
+            f"{m:.3f}" + f" ± {e:.3f}" * (e > 0)
+            for m, e in (clustered(inside[v][group], origin[group]) for v in LEVELS)
+        )
+        miss = np.median((truth - np.median(draws, axis=0))[group])
+        print(f"| {name} | {group.sum():,} | {' | '.join(cells)} | {miss:+.2f} |")
 
 
 def _which(good: Sequence[bool]) -> str:

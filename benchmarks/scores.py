@@ -30,12 +30,12 @@ def rank(draws: Floats, truth: Floats) -> Floats:
 
 
 def clustered(x: Floats, cluster: NDArray[np.int64]) -> tuple[float, float]:
-    """Return the mean of `x` and its standard error with observations of a cluster free to move together."""
+    """Return the mean of `x` and its standard error, clusters moving together (nan if there is one only)."""
     names = np.unique(cluster)
     mean = float(x.mean())
     sums = np.array([(x[cluster == c] - mean).sum() for c in names])
     k = len(names)
-    return mean, float(np.sqrt((sums**2).sum() * k / max(k - 1, 1)) / len(x))
+    return mean, float(np.sqrt((sums**2).sum() * k / (k - 1)) / len(x)) if k > 1 else float("nan")
 
 
 def normal_crps(mean: Floats, sd: Floats, truth: Floats) -> Floats:
