@@ -157,7 +157,7 @@ def test_every_variant_says_what_it_assumes() -> None:
 
 def row(**values: object) -> Observation:
     base = next(o for o in BOOK.every if o.id == "kaz-2011-0112-turnover")
-    return replace(base, **{"derived": False, "published": date(2015, 1, 1), **values})  # type: ignore[arg-type]
+    return replace(base, **{"derived": False, "kind": "annual", "step": None, "published": date(2015, 1, 1), **values})  # type: ignore[arg-type]
 
 
 def test_each_kind_of_figure_becomes_its_own_evidence() -> None:

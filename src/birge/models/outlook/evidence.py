@@ -130,7 +130,7 @@ def _evidence(parts: Sequence[Observation], value: float, reporters: tuple[str, 
         var += PUBLISHED_SD**2 + REVISION[1] ** 2
     else:
         var += PUBLISHED_SD**2
-    if len(parts) == 1 and o.kind == "rounded" and o.step:
+    if len(parts) == 1 and o.kind != "over" and o.step:
         return Evidence(o.year, basis, "level", z, math.sqrt(var), ids, o.step / 2 / value)
     var += sum((p.step / math.sqrt(12) / value) ** 2 for p in parts if p.step)
     return Evidence(o.year, basis, "over" if o.kind == "over" else "level", z, math.sqrt(var), ids)
