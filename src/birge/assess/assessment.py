@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from birge.assess.joint import Joint
-from birge.assess.odds import MeasureShare, Needed, TargetOdds
+from birge.assess.odds import GroupShare, InputSensitivity, MeasureShare, Needed, TargetOdds
 from birge.factbook import MirrorYear
 from birge.factbook.targets import PastTarget
 from birge.models.schedule import Schedule
@@ -31,6 +31,11 @@ class MilestoneOdds:
     criticality: float
     odds_gain_per_month: float | None
     reason: str | None = None
+    p10: date | None = None
+    p90: date | None = None
+    reported: date | None = None
+    report_age_months: float | None = None
+    odds_gain_per_month_se: float | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Verdict:
     measures: tuple[MeasureShare, ...]
     milestones: tuple[MilestoneOdds, ...]
     needed: Needed | None
+    groups: tuple[GroupShare, ...] = ()
+    sensitivity: tuple[InputSensitivity, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,8 @@ class Assessment:
     past_targets: tuple[PastTarget, ...]
     mirror: tuple[MirrorYear, ...]
     warnings: tuple[str, ...]
+    growth: Any = None
+    """How growth of the newest years splits (a record of `birge.factbook`), None where nothing can be said."""
 
     def odds(self) -> list[dict[str, Any]]:
         """Return one row per target, as plain data."""
@@ -141,11 +150,15 @@ class Assessment:
                 "measures": self.attribution(),
                 "milestones": self.milestones(),
                 "needed": asdict(head.needed) if head.needed else None,
+                "groups": [asdict(g) for g in head.groups],
+                "sensitivity": [asdict(s) for s in head.sensitivity],
                 "by_target": {
                     v.target.id: {
                         "measures": [asdict(m) for m in v.measures],
                         "milestones": [asdict(m) for m in v.milestones],
                         "needed": asdict(v.needed) if v.needed else None,
+                        "groups": [asdict(g) for g in v.groups],
+                        "sensitivity": [asdict(s) for s in v.sensitivity],
                     }
                     for v in self.verdicts
                 },
