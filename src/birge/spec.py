@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from birge.rng import Streams
 
-__all__ = ["Dim", "Model", "Variable", "World"]
+__all__ = ["Dim", "Draw", "Model", "Variable", "World"]
 
 I = TypeVar("I")  # noqa: E741
 P = TypeVar("P")
@@ -44,6 +44,17 @@ class Variable:
     bounds: tuple[float, float]
     plan_may_act: bool
     meaning: str
+
+
+@dataclass(frozen=True)
+class Draw:
+    """An input that a model drew, by name, with its value in every draw; what the odds hang on is read from these."""
+
+    id: str
+    meaning: str
+    unit: str
+    assumed: bool
+    value: NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -1,92 +1,72 @@
-"""The result of one assessment, as plain records; `document` is the JSON that faces and other tools read."""
+"""The result of one assessment: records to read, arrays to analyse (xarray), a document and a file to keep."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from birge.assess.document import Document, Facts, PerTarget, plain
+from birge.assess.figures import NextFigure
 from birge.assess.joint import Joint
-from birge.assess.odds import GroupShare, InputSensitivity, MeasureShare, Needed, TargetOdds
+from birge.assess.milestones import MilestoneOdds
+from birge.assess.verdicts import Verdict
 from birge.factbook import MirrorYear
+from birge.factbook.growth import GrowthPart
 from birge.factbook.targets import PastTarget
 from birge.models.schedule import Schedule
 from birge.plan.schema import Plan
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray as xr
+    from numpy.typing import NDArray
 
 __all__ = ["Assessment", "MilestoneOdds", "NextFigure", "Verdict"]
 
-
-@dataclass(frozen=True)
-class MilestoneOdds:
-    """When a milestone is likely to be done, and what a month earlier is worth in odds."""
-
-    id: str
-    planned: date | None
-    p_on_time: float | None
-    p50: date | None
-    p80: date | None
-    criticality: float
-    odds_gain_per_month: float | None
-    reason: str | None = None
-    p10: date | None = None
-    p90: date | None = None
-    reported: date | None = None
-    report_age_months: float | None = None
-    odds_gain_per_month_se: float | None = None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """All there is to say on one target: its measures, its milestones, what it would take."""
-
-    target: TargetOdds
-    measures: tuple[MeasureShare, ...]
-    milestones: tuple[MilestoneOdds, ...]
-    needed: Needed | None
-    groups: tuple[GroupShare, ...] = ()
-    sensitivity: tuple[InputSensitivity, ...] = ()
-
-
-@dataclass(frozen=True)
-class NextFigure:
-    """A figure that is not known yet, and the headline's odds if it comes in its lowest or highest fifth (mn USD)."""
-
-    reporter: str
-    year: int
-    low: float
-    high: float
-    odds_low: float
-    odds_high: float
+LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """One run. Odds are fractions, money is mn USD, dates are ISO; `verdicts` follow the plan's targets."""
+    """One run. Odds are fractions, money is mn USD; `verdicts` follow the plan's targets.
+
+    `failed` says why a draw has no answer; `vintages` are the dates of publication of the figures that were read.
+    """
 
     plan: Plan
     plan_hash: str
     as_of: date
     facts_until: date
+    facts_hash: str
     seed: int
     draws: int
     failed_draws: int
+    failed: dict[int, str]
     runtime_s: float
     scenario: str | None
     counterfactual: str
+    without: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
     headline: Verdict
     joint: Joint
+    never: NDArray[np.float64]
     dates: Schedule
     unverified: dict[str, float]
     next_figure: NextFigure | None
     past_targets: tuple[PastTarget, ...]
     mirror: tuple[MirrorYear, ...]
+    vintages: dict[str, date]
     warnings: tuple[str, ...]
-    growth: Any = None
-    """How growth of the newest years splits (a record of `birge.factbook`), None where nothing can be said."""
+    growth: tuple[GrowthPart, ...] = ()
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """Return the whole run as one xarray Dataset: turnover, effects and dates by draw, odds by target."""
+        from birge.assess.dataset import dataset
+
+        return dataset(self)
 
     def odds(self) -> list[dict[str, Any]]:
         """Return one row per target, as plain data."""
@@ -94,97 +74,72 @@ class Assessment:
 
     def attribution(self, target: str | None = None) -> list[dict[str, Any]]:
         """Return one row per measure for `target` (the headline if None)."""
-        return [asdict(m) for m in self._verdict(target).measures]
+        return [asdict(m) for m in self.verdict(target).measures]
 
     def milestones(self, target: str | None = None) -> list[dict[str, Any]]:
         """Return one row per milestone for `target` (the headline if None)."""
-        return [asdict(m) for m in self._verdict(target).milestones]
+        return [asdict(m) for m in self.verdict(target).milestones]
 
-    def fan(self, levels: tuple[float, ...] = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)) -> xr.DataArray:
-        """Return quantiles of turnover with the plan [quantile, year, reporter] in mn USD."""
-        import xarray as xr
+    def sensitivity(self, target: str | None = None) -> list[dict[str, Any]]:
+        """Return one row per drawn input, the one on which the odds of `target` hang most first."""
+        return [asdict(s) for s in self.verdict(target).sensitivity]
 
-        return xr.DataArray(
-            self._quantiles(levels),
-            dims=("quantile", "year", "reporter"),
-            coords={
-                "quantile": list(levels),
-                "year": list(self.joint.years),
-                "reporter": list(self.joint.reporters),
-            },
-            name="turnover",
-            attrs={"unit": "mn USD"},
-        )
+    def verdict(self, target: str | None = None) -> Verdict:
+        """Return all there is to say on `target` (the headline if None).
 
-    def to_netcdf(self, path: str) -> None:
-        """Write turnover by draw, with and without the plan, to `path`."""
-        import xarray as xr
-
-        dims = ("draw", "year", "reporter")
-        xr.Dataset(
-            {
-                "turnover_with": (dims, self.joint.turnover(), {"unit": "mn USD"}),
-                "turnover_without": (dims, self.joint.turnover(plan=False), {"unit": "mn USD"}),
-            },
-            coords={"year": list(self.joint.years), "reporter": list(self.joint.reporters)},
-            attrs={"plan_hash": self.plan_hash, "seed": self.seed, "as_of": self.as_of.isoformat()},
-        ).to_netcdf(path, engine="scipy")
-
-    def document(self) -> dict[str, Any]:
-        """Return the JSON document; its schema stands in the documentation."""
-        head = self.headline
-        document: dict[str, Any] = _plain(
-            {
-                "plan": self.plan.id,
-                "plan_hash": self.plan_hash,
-                "origin": self.plan.origin,
-                "as_of": self.as_of,
-                "facts_until": self.facts_until,
-                "seed": self.seed,
-                "draws": self.draws,
-                "failed_draws": self.failed_draws,
-                "runtime_s": self.runtime_s,
-                "scenario": self.scenario,
-                "headline": head.target.id,
-                "targets": self.odds(),
-                "measures": self.attribution(),
-                "milestones": self.milestones(),
-                "needed": asdict(head.needed) if head.needed else None,
-                "groups": [asdict(g) for g in head.groups],
-                "sensitivity": [asdict(s) for s in head.sensitivity],
-                "by_target": {
-                    v.target.id: {
-                        "measures": [asdict(m) for m in v.measures],
-                        "milestones": [asdict(m) for m in v.milestones],
-                        "needed": asdict(v.needed) if v.needed else None,
-                        "groups": [asdict(g) for g in v.groups],
-                        "sensitivity": [asdict(s) for s in v.sensitivity],
-                    }
-                    for v in self.verdicts
-                },
-                "unverified": self.unverified,
-                "next_figure": asdict(self.next_figure) if self.next_figure else None,
-                "past_targets": [asdict(t) for t in self.past_targets],
-                "warnings": self.warnings,
-            }
-        )
-        return document
-
-    def _verdict(self, target: str | None) -> Verdict:
+        Raises KeyError for a target that this run does not have.
+        """
         if target is None:
             return self.headline
-        return next(v for v in self.verdicts if v.target.id == target)
+        found = {v.target.id: v for v in self.verdicts}
+        if target not in found:
+            raise KeyError(f"no target {target!r}; this run has {', '.join(found)}")
+        return found[target]
 
-    def _quantiles(self, levels: tuple[float, ...]) -> Any:
-        import numpy as np
+    def fan(self, levels: tuple[float, ...] = LEVELS) -> xr.DataArray:
+        """Return quantiles of turnover with the plan [quantile, year, reporter], mn USD, of draws with an answer."""
+        fan = self.dataset["turnover_with"].quantile(list(levels), dim="draw", skipna=True)
+        return fan.rename("turnover").assign_attrs(unit="mn USD/year")
 
-        return np.quantile(self.joint.turnover(), levels, axis=0)
+    def to_netcdf(self, path: str) -> None:
+        """Write `dataset` to `path` (netCDF 3); with plan hash, vintages, seed and version it can be made again."""
+        from birge.assess.dataset import write
 
+        write(self.dataset, path)
 
-def _plain(value: Any) -> Any:
-    """Turn dates into ISO text and tuples into lists, all the way down."""
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    return value.isoformat() if isinstance(value, date) else value
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document; `birge assess --schema` prints its schema."""
+        head = self.headline
+        return plain(
+            Document(
+                plan=self.plan.id,
+                plan_hash=self.plan_hash,
+                origin=self.plan.origin,
+                as_of=self.as_of,
+                facts_until=self.facts_until,
+                facts=Facts(len(self.vintages), self.facts_hash),
+                seed=self.seed,
+                draws=self.draws,
+                failed_draws=self.failed_draws,
+                runtime_s=self.runtime_s,
+                scenario=self.scenario,
+                counterfactual=self.counterfactual,
+                without=self.without,
+                headline=head.target.id,
+                targets=tuple(v.target for v in self.verdicts),
+                measures=head.measures,
+                milestones=head.milestones,
+                needed=head.needed,
+                groups=head.groups,
+                sensitivity=head.sensitivity,
+                by_target={
+                    v.target.id: PerTarget(v.measures, v.milestones, v.needed, v.groups, v.sensitivity)
+                    for v in self.verdicts
+                },
+                unverified=self.unverified,
+                next_figure=self.next_figure,
+                past_targets=self.past_targets,
+                growth=self.growth,
+                warnings=self.warnings,
+            )
+        )

@@ -1,143 +1,296 @@
-"""Sample the joint ensemble: dates, outlook and effects of all draws, block by block, through the registered models.
+"""Sample the joint ensemble, block by block, through the registered models.
 
 plan ─▶ schedule.finish[draw, milestone] ─┐
 factbook ─▶ outlook.flow[draw, year, direction, reporter] ─┼─▶ evaluate ─▶ trade.flow ─▶ Joint
 plan, scenario ─▶ trade effects[draw, measure, year, direction] ─┘
+
+`sampled(request, …) → Ensemble`: one `Job` (`birge.assess.block`) over all blocks, on threads or any executor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from birge.assess.evaluate import evaluate
+from birge.assess.block import Drawn, Job, Lost, Piece
+from birge.assess.executors import WORKERS, over_blocks
+from birge.assess.goals import Goal, goal
 from birge.assess.joint import Joint
+from birge.errors import SolveError
 from birge.factbook import Factbook
 from birge.models import outlook, schedule, trade
 from birge.models.registry import MODELS
 from birge.plan.scenario import Scenario
-from birge.plan.schema import Plan
+from birge.plan.schema import Indicator, Plan, Target
 from birge.rng import Streams, blocks
 from birge.units import month_of
 
-__all__ = ["Ensemble", "Progress", "sampled"]
+__all__ = ["MOST_FAILED", "Counterfactual", "Ensemble", "Progress", "Request", "sampled"]
 
 Floats = NDArray[np.float64]
+Counterfactual = Literal["stop", "never"]
 Progress = Callable[[str, float], None]
+MOST_FAILED = 0.01
+"""Share of failed draws above which there is no answer."""
+CHECKED_YEARS = 3
+"""How many of the newest years of figures are checked for unverified ones that carry the answer."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked: a plan as known on a date, how many draws, what is switched."""
+
+    plan: Plan
+    book: Factbook
+    as_of: date
+    draws: int
+    seed: int = 1
+    scenario: Scenario | None = None
+    counterfactual: Counterfactual = "stop"
+    without: tuple[str, ...] = ()
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Return the codes of the two parties."""
+        return self.plan.parties[0].code, self.plan.parties[1].code
+
+    def targets(self) -> list[tuple[Indicator, Target]]:
+        """Return the targets that were known on the date."""
+        return [(i, t) for i, t in self.plan.targets() if t.known_on is None or t.known_on <= self.as_of]
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Everything that was sampled, and the prepared models to sample more of it."""
+    """Everything that was sampled. Arrays hold all draws; `failed` says why a draw has no answer.
 
-    plan: Plan
-    streams: Streams
-    as_of: float
+    `turnover` [draw, year, reporter] by name: `with`, `stop`, `never`, `kappa-0`, `kappa-1`, `independent`, `evidence`,
+    `variant/NAME`, `figure/IDS`; `moved` by milestone; `gain` [draw, measure] by target.
+    """
+
+    request: Request
+    root: Streams
     joint: Joint
-    never: Floats
     flow: Floats
+    turnover: Mapping[str, Floats]
+    moved: Mapping[str, Floats]
+    gain: Mapping[str, Floats]
     dates: schedule.Schedule
-    failed: NDArray[np.bool_]
+    apart: Floats
+    failed: Mapping[int, str]
+    cost: Floats
     clipped: int
-    costs: Floats
+    goals: Mapping[str, Goal | str]
     outlook: outlook.Posterior
-    trade: trade.Prepared
+    effects: trade.Prepared
 
-    def variant(self, name: str) -> Joint:
-        """Return the same ensemble on another outlook: same effects, other flows if the past continues."""
-        other = _paths(self.outlook, self.streams, self.joint.draws, name)
-        return replace(self.joint, base=self.joint.kept * other)
+    @property
+    def as_of(self) -> float:
+        """Return the date in months since 2000-01-01."""
+        return month_of(self.request.as_of)
 
-    def moved(self, milestone: str, months: float) -> Joint:
-        """Return the ensemble with `milestone` done `months` sooner, never before `as_of`."""
-        before = schedule.in_plan_order(self.dates.network, self.dates.finish)
-        after = schedule.in_plan_order(self.dates.network, schedule.sooner(self.dates, milestone, months, self.as_of))
-        touched = np.flatnonzero((before != after).any(axis=0))
-        rows = tuple(r for r in self.trade.inputs.effects if r.milestone in touched)
-        if not rows:
-            return self.joint
-        part = replace(self.trade, inputs=replace(self.trade.inputs, effects=rows))
-        log, new, recorded = (np.copy(x) for x in (self.joint.log, self.joint.new, self.joint.recorded))
-        for b, n in blocks(self.joint.draws):
-            here = slice(b * 1_000, b * 1_000 + n)
-            streams = replace(self.streams, block=b, draws=n)
-            old, fresh = (trade.steps(part, x[here], streams) for x in (before, after))
-            log[here] += fresh.log - old.log
-            new[here] += fresh.new - old.new
-            recorded[here] += fresh.recorded - old.recorded
-        return replace(self.joint, log=log, new=new, recorded=recorded)
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Return which of all draws have an answer."""
+        mask = np.ones(self.request.draws, dtype=np.bool_)
+        mask[list(self.failed)] = False
+        return mask
+
+    def scale(self, goal: Goal) -> Floats:
+        """Return what settled turnover [draw] is multiplied by to give the figure that counts for `goal`."""
+        scale = goal.scales(self.root, self.request.draws)
+        return scale if len(scale) == self.joint.draws else scale[self.kept]
+
+    def figure(self, goal: Goal, name: str = "with") -> Floats:
+        """Return the figure [draw] that counts for `goal` in the ensemble `name`."""
+        y, r = self.joint.years.index(goal.year), self.joint.reporters.index(goal.basis)
+        return np.asarray(self.turnover[name][:, y, r] * self.scale(goal))
+
+    def met(self, goal: Goal, name: str = "with") -> NDArray[np.bool_]:
+        """Return in which draws `goal` is met in the ensemble `name`."""
+        return np.asarray(self.figure(goal, name) >= goal.value)
+
+    def odds(self, goal: Goal, name: str = "with") -> float:
+        """Return the share of draws in which `goal` is met in the ensemble `name`."""
+        return float(self.met(goal, name).mean())
+
+    def whole(self) -> Ensemble:
+        """Return the ensemble of the draws that have an answer."""
+        if not self.failed:
+            return self
+        keep = self.kept
+
+        def cut(of: Mapping[str, Floats]) -> dict[str, Floats]:
+            return {k: v[keep] for k, v in of.items()}
+
+        arrays: dict[str, Any] = {n: getattr(self.joint, n)[keep] for n in ARRAYS}
+        dates = replace(self.dates, finish=self.dates.finish[keep], duration=self.dates.duration[keep])
+        return replace(
+            self,
+            joint=replace(self.joint, **arrays),
+            flow=self.flow[keep],
+            turnover=cut(self.turnover),
+            moved=cut(self.moved),
+            gain=cut(self.gain),
+            dates=dates,
+            apart=self.apart[keep],
+            cost=self.cost[keep],
+        )
+
+
+ARRAYS = ("base", "kept", "fixed", "log", "new", "recorded")
 
 
 def sampled(
-    plan: Plan, book: Factbook, scenario: Scenario | None, as_of: date, seed: int, draws: int, tell: Progress
+    request: Request, tell: Progress | None = None, workers: int = WORKERS, executor: Executor | None = None
 ) -> Ensemble:
-    """Sample `draws` joint futures of `plan` as known on `as_of`."""
-    root = Streams(seed)
+    """Sample the joint futures that `request` asks for; the same numbers whatever runs the blocks.
+
+    Raises SolveError where more than 1 % of the draws fail.
+    """
+    tell = tell or (lambda _what, _share: None)
+    plan, root = request.plan, Streams(request.seed)
     tell("outlook", 0.0)
-    inputs = {m.id: m.setup(plan, book, scenario, as_of) for m in MODELS}
+    inputs = {m.id: m.setup(plan, request.book, request.scenario, request.as_of) for m in MODELS}
     prepared = {m.id: m.prepare(inputs[m.id], root) for m in MODELS}
+    made: outlook.Posterior = prepared["outlook"]
     effects: trade.Prepared = prepared["trade"]
-    joints, nevers, flows, failures, costs, clipped = [], [], [], [], [], 0
-    for b, n in blocks(draws):
-        streams = replace(root, block=b, draws=n)
-        made = evaluate(MODELS, prepared, {}, streams)
-        terms = trade.steps(effects, made.world["schedule.finish"], streams)
-        joint, never = _joined(plan, inputs["outlook"], effects, made.world["outlook.flow"], terms)
-        joints.append(joint)
-        nevers.append(never)
-        flows.append(made.world["trade.flow"])
-        failures.append(made.failed | ~np.isfinite(made.world["trade.flow"]).all(axis=(1, 2, 3)))
-        costs.append(trade.total_cost(effects, streams))
-        clipped += terms.clipped
-        tell("futures", 0.1 + 0.5 * (b * 1_000 + n) / draws)
+    tell("dates", 0.05)
+    net = inputs["schedule"].network
+    dates = schedule.simulate(net, root, request.draws)
+    apart = schedule.in_plan_order(net, schedule.simulate(_apart(net), root, request.draws).finish)
+    goals = {t.id: goal(i, t, effects.inputs.years, effects.inputs.parties) for i, t in request.targets()}
+    job = Job(
+        prepared=prepared,
+        root=root,
+        as_of=month_of(request.as_of),
+        counterfactual=request.counterfactual,
+        off=frozenset(request.without),
+        evidence=frozenset(f"{m.id}/{n}" for m in plan.measures for n, e in enumerate(m.effects) if not e.assumed),
+        outlooks=_outlooks(made, request, root),
+        goals=tuple(g for g in goals.values() if isinstance(g, Goal)),
+        movable=_movable(dates),
+    )
+    pieces = [
+        Piece(b, n, _slice(dates, b * 1_000, n), apart[b * 1_000 : b * 1_000 + n]) for b, n in blocks(request.draws)
+    ]
+    parts: list[Drawn | Lost] = []
+    for part in over_blocks(job, pieces, workers, executor):
+        parts.append(part)
+        tell("futures", 0.1 + 0.8 * len(parts) / len(pieces))
+    whole, failed = _found(parts, request.draws)
     return Ensemble(
-        plan,
-        root,
-        month_of(as_of),
-        _pooled(joints),
-        np.concatenate(nevers),
-        np.concatenate(flows),
-        schedule.simulate(inputs["schedule"].network, root, draws),
-        np.concatenate(failures),
-        clipped,
-        np.concatenate(costs),
-        prepared["outlook"],
-        effects,
+        request=request,
+        root=root,
+        joint=_pooled([p.joint for p in whole]),
+        flow=np.concatenate([p.flow for p in whole]),
+        turnover=_stacked([p.turnover for p in whole]),
+        moved=_moved(whole),
+        gain=_stacked([p.gain for p in whole]),
+        dates=dates,
+        apart=apart,
+        failed=failed,
+        cost=np.concatenate([p.cost for p in whole]),
+        clipped=sum(p.clipped for p in whole),
+        goals=goals,
+        outlook=made,
+        effects=effects,
     )
 
 
-def _joined(
-    plan: Plan, view: outlook.Inputs, effects: trade.Prepared, flow: Floats, terms: trade.Steps
-) -> tuple[Joint, Floats]:
-    """Return the block's ensemble, and its turnover [draw, year, reporter] had the plan never been."""
-    kept = np.exp(terms.base_log[..., None] + terms.base_recorded[:, :, None, :])
-    never = np.exp(terms.never_log[..., None] + terms.never_recorded[:, :, None, :])
-    joint = Joint(
-        years=effects.inputs.years,
-        directions=view.directions,
-        reporters=tuple(p.code for p in plan.parties),
-        measures=effects.inputs.measures,
-        base=flow * kept,
-        kept=kept,
-        fixed=terms.base_new,
-        log=terms.log,
-        new=terms.new,
-        recorded=terms.recorded,
+def _apart(net: schedule.Network) -> schedule.Network:
+    """Return the network in which every milestone has an owner and a side of its own: nothing is shared."""
+
+    def own(names: tuple[str | None, ...]) -> tuple[str | None, ...]:
+        return tuple(f"{n}/{k}" if n else None for k, n in zip(net.ids, names, strict=True))
+
+    return replace(net, owners=own(net.owners), sides=own(net.sides))
+
+
+def _movable(dates: schedule.Schedule) -> tuple[str, ...]:
+    """Return the milestones that are open and have a date in some draw."""
+    net = dates.network
+    return tuple(
+        name
+        for k, name in enumerate(net.ids)
+        if np.isnan(net.fixed[k]) and np.isfinite(dates.finish[:, k]).mean() >= 0.5
     )
-    return joint, np.asarray((flow * never + terms.never_new[..., None]).sum(axis=2))
 
 
-def _pooled(parts: list[Joint]) -> Joint:
-    first = parts[0]
-    arrays = ("base", "kept", "fixed", "log", "new", "recorded")
-    joined: dict[str, Any] = {name: np.concatenate([getattr(p, name) for p in parts]) for name in arrays}
-    return replace(first, **joined)
+def _outlooks(made: outlook.Posterior, request: Request, root: Streams) -> dict[str, tuple[outlook.Posterior, str]]:
+    """Return the named variants, and the outlook without each unverified figure of the newest years."""
+    found = {f"variant/{n}": (made, n) for n in outlook.variants(made) if n != outlook.CENTRAL}
+    known = request.book.observations(request.pair, request.as_of)
+    doubtful = {o.id for o in known if o.verified != "official"}
+    inputs = made.inputs
+    newest = max(e.year for e in inputs.evidence)
+    for e in inputs.evidence:
+        if e.year > newest - CHECKED_YEARS and set(e.ids) & doubtful:
+            rest = outlook.without(inputs, frozenset(e.ids))
+            if rest is not None:
+                found[f"figure/{' + '.join(e.ids)}"] = (outlook.posterior(rest, root), outlook.CENTRAL)
+    return found
 
 
-def _paths(made: outlook.Posterior, root: Streams, draws: int, name: str) -> Floats:
-    return np.concatenate([outlook.paths(made, replace(root, block=b, draws=n), name) for b, n in blocks(draws)])
+def _slice(dates: schedule.Schedule, first: int, count: int) -> schedule.Schedule:
+    here = slice(first, first + count)
+    return replace(dates, finish=dates.finish[here], duration=dates.duration[here])
+
+
+def _found(parts: Sequence[Drawn | Lost], draws: int) -> tuple[list[Drawn], dict[int, str]]:
+    """Return all blocks, lost ones as rows of NaN, and why each failed draw failed.
+
+    Raises SolveError where too many did.
+    """
+    failed: dict[int, str] = {}
+    for b, part in enumerate(parts):
+        if isinstance(part, Lost):
+            failed |= {b * 1_000 + d: part.error for d in range(part.draws)}
+        else:
+            failed |= {b * 1_000 + d: why for d, why in part.error.items()}
+    if len(failed) > MOST_FAILED * draws:
+        first = min(failed)
+        raise SolveError(
+            f"{len(failed):,} of {draws:,} draws failed, more than 1 %; the first is draw {first}: {failed[first]}",
+            0,
+            float("nan"),
+        )
+    pattern = next(p for p in parts if isinstance(p, Drawn))
+    return [p if isinstance(p, Drawn) else _blank(pattern, p.draws) for p in parts], failed
+
+
+def _blank(like: Drawn, draws: int) -> Drawn:
+    """Return a block of `draws` rows of NaN with the shapes of `like`."""
+
+    def empty(x: Floats) -> Floats:
+        return np.full((draws, *x.shape[1:]), np.nan)
+
+    def each(of: Mapping[str, Floats]) -> dict[str, Floats]:
+        return {k: empty(v) for k, v in of.items()}
+
+    joint: dict[str, Any] = {n: empty(getattr(like.joint, n)) for n in ARRAYS}
+    made: dict[str, Any] = {f.name: getattr(like, f.name) for f in fields(like)}
+    made |= {k: each(made[k]) for k in ("turnover", "moved", "gain")}
+    made |= {"joint": replace(like.joint, **joint), "flow": empty(like.flow), "cost": empty(like.cost)}
+    return Drawn(**(made | {"error": {}, "clipped": 0}))
+
+
+def _pooled(parts: Sequence[Joint]) -> Joint:
+    joined: dict[str, Any] = {name: np.concatenate([getattr(p, name) for p in parts]) for name in ARRAYS}
+    return replace(parts[0], **joined)
+
+
+def _stacked(parts: Iterable[Mapping[str, Floats]]) -> dict[str, Floats]:
+    rows = list(parts)
+    return {name: np.concatenate([r[name] for r in rows]) for name in rows[0]}
+
+
+def _moved(parts: Sequence[Drawn]) -> dict[str, Floats]:
+    """Return turnover by moved milestone; a block in which nothing moved has the turnover with the plan."""
+    names = dict.fromkeys(n for p in parts for n in p.moved)
+    return {n: np.concatenate([p.moved.get(n, p.turnover["with"]) for p in parts]) for n in names}

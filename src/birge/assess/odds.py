@@ -1,4 +1,4 @@
-"""From turnover by draw to what the reader sees: odds, intervals, shares of measures, what it would take."""
+"""What the reader sees of one target, as records: odds, shares of measures, sensitivities, what it would take."""
 
 from __future__ import annotations
 
@@ -6,11 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
-
-from birge.assess.joint import Joint
-from birge.assess.shapley import Game, shapley
-from birge.rng import Streams
 
 __all__ = [
     "BaseRate",
@@ -20,9 +15,6 @@ __all__ = [
     "Needed",
     "TargetOdds",
     "interval",
-    "measure_shares",
-    "needed",
-    "smoothed_gain",
 ]
 
 Array = NDArray[np.float64]
@@ -106,7 +98,7 @@ class MeasureShare:
 class GroupShare:
     """What a group of measures adds. `kind` is `pillar`, `assumed`, `evidence` or `plan`; `id` the pillar or the kind.
 
-    The group `assumed` holds every effect that is marked assumed, `evidence` the rest, `plan` all.
+    The group `assumed` holds the measures with an assumed effect, `evidence` the other acting ones, `plan` all.
     """
 
     id: str
@@ -143,7 +135,10 @@ class InputSensitivity:
 
 @dataclass(frozen=True)
 class Needed:
-    """What would bring the odds of a target to 50 and 80 of 100."""
+    """What would bring the odds of a target to 50 and 80 of 100; null with a reason where nothing does.
+
+    Growth is a year's, from `from_value` (mn USD in `from_year`, the newest figure on the basis); `words` says it.
+    """
 
     growth_for_odds_50: float | None
     growth_for_odds_80: float | None
@@ -161,95 +156,3 @@ def interval(x: Array, level: float) -> tuple[float, float]:
     """Return the central interval of `x` at `level` (0.8 for 80 %)."""
     low, high = np.quantile(x, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
-
-
-def measure_shares(joint: Joint, game: Game, assumed: dict[str, bool], streams: Streams) -> list[MeasureShare]:
-    """Return "not the plan" and then every measure, most money first."""
-    count = len(joint.measures)
-    off = np.zeros(count, dtype=np.bool_)
-    base = game.turnover(off)
-    full = game.turnover(~off)
-    parts = shapley(game, streams.at("assess/shapley", 0)) if count else None
-    first = MeasureShare(
-        "not-the-plan",
-        float(np.median(base)),
-        float(base.mean()),
-        interval(base, 0.8),
-        float((base >= game.value).mean()),
-        None,
-        float((full >= game.value).mean()),
-        float((base >= game.value).mean()),
-        False,
-    )
-    rows = []
-    for m, name in enumerate(joint.measures):
-        only, rest = off.copy(), ~off
-        only[m], rest[m] = True, False
-        without, alone = game.turnover(rest), game.turnover(only)
-        assert parts is not None
-        rows.append(
-            MeasureShare(
-                name,
-                float(np.median(full - without)),
-                float((full - without).mean()),
-                interval(full - without, 0.8),
-                float(parts.value[m]),
-                float(parts.error[m]),
-                float((without >= game.value).mean()),
-                float((alone >= game.value).mean()),
-                assumed.get(name, False),
-            )
-        )
-    return [first, *sorted(rows, key=lambda r: -abs(r.mean_musd))]
-
-
-def needed(game: Game, newest: tuple[int, float] | None, year: int) -> Needed:
-    """Return the growth and the scaling of all effects that give even odds and odds of 80 of 100.
-
-    `newest` is (year, mn USD) of the newest figure on the basis. Growth is the yearly median growth from it.
-    """
-    full = game.turnover(np.ones(game.log.shape[1], dtype=np.bool_))
-    growth: list[float | None] = [None, None, None]
-    if newest is not None and year > newest[0]:
-        span = year - newest[0]
-        median = float(np.median(full))
-        wanted = (median, game.value, median * game.value / float(np.quantile(full, 0.2)))
-        growth = [(w / newest[1]) ** (1 / span) - 1 for w in wanted]
-    scale = [_scale(game, odds) for odds in (0.5, 0.8)]
-    reason = "no scaling of the effects up to 50 times reaches these odds" if None in scale else None
-    return Needed(growth[1], growth[2], growth[0], scale[0], scale[1], reason)
-
-
-def _scale(game: Game, odds: float) -> float | None:
-    """Return the smallest factor on all effects (0-50) that gives `odds`, None if there is none."""
-    log, new = game.log.sum(axis=1), game.new.sum(axis=1)
-
-    def at(s: float) -> float:
-        return float((game.fixed + (game.base * np.exp(s * log) + s * new).sum(axis=1) >= game.value).mean())
-
-    if at(0.0) >= odds:
-        return 0.0
-    grid = np.geomspace(0.05, 50.0, 40)
-    above = [s for s in grid if at(s) >= odds]
-    if not above:
-        return None
-    low, high = 0.0, float(above[0])
-    for _ in range(30):
-        middle = 0.5 * (low + high)
-        low, high = (low, middle) if at(middle) >= odds else (middle, high)
-    return high
-
-
-def smoothed_gain(before: Array, after: Array, value: float, base: Array) -> float:
-    """Return the change of the odds from `before` to `after`, both turnover by draw.
-
-    A month is worth less than one draw in a thousand, so the step at `value` is smoothed: the distance to the
-    target in logs is divided by a bandwidth (Silverman's rule on `base`) and passed through the logistic.
-    """
-    spread = np.log(base)
-    h = max(0.9 * float(spread.std()) * len(spread) ** -0.2, 1e-6)
-
-    def odds(x: Array) -> Array:
-        return np.asarray(expit(1.702 * (np.log(x) - np.log(value)) / h))
-
-    return float((odds(after) - odds(before)).mean())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Game", "Shapley", "shapley"]
+__all__ = ["Game", "Shapley", "gains", "pooled", "shapley"]
 
 Array = NDArray[np.float64]
 
@@ -48,10 +48,21 @@ class Shapley:
 
 def shapley(game: Game, rng: np.random.Generator) -> Shapley:
     """Return the Shapley value of every measure; each draw walks a permutation and its reverse."""
+    return pooled(gains(game, rng))
+
+
+def gains(game: Game, rng: np.random.Generator) -> Array:
+    """Return [draw, measure]: what each measure adds to the event in each draw, mean of a walk and its reverse."""
     draws, measures, _ = game.log.shape
     walks = np.argsort(rng.random((draws, measures)), axis=1)
-    gain = 0.5 * (_walk(game, walks) + _walk(game, walks[:, ::-1]))
-    return Shapley(gain.mean(axis=0), gain.std(axis=0, ddof=1) / np.sqrt(draws) if draws > 1 else gain[0] * np.nan)
+    return np.asarray(0.5 * (_walk(game, walks) + _walk(game, walks[:, ::-1])))
+
+
+def pooled(gain: Array) -> Shapley:
+    """Return values and errors of the gains [draw, measure] of all draws."""
+    draws = len(gain)
+    error = gain.std(axis=0, ddof=1) / np.sqrt(draws) if draws > 1 else np.full(gain.shape[1], np.nan)
+    return Shapley(gain.mean(axis=0), error)
 
 
 def _walk(game: Game, walks: NDArray[np.int64]) -> Array:

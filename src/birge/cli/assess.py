@@ -3,21 +3,82 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from birge.assess.ensemble import Progress
 
 __all__ = ["app"]
 
-app = typer.Typer(rich_markup_mode=None, help="Odds of each target, what carries them, what a delay costs.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, help="Odds of each target, what carries them, what a delay costs."
+)
+
+EPILOG = """
+Examples:
+
+  birge assess
+      The embedded plan, 10,000 futures, as of today.
+
+  birge assess my-plan.yaml --facts my-figures.csv --out report
+      Your own plan and figures; report/index.html opens in a browser.
+
+  birge assess --as-of 2025-09-01
+      What could have been said then: nothing published later is used.
+
+  birge assess --scenario longer-checks
+      The same futures with longer checks at the crossings.
+
+  birge assess --without industrial-complex
+      What is left if one measure has no effect.
+
+  birge assess --counterfactual never
+      Compared with a plan that had never been, not with one that stops today.
+
+  birge assess --json | jq .headline
+      The document for other tools; --schema prints its JSON Schema.
+
+How to read the answer: "38 of 100" means that 38 of 100 simulated futures reach the target. The range beside it runs
+over outlooks that can be defended; it is wider than the error of the simulation. What is not modelled says so.
+"""
 
 
-@app.command()
+class Command(typer.core.TyperCommand):
+    """A command whose epilog keeps its lines."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the epilog as it stands."""
+        formatter.write(EPILOG)
+
+
+class Against(StrEnum):
+    """What the plan is compared with."""
+
+    STOP = "stop"
+    NEVER = "never"
+
+
+def _schema(wanted: bool) -> None:
+    """Print the JSON Schema of the document and leave."""
+    if wanted:
+        import json
+
+        from birge.assess.document import schema
+
+        print(json.dumps(schema(), indent=2, ensure_ascii=False))
+        raise typer.Exit
+
+
+@app.command(cls=Command)
 def assess(
     plan: Annotated[
         Path | None, typer.Argument(metavar="[PLAN]", help="Plan file (YAML); the embedded plan if left out.")
@@ -38,14 +99,32 @@ def assess(
     without: Annotated[
         list[str] | None, typer.Option("--without", help="Id of a measure whose effects are off; may be repeated.")
     ] = None,
+    counterfactual: Annotated[
+        Against,
+        typer.Option(
+            "--counterfactual",
+            help="What the plan is compared with: it stops (what is unfinished never finishes), or it had never been.",
+        ),
+    ] = Against.STOP,
     facts: Annotated[Path | None, typer.Option("--facts", help="Your own trade figures (CSV or XLSX).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON document instead of the answer.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the run: report, JSON document, draws.")] = None,
+    workers: Annotated[int, typer.Option("--workers", help="Threads; the numbers do not depend on it.")] = 2,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", help="Address of a Dask scheduler (tcp://host:8786) to run the draws on."),
+    ] = None,
+    _show_schema: Annotated[
+        bool,
+        typer.Option(
+            "--schema", callback=_schema, is_eager=True, help="Print the JSON Schema of the document and exit."
+        ),
+    ] = False,
 ) -> None:
-    """Print the odds of each target with the plan and if it stopped, what carries them, and who does what next.
+    """Print the odds of each target with the plan and without it, what carries them, and who does what next.
 
     Odds come from simulated futures: the dates of milestones, trade on each side's statistics if the past continues,
-    and the effects of the measures. The range beside the odds runs over defensible outlooks.
+    and the effects of the measures.
     """
     from birge.assess import assess as run
     from birge.cli.plan import checked
@@ -55,7 +134,9 @@ def assess(
     chosen, known = checked(plan), book(facts)
     told = load_scenario(scenario) if scenario else None
     day = as_of.date() if as_of else date.today()
-    with _Bar() as bar:
+    if out is not None:
+        _writable(out)
+    with _executor(scheduler) as executor, _Bar() as bar:
         made = run(
             chosen,
             draws,
@@ -63,8 +144,11 @@ def assess(
             as_of=day,
             scenario=told,
             without=tuple(without or ()),
+            counterfactual=counterfactual.value,
             factbook=known,
             progress=bar.tell,
+            workers=workers,
+            executor=executor,
         )
     if out is not None:
         from birge.report.write import write
@@ -73,13 +157,37 @@ def assess(
     if as_json:
         import json
 
-        print(json.dumps(made.document(), indent=2, ensure_ascii=False))
+        print(json.dumps(made.document(), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         from birge.report.answer import answer
 
         print(answer(made))
         if out is not None:
             print(f"Report: {report}")
+
+
+def _writable(folder: Path) -> None:
+    """Raise InputError before the run if `folder` cannot be made or written to."""
+    import os
+
+    from birge.errors import InputError
+
+    remedy = "name another folder"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError.at("--out", "folder-unwritable", f"{folder}: {error.strerror}", remedy) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError.at("--out", "folder-unwritable", f"{folder}: no permission to write", remedy)
+
+
+def _executor(scheduler: str | None) -> AbstractContextManager[Executor | None]:
+    """Return the executor on the Dask cluster at `scheduler`, None for threads."""
+    if scheduler is None:
+        return nullcontext()
+    from birge.assess.executors import dask_executor
+
+    return dask_executor(scheduler)
 
 
 class _Bar:

@@ -1,0 +1,228 @@
+"""One block of draws: all that is sampled and evaluated for up to 1,000 joint futures, a pure function of its number.
+
+dates ─┬─▶ evaluate (all registered models) ─▶ flow, terms of the measures ─▶ Joint ─▶ Shapley gains by goal
+       ├─▶ the same draws under another κ, other outlooks, without common factors, on evidence only ─▶ turnover
+       └─▶ each open milestone a month sooner ─▶ turnover
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from birge.assess.evaluate import evaluate
+from birge.assess.goals import Goal
+from birge.assess.joint import Joint
+from birge.assess.shapley import gains
+from birge.models import outlook, schedule, trade
+from birge.models.registry import MODELS
+from birge.rng import Streams
+
+__all__ = ["MONTH", "Drawn", "Job", "Lost", "Piece"]
+
+Floats = NDArray[np.float64]
+MONTH = 1.0
+"""By how many months a milestone is moved."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A block's number, size and dates, and its finishes [draw, milestone in plan order] without shared factors."""
+
+    block: int
+    draws: int
+    dates: schedule.Schedule
+    apart: Floats
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a block yields; `turnover` [draw, year, reporter] by name, `gain` [draw, measure] by goal.
+
+    `error` holds why a draw failed, by its place in the block.
+    """
+
+    joint: Joint
+    flow: Floats
+    turnover: Mapping[str, Floats]
+    moved: Mapping[str, Floats]
+    gain: Mapping[str, Floats]
+    error: Mapping[int, str]
+    cost: Floats
+    clipped: int
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A block in which a model raised: all its draws have failed."""
+
+    block: int
+    draws: int
+    error: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a block needs beyond its number; a value that can travel to another process.
+
+    `off` are measures whose effects are off, `outlooks` other outlooks by name as (posterior, variant), `movable` the
+    milestones that are moved.
+    """
+
+    prepared: Mapping[str, Any]
+    root: Streams
+    as_of: float
+    counterfactual: str
+    off: frozenset[str]
+    evidence: frozenset[str]
+    outlooks: Mapping[str, tuple[outlook.Posterior, str]]
+    goals: tuple[Goal, ...]
+    movable: tuple[str, ...]
+
+    def __call__(self, piece: Piece) -> Drawn | Lost:
+        """Return the block, or what a model raised in it."""
+        try:
+            return self.drawn(piece)
+        except Exception as error:  # noqa: BLE001  a worker's boundary: the draws are rows with their error
+            return Lost(piece.block, piece.draws, f"{type(error).__name__}: {error}")
+
+    def drawn(self, piece: Piece) -> Drawn:
+        """Return the block; raises what a model raises."""
+        streams = replace(self.root, block=piece.block, draws=piece.draws)
+        effects: trade.Prepared = self.prepared["trade"]
+        made = evaluate(MODELS, self.prepared, {}, streams)
+        finish, flow = made.world["schedule.finish"], made.world["outlook.flow"]
+        terms = trade.steps(effects, finish, streams)
+        stop = self._joint(flow, terms)
+        joint = self._never(flow, terms, finish, streams) if self.counterfactual == "never" else stop
+        turnover = {"with": joint.turnover(), "stop": stop.turnover(plan=False), "never": _never(flow, terms)}
+        turnover |= self._bands(flow, finish, piece.apart, streams)
+        for name, (posterior, variant) in self.outlooks.items():
+            other = replace(stop, base=stop.kept * outlook.paths(posterior, streams, variant))
+            turnover[name] = other.turnover()
+        gain = {g.id: gains(g.game(joint, g.scale(streams)), streams.at("assess/shapley")) for g in self.goals}
+        return Drawn(
+            joint,
+            made.world["trade.flow"],
+            turnover,
+            self._moved(stop, piece.dates, streams),
+            gain,
+            _errors(made.failed, made.residual, made.world["trade.flow"], turnover),
+            trade.total_cost(effects, streams),
+            terms.clipped,
+        )
+
+    def _joint(self, flow: Floats, terms: trade.Steps) -> Joint:
+        """Return the ensemble whose measures step from "stopped at `as_of`" to "with the plan"."""
+        effects: trade.Prepared = self.prepared["trade"]
+        kept = np.exp(terms.base_log[..., None] + terms.base_recorded[:, :, None, :])
+        names = effects.inputs.measures
+        acting = sorted({r.measure for r in effects.inputs.effects if r.measure >= 0})
+        on = np.array([names[k] not in self.off for k in acting], dtype=np.float64)[None, :, None, None]
+        return Joint(
+            years=effects.inputs.years,
+            directions=self.prepared["outlook"].inputs.directions,
+            reporters=effects.inputs.parties,
+            measures=tuple(names[k] for k in acting),
+            base=flow * kept,
+            kept=kept,
+            fixed=terms.base_new,
+            log=terms.log[:, acting] * on,
+            new=terms.new[:, acting] * on,
+            recorded=terms.recorded[:, acting] * on,
+        )
+
+    def _never(self, flow: Floats, terms: trade.Steps, finish: Floats, streams: Streams) -> Joint:
+        """Return the ensemble whose measures step from "the plan had never been" to "with the plan"."""
+        effects: trade.Prepared = self.prepared["trade"]
+        joint = self._joint(flow, terms)
+        kept = np.exp(terms.never_log[..., None] + terms.never_recorded[:, :, None, :])
+        steps = {k: np.zeros_like(getattr(joint, k)) for k in ("log", "new", "recorded")}
+        for k, name in enumerate(joint.measures):
+            if name in self.off:
+                continue
+            own = tuple(r for r in effects.inputs.effects if r.measure == effects.inputs.measures.index(name))
+            part = trade.steps(replace(effects, inputs=replace(effects.inputs, effects=own)), finish, streams)
+            for kind, step in steps.items():
+                whole = getattr(part, kind).sum(axis=1) + getattr(part, f"base_{kind}")
+                step[:, k] = whole - getattr(part, f"never_{kind}")
+        return replace(joint, base=flow * kept, kept=kept, fixed=terms.never_new, **steps)
+
+    def _bands(self, flow: Floats, finish: Floats, apart: Floats, streams: Streams) -> dict[str, Floats]:
+        """Return turnover at both ends of κ, without common factors, and with effects that rest on evidence only."""
+        effects: trade.Prepared = self.prepared["trade"]
+        rows = tuple(r for r in effects.inputs.effects if r.measure < 0 or r.name in self.evidence)
+        firm = replace(effects, inputs=replace(effects.inputs, effects=rows))
+        made = {
+            "kappa-0": trade.steps(effects, finish, streams, kappa=0.0),
+            "kappa-1": trade.steps(effects, finish, streams, kappa=1.0),
+            "independent": trade.steps(effects, apart, streams, independent=True),
+            "evidence": trade.steps(firm, finish, streams),
+        }
+        return {name: _with(flow, terms, self._off(effects)) for name, terms in made.items()}
+
+    def _off(self, effects: trade.Prepared) -> Floats:
+        return np.array([m not in self.off for m in effects.inputs.measures], dtype=np.float64)[None, :, None, None]
+
+    def _moved(self, joint: Joint, dates: schedule.Schedule, streams: Streams) -> dict[str, Floats]:
+        """Return turnover with each movable milestone a month sooner, where that moves anything."""
+        effects: trade.Prepared = self.prepared["trade"]
+        before = schedule.in_plan_order(dates.network, dates.finish)
+        made = {}
+        for name in self.movable:
+            sooner = schedule.sooner(dates, name, MONTH, self.as_of)
+            after = schedule.in_plan_order(dates.network, sooner)
+            touched = np.flatnonzero((before != after).any(axis=0))
+            rows = tuple(
+                r
+                for r in effects.inputs.effects
+                if r.milestone in touched and effects.inputs.measures[r.measure] not in self.off
+            )
+            if not rows:
+                continue
+            part = replace(effects, inputs=replace(effects.inputs, effects=rows))
+            old, fresh = (trade.steps(part, x, streams) for x in (before, after))
+            # the share κ in the trend stays where it was: a month sooner is not in anybody's past
+            shift = {k: (getattr(fresh, k) - getattr(old, k)).sum(axis=1) for k in ("log", "new", "recorded")}
+            made[name] = _shifted(joint, shift)
+        return made
+
+
+def _with(flow: Floats, terms: trade.Steps, on: Floats) -> Floats:
+    """Return turnover [draw, year, reporter] of `terms` with the measures `on`."""
+    log = terms.base_log + (terms.log * on).sum(axis=1)
+    recorded = terms.base_recorded + (terms.recorded * on).sum(axis=1)
+    new = terms.base_new + (terms.new * on).sum(axis=1)
+    return np.asarray((flow * np.exp(log[..., None] + recorded[:, :, None, :]) + new[..., None]).sum(axis=2))
+
+
+def _never(flow: Floats, terms: trade.Steps) -> Floats:
+    """Return turnover [draw, year, reporter] had the plan never been."""
+    kept = np.exp(terms.never_log[..., None] + terms.never_recorded[:, :, None, :])
+    return np.asarray((flow * kept + terms.never_new[..., None]).sum(axis=2))
+
+
+def _shifted(joint: Joint, shift: Mapping[str, Floats]) -> Floats:
+    """Return turnover with `shift` added to the terms of all measures together."""
+    log = joint.log.sum(axis=1) + shift["log"]
+    recorded = joint.recorded.sum(axis=1) + shift["recorded"]
+    new = joint.fixed + joint.new.sum(axis=1) + shift["new"]
+    flow = joint.base * np.exp(log[..., None] + recorded[:, :, None, :])
+    return np.asarray((flow + new[..., None]).sum(axis=2))
+
+
+def _errors(
+    failed: NDArray[np.bool_], residual: Floats, flow: Floats, turnover: Mapping[str, Floats]
+) -> dict[int, str]:
+    """Return why a draw has no answer, by its place in the block."""
+    errors = {int(d): f"no fixed point: residual {residual[d]:.2g}" for d in np.flatnonzero(failed)}
+    finite = np.isfinite(flow).all(axis=(1, 2, 3))
+    for x in turnover.values():
+        finite &= np.isfinite(x).all(axis=(1, 2))
+    for d in np.flatnonzero(~finite):
+        errors.setdefault(int(d), "a flow is not a number")
+    return errors
