@@ -229,11 +229,16 @@ def _outlooks(made: outlook.Posterior, request: Request, root: Streams) -> dict[
     doubtful = {o.id for o in known if o.verified != "official"}
     inputs = made.inputs
     newest = max(e.year for e in inputs.evidence)
-    for e in inputs.evidence:
-        if e.year > newest - CHECKED_YEARS and set(e.ids) & doubtful:
-            rest = outlook.without(inputs, frozenset(e.ids))
-            if rest is not None:
-                found[f"figure/{' + '.join(e.ids)}"] = (outlook.posterior(rest, root), outlook.CENTRAL)
+    since = newest - CHECKED_YEARS + 1
+    figures = {
+        " + ".join(e.ids): frozenset(e.ids) for e in inputs.evidence if e.year >= since and set(e.ids) & doubtful
+    }
+    if len(figures) > 1:
+        figures[f"all {len(figures)} unverified figures since {since}"] = frozenset().union(*figures.values())
+    for name, ids in figures.items():
+        rest = outlook.without(inputs, ids)
+        if rest is not None:
+            found[f"figure/{name}"] = (outlook.posterior(rest, root), outlook.CENTRAL)
     return found
 
 
