@@ -72,6 +72,7 @@ def test_a_dask_cluster_gives_the_same_numbers() -> None:
         LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None, processes=False) as cluster,
         dask_executor(cluster.scheduler_address) as executor,
     ):
+        assert executor.submit(max, 1, 2).result() == 2
         assert document(executor=executor) == document(workers=1)
 
 

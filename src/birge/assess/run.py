@@ -26,9 +26,11 @@ from birge.errors import InputError, Problem
 from birge.factbook import Factbook, Observation, mirror
 from birge.factbook.growth import GrowthPart, growth_split
 from birge.factbook.targets import past_targets
+from birge.plan.check import effect_problems
 from birge.plan.load import embedded, plan_hash
 from birge.plan.scenario import Scenario
 from birge.plan.schema import Plan
+from birge.variables import variables
 
 __all__ = ["assess"]
 
@@ -129,6 +131,7 @@ def _check(request: Request, workers: int) -> None:
         if w not in known
     ]
     problems += _check_dates(request)
+    problems += _check_scenario(request)
     if problems:
         raise InputError(problems)
 
@@ -149,6 +152,17 @@ def _check_dates(request: Request) -> Iterable[Problem]:
             f"{today} lies in the future, {today.year - until.year} years after the last known figure ({until})",
             "use today or an earlier date",
         )
+
+
+def _check_scenario(request: Request) -> Iterable[Problem]:
+    if request.scenario is None:
+        return
+    a, b = request.pair
+    crossings = {name for name, _low, _high in request.book.crossings(request.pair)}
+    known = {"direction": {f"{a}-{b}", f"{b}-{a}"}, "reporter": {a, b}, "crossing": crossings}
+    for n, effect in enumerate(request.scenario.effects, 1):
+        for _, code, message, remedy in effect_problems((), request.scenario.id, effect, variables(), known):
+            yield Problem(f"scenario {request.scenario.id}, effect {n}", code, message, remedy)
 
 
 def _facts_hash(known: Iterable[Observation]) -> str:

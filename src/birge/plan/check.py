@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from birge.errors import Problem
 from birge.plan.load import Lines, Path_
-from birge.plan.schema import Distribution, Effect, Measure, Milestone, Plan, State
+from birge.plan.schema import Distribution, Milestone, Plan, State
 from birge.spec import Variable
 
-__all__ = ["check"]
+__all__ = ["Acting", "check", "effect_problems"]
 
 Found = tuple[Path_, str, str, str]
 NEEDS = {
@@ -186,31 +186,48 @@ def _dates(plan: Plan) -> Iterator[Found]:
 def _effects(plan: Plan, variables: Mapping[str, Variable], coordinates: Mapping[str, set[str]]) -> Iterator[Found]:
     for i, m in enumerate(plan.measures):
         for k, e in enumerate(m.effects):
-            yield from _effect(("measures", i, "effects", k), m, e, variables, coordinates)
+            yield from effect_problems(("measures", i, "effects", k), m.id, e, variables, coordinates)
     for i, r in enumerate(plan.risks):
         for message in _distribution(r.delay_months):
             yield ("risks", i, "delay_months"), "distribution", message, "see the Distribution record"
 
 
-def _effect(
-    at: Path_, m: Measure, e: Effect, variables: Mapping[str, Variable], coordinates: Mapping[str, set[str]]
+class Acting(Protocol):
+    """An effect of a measure or of a scenario."""
+
+    @property
+    def driver(self) -> str:
+        """Return the name of the Variable it acts on."""
+
+    @property
+    def select(self) -> dict[str, str]:
+        """Return the coordinate by dim."""
+
+    @property
+    def size(self) -> Distribution:
+        """Return how large it is."""
+
+
+def effect_problems(
+    at: Path_, name: str, e: Acting, variables: Mapping[str, Variable], coordinates: Mapping[str, set[str]]
 ) -> Iterator[Found]:
+    """Yield (place, code, message, remedy) of what is wrong with an effect of `name`."""
     drivers = sorted(v.name for v in variables.values() if v.plan_may_act)
     variable = variables.get(e.driver)
     if variable is None or not variable.plan_may_act:
         yield (
             (*at, "driver"),
             "driver",
-            f"{m.id}: a plan cannot act on {e.driver!r}",
+            f"{name}: nothing outside the models acts on {e.driver!r}",
             f"use one of {', '.join(drivers)}",
         )
         return
-    for dim, name in e.select.items():
+    for dim, place in e.select.items():
         if dim not in variable.dims:
             yield (*at, "select"), "dim", f"{e.driver} has no dim {dim!r}", f"its dims are {', '.join(variable.dims)}"
-        elif dim in coordinates and name not in coordinates[dim]:
+        elif dim in coordinates and place not in coordinates[dim]:
             known = ", ".join(sorted(coordinates[dim])) or "none"
-            yield (*at, "select"), "coordinate", f"there is no {dim} {name!r}", f"known: {known}"
+            yield (*at, "select"), "coordinate", f"there is no {dim} {place!r}", f"known: {known}"
     for message in _distribution(e.size):
         yield (*at, "size"), "distribution", message, "see the Distribution record"
 

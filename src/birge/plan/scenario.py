@@ -51,7 +51,12 @@ def load_scenario(name: str | Path) -> Scenario:
         raise InputError.at(
             "--scenario", "scenario-unknown", f"no scenario {str(name)!r}", f"use {names} or a YAML file"
         )
-    data, lines = parsed(path.read_text("utf-8", errors="replace"), str(path))
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "the file is not UTF-8"
+        raise InputError.at(str(path), "file-unreadable", why, "name a YAML file saved as UTF-8") from error
+    data, lines = parsed(text, str(path))
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
