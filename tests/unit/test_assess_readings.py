@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import mannwhitneyu, norm
 
 from birge.assess.ensemble import Request, sampled
+from birge.assess.inputs import inputs
 from birge.assess.needed import MOST, Datum, needed
 from birge.assess.run import assess
 from birge.assess.sensitivity import sensitivities
@@ -145,6 +146,33 @@ def test_a_measures_odds_are_spread_by_its_own_size() -> None:
         exact = (norm.sf((gap - mid) / SIGMA) - norm.sf(gap / SIGMA)).mean()
         # the fifth is by the step in money, which goes with the size and a little with the level
         assert got == pytest.approx(exact, abs=4 * np.sqrt(0.25 / 4_000))
+
+
+def test_the_inputs_are_the_ones_the_models_used() -> None:
+    made = sampled(Request(embedded(), Factbook.embedded(), AS_OF, 1_500))
+    found = {d.id: d for d in inputs(made)}
+    assert all(len(d.value) == 1_500 for d in found.values())
+    # turnover of the last year of evidence is the drawn level; the paths start there
+    last = made.joint.years.index(made.outlook.central.year)
+    flow = (made.joint.base / made.joint.kept)[:, last].sum(axis=1)
+    np.testing.assert_allclose(np.exp(found["outlook/level"].value), flow[:, 0], rtol=1e-10)
+    np.testing.assert_allclose(np.exp(found["outlook/gap"].value), flow[:, 0] / flow[:, 1], rtol=1e-10)
+    k = made.dates.network.ids.index("complex-open")
+    assert (found["schedule/complex-open"].value == made.dates.finish[:, k]).all()
+    # the complex adds its size times how far it is open, so where it is fully open all year, its size
+    size = found["trade/effect/industrial-complex/0"].value
+    y, m = made.joint.years.index(2030), made.joint.measures.index("industrial-complex")
+    finish = made.dates.finish[:, k]
+    opened = (finish > made.as_of) & (finish + 36 < 12 * 30)
+    assert opened.sum() > 10
+    np.testing.assert_allclose(made.joint.new[opened, m, y].sum(axis=1), size[opened], rtol=1e-9)
+    goal = made.goals["turnover-2027-kaz"]
+    assert not isinstance(goal, str)
+    rows = {r.id: r for r in sensitivities(inputs(made), made.met(goal))}
+    # what trade has reached and how fast it grew decides, and more of either is better
+    assert rows["outlook/level"].z > 4
+    assert rows["outlook/growth"].z > 4
+    assert found["trade/kappa/industrial-complex"].value.mean() == pytest.approx(0.5, abs=4 * np.sqrt(0.05 / 1_500))
 
 
 def test_an_unverified_figure_is_taken_out_as_a_full_run_without_it_does() -> None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from birge.assess.ensemble import Ensemble
-from birge.models.trade.drawn import drawn
+from birge.models.outlook.drawn import drawn as outlook_drawn
+from birge.models.trade.drawn import drawn as trade_drawn
 from birge.rng import blocks
 from birge.spec import Draw
 from birge.variables import variables
@@ -21,7 +22,7 @@ def inputs(made: Ensemble) -> tuple[Draw, ...]:
     parts: dict[str, list[Draw]] = defaultdict(list)
     for b, n in blocks(made.request.draws):
         streams = replace(made.root, block=b, draws=n)
-        for draw in drawn(made.effects, streams):
+        for draw in (*outlook_drawn(made.outlook, streams), *trade_drawn(made.effects, streams)):
             parts[draw.id].append(draw)
     found = [replace(p[0], value=np.concatenate([d.value for d in p])) for p in parts.values()]
     if made.failed:
