@@ -11,6 +11,7 @@ from scipy.stats import mannwhitneyu, norm
 
 from birge.assess.ensemble import Request, sampled
 from birge.assess.inputs import inputs
+from birge.assess.milestones import smoothed_gain
 from birge.assess.needed import MOST, Datum, needed
 from birge.assess.run import assess
 from birge.assess.sensitivity import sensitivities
@@ -173,6 +174,27 @@ def test_the_inputs_are_the_ones_the_models_used() -> None:
     assert rows["outlook/level"].z > 4
     assert rows["outlook/growth"].z > 4
     assert found["trade/kappa/industrial-complex"].value.mean() == pytest.approx(0.5, abs=4 * np.sqrt(0.05 / 1_500))
+
+
+@pytest.mark.parametrize("step", [1e-4, 0.02, -0.1])
+def test_a_month_is_worth_what_the_lognormal_says(step: float) -> None:
+    rng = np.random.default_rng(6)
+    before = MEDIAN * np.exp(SIGMA * rng.standard_normal(20_000))
+    gain, error = smoothed_gain(before, before * np.exp(step), 3_000.0)
+    gap = np.log(3_000 / MEDIAN)
+    exact = norm.sf((gap - step) / SIGMA) - norm.sf(gap / SIGMA)
+    # the bias of the bandwidth is some percent of the gain at most: h²/2 times the bend of the density
+    assert abs(gain - exact) < 4 * error + 0.02 * abs(exact)
+    assert error < 0.05 * abs(exact) + 1e-9
+
+
+def test_a_month_is_worth_what_counting_says() -> None:
+    rng = np.random.default_rng(7)
+    before = MEDIAN * np.exp(SIGMA * rng.standard_t(5, 400_000))
+    after = before * np.exp(0.1 * rng.random(400_000))
+    change = (after >= 3_000).astype(float) - (before >= 3_000)
+    gain, error = smoothed_gain(before[:10_000], after[:10_000], 3_000.0)
+    assert abs(gain - change.mean()) < 4 * np.hypot(error, change.std() / np.sqrt(400_000)) + 0.02 * change.mean()
 
 
 def test_an_unverified_figure_is_taken_out_as_a_full_run_without_it_does() -> None:
