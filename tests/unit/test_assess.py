@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from birge.assess import assess
-from birge.assess.ensemble import Request, sampled
+from birge.assess.ensemble import Ensemble, Request, sampled
 from birge.errors import InputError
 from birge.factbook import Factbook, read_observations
 from birge.models import schedule, trade
@@ -157,7 +157,7 @@ def test_another_pairs_plan_runs_by_files_only() -> None:
 
 @pytest.mark.parametrize(
     ("update", "reason"),
-    [({"prices": "real"}, "deflator"), ({"electricity": "out"}, "electricity")],
+    [({"electricity": "out"}, "electricity")],
 )
 def test_what_cannot_be_settled_is_null_with_a_reason(update: dict, reason: str) -> None:
     plan = embedded()
@@ -167,6 +167,39 @@ def test_what_cannot_be_settled_is_null_with_a_reason(update: dict, reason: str)
     run = assess(plan.model_copy(update={"indicators": (changed, *plan.indicators[1:])}), 1_000, as_of=AS_OF)
     assert run.headline.target.odds_with is None
     assert reason in (run.headline.target.reason or "")
+
+
+def test_a_real_target_is_in_the_dollars_of_its_baseline() -> None:
+    plan = embedded()
+    first = plan.indicators[0]
+    rule = first.targets[0].settlement.model_copy(update={"prices": "real"})
+    target = first.targets[0].model_copy(update={"settlement": rule})
+
+    def run(update: dict) -> Ensemble:
+        changed = first.model_copy(update={"targets": (target,), **update})
+        return sampled(Request(plan.model_copy(update={"indicators": (changed,)}), Factbook.embedded(), AS_OF, 1_000))
+
+    made = run({})
+    goal = made.goals[target.id]
+    assert not isinstance(goal, str)
+    assert goal.price_year == 2024
+    y = made.joint.years.index(2027)
+    index = made.turnover["with"][:, y, 0] / made.figure(goal)
+    # USD prices rose by 2 to 9 % a year in the factbook's years, so over three years by 6 to 30 %
+    assert (index > 1.0).all()
+    assert 1.04 < np.median(index) < 1.30
+    assert isinstance(run({"baseline": ()}).goals[target.id], str)
+
+
+def test_the_base_rate_is_the_share_of_pairs_that_grew_as_fast() -> None:
+    found = RUN.headline.target.base_rate
+    needed = RUN.headline.needed
+    assert found is not None
+    assert needed is not None
+    assert found.growth == pytest.approx(needed.growth_for_odds_50)
+    assert 0 <= found.low <= found.share <= found.high <= 1
+    assert found.cases > 100
+    assert all(v.target.base_rate is None for v in RUN.verdicts if v.target.basis is None)
 
 
 def test_a_first_release_is_lower_and_a_rounded_target_easier() -> None:

@@ -104,7 +104,10 @@ class Job:
         for name, (posterior, variant) in self.outlooks.items():
             other = replace(stop, base=stop.kept * outlook.paths(posterior, streams, variant))
             turnover[name] = other.turnover()
-        gain = {g.id: gains(g.game(joint, g.scale(streams)), streams.at("assess/shapley")) for g in self.goals}
+        gain = {
+            g.id: gains(g.game(joint, g.scale(self.prepared["outlook"], streams)), streams.at("assess/shapley"))
+            for g in self.goals
+        }
         return Drawn(
             joint,
             made.world["trade.flow"],

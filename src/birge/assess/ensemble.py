@@ -103,7 +103,7 @@ class Ensemble:
 
     def scale(self, goal: Goal) -> Floats:
         """Return what settled turnover [draw] is multiplied by to give the figure that counts for `goal`."""
-        scale = goal.scales(self.root, self.request.draws)
+        scale = goal.scales(self.outlook, self.root, self.request.draws)
         return scale if len(scale) == self.joint.draws else scale[self.kept]
 
     def figure(self, goal: Goal, name: str = "with") -> Floats:
@@ -164,7 +164,7 @@ def sampled(
     net = inputs["schedule"].network
     dates = schedule.simulate(net, root, request.draws)
     apart = schedule.in_plan_order(net, schedule.simulate(_apart(net), root, request.draws).finish)
-    goals = {t.id: goal(i, t, effects.inputs.years, effects.inputs.parties) for i, t in request.targets()}
+    goals = {t.id: goal(i, t, made) for i, t in request.targets()}
     job = Job(
         prepared=prepared,
         root=root,

@@ -1,6 +1,6 @@
 """From a target of the plan to an event on the ensemble, under its settlement rule; or why there is none.
 
-`goal(indicator, target, years, reporters) → Goal | reason`; a goal draws its scale by block, so a run of fewer draws
+`goal(indicator, target, outlook) → Goal | reason`; a goal draws its scale by block, so a run of fewer draws
 has the same first draws.
 """
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from birge.assess.joint import Joint
 from birge.assess.shapley import Game
+from birge.models.outlook import Posterior, prices
 from birge.models.outlook.evidence import REVISION
 from birge.plan.schema import Indicator, Target
 from birge.rng import BLOCK, Streams, blocks
@@ -31,16 +32,23 @@ class Goal:
     basis: str
     value: float
     first_release: bool
+    price_year: int | None = None
+    """The year whose USD the value is in; None for nominal USD."""
 
-    def scale(self, streams: Streams) -> Floats:
+    def scale(self, made: Posterior, streams: Streams) -> Floats:
         """Return what the bound block's settled turnover is multiplied by to give the figure that counts."""
-        if not self.first_release:
-            return np.ones(streams.draws)
-        return np.exp(-streams.at("assess/revision").normal(*REVISION, BLOCK)[: streams.draws])
+        scale = np.ones(streams.draws)
+        if self.first_release:
+            scale *= np.exp(-streams.at("assess/revision").normal(*REVISION, BLOCK)[: streams.draws])
+        if self.price_year is not None:
+            index = prices(made, streams, self.price_year)
+            assert index is not None
+            scale /= index[:, made.inputs.years.index(self.year)]
+        return scale
 
-    def scales(self, root: Streams, draws: int) -> Floats:
+    def scales(self, made: Posterior, root: Streams, draws: int) -> Floats:
         """Return `scale` of all blocks."""
-        return np.concatenate([self.scale(replace(root, block=b, draws=n)) for b, n in blocks(draws)])
+        return np.concatenate([self.scale(made, replace(root, block=b, draws=n)) for b, n in blocks(draws)])
 
     def game(self, joint: Joint, scale: Floats) -> Game:
         """Return the game whose event is this goal."""
@@ -53,9 +61,12 @@ class Goal:
         )
 
 
-def goal(indicator: Indicator, target: Target, years: tuple[int, ...], reporters: tuple[str, ...]) -> Goal | str:
-    """Return the goal of a target on turnover, or the reason why it is not modelled."""
-    s = target.settlement
+def goal(indicator: Indicator, target: Target, made: Posterior) -> Goal | str:
+    """Return the goal of a target on turnover, or the reason why it is not modelled.
+
+    A target in real USD is in those of the indicator's newest baseline year on its basis.
+    """
+    s, years, reporters = target.settlement, made.inputs.years, made.inputs.reporters
     if indicator.kind == "observed":
         return "observed only"
     if indicator.variable != "trade.flow":
@@ -66,9 +77,14 @@ def goal(indicator: Indicator, target: Target, years: tuple[int, ...], reporters
         return "the target does not say whose statistics count"
     if target.year not in years:
         return f"{target.year} is not in the years {years[0]}-{years[-1]} that are open"
+    base = None
     if s.prices == "real":
-        return "the target names no price basis and no deflator is modelled: only nominal targets have odds"
+        base = max((b.year for b in indicator.baseline if b.basis in (None, target.basis)), default=None)
+        if base is None:
+            return "a real target needs a baseline that says in whose year's USD it is"
+        if prices(made, Streams(0, draws=1), base) is None:
+            return f"no deflator: USD prices of {base} are not in the factbook"
     if s.electricity == "out":
         return "electricity (HS 2716) is not separated from other goods in the figures the outlook reads"
     value = target.value - (0.5 * 10.0**-s.decimals if s.decimals is not None else 0.0)
-    return Goal(target.id, target.year, target.basis, value, s.release == "first_release")
+    return Goal(target.id, target.year, target.basis, value, s.release == "first_release", base)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from birge.assess.odds import Needed
+from birge.assess.goals import Goal
+from birge.assess.odds import BaseRate, Needed
 from birge.assess.shapley import Game
-from birge.factbook import MirrorYear
+from birge.factbook import MirrorYear, macro
 
-__all__ = ["MOST", "Datum", "needed", "newest"]
+__all__ = ["MOST", "Datum", "base_rate", "needed", "newest"]
 
 MOST = 50.0
 """The largest factor on all effects that is tried."""
@@ -67,6 +68,27 @@ def needed(game: Game, datum: Datum | None, year: int) -> Needed:
         words=f"{100 * growth[1]:.1f} % a year from {datum.value:,.0f} mn USD in {datum.year} ({datum.verified}) "
         f"to {game.value:,.0f} mn USD in {year}; the median future has {100 * growth[0]:.1f} % a year",
     )
+
+
+def base_rate(goal: Goal, datum: Datum | None) -> BaseRate | None:
+    """Return how often pairs of this size grew as fast as it takes from `datum` to `goal`; None where nothing is known.
+
+    Of several sources the one whose windows reach furthest is taken; a target in real USD has no base rate.
+    """
+    if datum is None or goal.year <= datum.year or goal.price_year is not None:
+        return None
+    years = goal.year - datum.year
+    growth = (goal.value / datum.value) ** (1 / years) - 1
+    rows = macro.base_rate(growth, years, datum.value)
+    if not rows:
+        return None
+    source = max(rows, key=lambda r: r.window[1]).source
+    rows = [r for r in rows if r.source == source]
+    cases = sum(r.pairs for r in rows)
+    shares = [r.share for r in rows]
+    share = sum(r.share * r.pairs for r in rows) / cases
+    span = rows[0].window[1] - rows[0].window[0]
+    return BaseRate(share, min(shares), max(shares), cases, span, growth, source)
 
 
 def _scale(game: Game, odds: float) -> float | None:

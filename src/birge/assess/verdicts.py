@@ -12,7 +12,7 @@ from birge.assess.ensemble import Ensemble
 from birge.assess.goals import Goal
 from birge.assess.inputs import inputs
 from birge.assess.milestones import MilestoneOdds, finish_gains, milestone_odds, turnover_gains
-from birge.assess.needed import Datum, needed
+from birge.assess.needed import Datum, base_rate, needed
 from birge.assess.odds import GroupShare, InputSensitivity, MeasureShare, Needed, TargetOdds, interval
 from birge.assess.sensitivity import sensitivities
 from birge.assess.shares import group_shares, measure_shares
@@ -45,11 +45,12 @@ def verdict(made: Ensemble, indicator: Indicator, target: Target, newest: Mappin
     whole = made.whole()
     plan, names, gain = made.request.plan, whole.joint.measures, whole.gain[goal.id]
     game = goal.game(whole.joint, whole.scale(goal))
+    datum = newest.get(goal.basis)
     return Verdict(
-        _on_turnover(made, whole, indicator, target, goal),
+        replace(_on_turnover(made, whole, indicator, target, goal), base_rate=base_rate(goal, datum)),
         measure_shares(plan, names, game, gain),
         milestone_odds(whole, turnover_gains(whole, goal)),
-        needed(game, newest.get(goal.basis), goal.year),
+        needed(game, datum, goal.year),
         group_shares(plan, names, game, gain),
         sensitivities(inputs(whole), whole.met(goal)),
     )
