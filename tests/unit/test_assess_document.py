@@ -33,7 +33,8 @@ RUNS = {
     ),
 }
 PROMISED = {
-    "": "plan as_of facts_until seed draws failed_draws runtime_s targets measures milestones needed headline by_target",
+    "": "plan as_of facts_until seed draws failed_draws runtime_s targets measures milestones needed headline "
+    "by_target",
     "TargetOdds": "id indicator basis year value odds_with odds_without odds_range counterfactual median interval80 "
     "shortfall_median reason",
     "MeasureShare": "id median_musd shapley_odds shapley_odds_se without_odds alone_odds assumed",

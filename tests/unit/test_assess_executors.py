@@ -129,7 +129,7 @@ def test_a_block_that_is_lost_counts_as_failed_draws(monkeypatch: pytest.MonkeyP
         return flow
 
     broken(monkeypatch, spoil)
-    with pytest.raises(SolveError, match="1,000 of 3,000 draws failed.*draw 1000: ZeroDivisionError: no trucks"):
+    with pytest.raises(SolveError, match=r"1,000 of 3,000 draws failed.*draw 1000: ZeroDivisionError: no trucks"):
         assess(draws=3_000, as_of=AS_OF)
     monkeypatch.setattr(ensemble, "MOST_FAILED", 0.5)
     made = assess(draws=3_000, as_of=AS_OF)

@@ -117,7 +117,7 @@ def test_groups_add_up_and_pillars_hold_their_measures() -> None:
     groups = {g.id: g for g in group_shares(plan, names, game, gain)}
     odds = (game.turnover(np.ones(len(names), bool)) >= 3_000).mean()
     assert sum(r.shapley_odds for r in rows) == pytest.approx(odds)
-    assert [r.id for r in rows][0] == NOT_THE_PLAN
+    assert next(r.id for r in rows) == NOT_THE_PLAN
     assert [abs(r.mean_musd) for r in rows[1:]] == sorted((abs(r.mean_musd) for r in rows[1:]), reverse=True)
     assert groups["evidence"].measures == (firm.id,)
     one = next(r for r in rows if r.id == firm.id)

@@ -41,11 +41,11 @@ class TargetOdds:
     """The odds of one target, as fractions; values in mn USD. What is not modelled is None with a reason.
 
     `odds_without` are the odds under the chosen `counterfactual`: `stop` (what is unfinished never finishes, equal to
-    `odds_stop`) or `never` (as if the plan had never been, equal to `odds_never`). `odds_kappa_0` and `odds_kappa_1` are
-    the odds with the plan if nothing, and if all, of its effects stood in the trend already; `odds_independent` those
-    with every common factor drawn for each milestone and each measure apart; `odds_without_assumed` those with
-    the effects that rest on evidence only. `projected_from` is the last year with a figure on the basis, where that lies
-    before the newest year of figures.
+    `odds_stop`) or `never` (as if the plan had never been, equal to `odds_never`). `odds_kappa_0` and `odds_kappa_1`
+    are the odds with the plan if nothing, and if all, of its effects stood in the trend already; `odds_independent`
+    those with every common factor drawn for each milestone and each effect apart; `odds_without_assumed` those with
+    only the effects that rest on evidence. `projected_from` is the last year with a figure on the basis where that
+    lies before the newest year of figures.
     """
 
     id: str

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -27,6 +28,7 @@ from birge.factbook import Factbook, Observation, mirror
 from birge.factbook.growth import GrowthPart, growth_split
 from birge.factbook.targets import past_targets
 from birge.plan.check import effect_problems
+from birge.plan.known import known as known_plan
 from birge.plan.load import embedded, plan_hash
 from birge.plan.scenario import Scenario
 from birge.plan.schema import Plan
@@ -70,6 +72,8 @@ def assess(
         plan, factbook or Factbook.embedded(), today, draws, seed, scenario, counterfactual, tuple(without)
     )
     _check(request, workers)
+    version, plan = plan_hash(plan), known_plan(plan, today)
+    request = replace(request, plan=plan)
     tell = progress or (lambda _what, _share: None)
     made = sampled(request, tell, workers, executor)
     tell("odds", 0.9)

@@ -19,8 +19,8 @@ def drawn(prepared: Prepared, streams: Streams) -> tuple[Draw, ...]:
     found = [Draw("trade/sigma", "trade elasticity in the long run, σ", "1", False, shared.sigma)]
     for k, direction in enumerate(f"{x}-{y}" for x, y in (i.parties, i.parties[::-1])):
         found += [
-            Draw(f"trade/kept/{direction}", f"share of a cost effect left after diversion, ρ, {direction}", "1", True,
-                 shared.rho[:, k]),
+            Draw(f"trade/kept/{direction}", f"share of a crossing effect left after diversion, {direction}", "1", True,
+                 shared.routed[:, k, k]),
             Draw(f"trade/hour/{direction}", f"trade cost of one hour at a crossing, road share included, {direction}",
                  "log points per h", True, shared.hour[:, k]),
         ]  # fmt: skip
@@ -34,7 +34,7 @@ def drawn(prepared: Prepared, streams: Streams) -> tuple[Draw, ...]:
             f"share of the effect of {name} in the trend, κ",
             "1",
             True,
-            _kappa(name, streams, None),
+            _kappa(i, name, streams, None),
         )
         for name in (i.measures[k] for k in acting)
     ]
