@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from birge.charts.palette import SIDES
 from birge.charts.specs import contributions, fan, milestones
-from birge.charts.svg import svg
+from birge.charts.strip import dots, odds_strip
+from birge.charts.svg import repainted, svg
 
-__all__ = ["contributions", "fan", "milestones", "svg"]
+__all__ = ["SIDES", "contributions", "dots", "fan", "milestones", "odds_strip", "repainted", "svg"]

@@ -1,14 +1,31 @@
-"""Turn a chart spec into SVG that works without script."""
+"""Turn a chart spec into SVG that works without script, for those who see it and for those who have it read."""
 
 from __future__ import annotations
 
+import re
+from html import escape
 from typing import Any
 
-__all__ = ["svg"]
+from birge.charts.palette import DARK
+
+__all__ = ["repainted", "svg"]
 
 
-def svg(spec: dict[str, Any]) -> str:
-    """Return the chart as SVG text, with its title for those who cannot see it."""
+def svg(spec: dict[str, Any], name: str, title: str, description: str) -> str:
+    """Return the chart as SVG text; `name` makes its ids its own, `title` and `description` are read aloud."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(spec))
+    text = str(vl_convert.vegalite_to_svg(spec))
+    text = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', text)
+    text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)
+    text = re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", text)
+    head = f' role="img" aria-labelledby="{name}-title {name}-desc"'
+    told = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
+    return re.sub(r"<svg([^>]*)>", lambda m: f"<svg{m[1]}{head}>{told}", text, count=1)
+
+
+def repainted(selector: str) -> str:
+    """Return the style rules that give a chart under `selector` its colours on dark paper."""
+    return "\n".join(
+        f'{selector} [{kind}="{light}"] {{ {kind}: {dark}; }}' for light, dark in DARK.items() for kind in ("fill", "stroke")
+    )

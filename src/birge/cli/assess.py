@@ -161,7 +161,7 @@ def assess(
     else:
         from birge.report.answer import answer
 
-        print(answer(made))
+        print(answer(made, known))
         if out is not None:
             print(f"Report: {report}")
 

@@ -1,169 +1,205 @@
-"""The answer as text, in the order of the reader's questions."""
+"""The answer as text, in the order of the reader's questions: read in half a minute on a terminal of 100 columns."""
 
 from __future__ import annotations
 
-from datetime import date
+import shutil
+from itertools import groupby
 
-from birge.assess.assessment import Assessment, MilestoneOdds, Verdict
+from birge.assess.assessment import Assessment
 from birge.assess.odds import MeasureShare, TargetOdds
+from birge.factbook import Factbook
 from birge.plan.due import due
-from birge.plan.schema import Plan
+from birge.report.findings import (
+    assumed_odds,
+    carried,
+    costly_delays,
+    doubtful,
+    even_odds,
+    growth_lines,
+    needed_lines,
+    newest_both,
+    next_figure_line,
+    past_targets_line,
+)
+from birge.report.lines import Column, bullet, paragraph, table
+from birge.report.words import (
+    bn,
+    change_of_100,
+    day,
+    indicator_of,
+    measure_title,
+    musd,
+    of_100,
+    origin,
+    plural,
+    range_of_100,
+    target_value,
+    target_when,
+)
 
-__all__ = ["answer", "answer_sections", "measure_title", "of_100", "origin", "target_name"]
+__all__ = ["answer"]
+
+PIPE = 100
+"""Width where the output is no terminal."""
+MEASURES, MILESTONES, DUE = 4, 3, 3
+ODDS = (
+    Column("", flexible=True),
+    Column("odds, about", right=True),
+    Column("by outlook", right=True),
+    Column("if stopped", right=True),
+    Column("median, bn", right=True),
+    Column("80 %, bn", right=True),
+)
 
 
-def of_100(odds: float | None) -> str:
-    """Return a fraction as odds for the reader: 0.384 → "38", under half of one → "<1"."""
-    if odds is None:
-        return "not modelled"
-    if 0 < odds < 0.005:
-        return "<1"
-    if 0.995 < odds < 1:
-        return ">99"
-    return f"{100 * odds:.0f}"
-
-
-def origin(plan: Plan) -> str:
-    """Return how the plan file came about, for titles."""
-    return "reconstruction from public sources" if plan.origin == "reconstructed" else "published plan"
-
-
-def measure_title(plan: Plan, ident: str, lang: str = "en") -> str:
-    """Return the title of a measure in `lang`, or "not the plan"."""
-    return next((m.title.get(lang) for m in plan.measures if m.id == ident), "not the plan")
-
-
-def target_name(plan: Plan, t: TargetOdds) -> str:
-    """Return a target in words: value, year and whose statistics."""
-    indicator = next(i for i in plan.indicators if i.id == t.indicator)
-    if indicator.kind == "milestone":
-        return f"{indicator.title.en} by the end of {t.year}"
-    by = next((f", {p.statistics.en}" for p in plan.parties if p.code == t.basis), "")
-    value = (
-        f"{t.value / 1000:.1f} bn USD" if indicator.unit.startswith("mn USD") else f"{t.value:,.0f} {indicator.unit}"
-    )
-    return f"{indicator.title.en} of {value} in {t.year}{by}"
-
-
-def answer(run: Assessment) -> str:
-    """Return the whole answer for a terminal."""
-    futures = f"{run.draws:,} simulated futures · seed {run.seed} · {run.runtime_s:.0f} s"
-    scenario = f" · scenario {run.scenario}" if run.scenario else ""
-    head = [
-        f"{run.plan.title.en} ({origin(run.plan)})",
-        f"as of {run.as_of} · facts known until {run.facts_until} · {futures}{scenario}",
-        *(f"! {w}" for w in run.warnings),
+def answer(run: Assessment, book: Factbook, width: int | None = None) -> str:
+    """Return the whole answer, wrapped to `width` columns (the terminal's, 100 in a pipe, if None)."""
+    columns = max(40, width or min(shutil.get_terminal_size((PIPE, 24)).columns, 120))
+    sections = [
+        _head(run, columns),
+        *_targets(run, columns),
+        _carries(run, columns),
+        _delays(run, columns),
+        _next(run, columns),
+        ["What it would take", *(line for text in needed_lines(run) for line in bullet(text, columns))],
+        ["Whose numbers", *(line for text in _numbers(run, book) for line in bullet(text, columns))],
     ]
-    body = [line for title, rows in answer_sections(run).items() for line in (title, *(f"  {r}" for r in rows))]
-    return "\n".join([*head, *body])
+    return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
 
-def answer_sections(run: Assessment, measures: int = 6, milestones: int = 5) -> dict[str, list[str]]:
-    """Return the lines of the answer by question; `measures` and `milestones` bound the lists."""
-    return {
-        "Will the targets be met": [_target(run.plan, v.target) for v in run.verdicts],
-        "What carries it": [
-            f"for: {target_name(run.plan, run.headline.target)}",
-            *(_measure(run.plan, m) for m in run.headline.measures[: measures + 1]),
-        ],
-        "What a delay costs": _milestones(run, run.headline, milestones),
-        "Who does what next": _due(run.plan, run.as_of),
-        "What it would take": _needed(run.headline),
-        "Whose numbers": _numbers(run),
-    }
+def _head(run: Assessment, width: int) -> list[str]:
+    facts = [
+        f"as of {run.as_of}",
+        f"facts known until {run.facts_until}",
+        f"{run.draws:,} simulated futures",
+        f"seed {run.seed}",
+        f"{run.runtime_s:.0f} s",
+    ]
+    facts += [f"scenario {run.scenario}"] if run.scenario else []
+    lines = paragraph(f"{run.plan.title.en} ({origin(run.plan)})", width) + paragraph(" · ".join(facts), width)
+    for warning in run.warnings:
+        lines += paragraph(f"! {warning[:1].upper()}{warning[1:]}", width, "", "  ")
+    return lines
 
 
-def _target(plan: Plan, t: TargetOdds) -> str:
-    name = target_name(plan, t)
-    if t.odds_with is None:
-        return f"{name}: not modelled ({t.reason})"
-    low, high = t.odds_range or (t.odds_with, t.odds_with)
-    spread = f"{of_100(low)} - {of_100(high)} over defensible outlooks; " if t.variants else ""
-    text = f"{name}: about {of_100(t.odds_with)} of 100 ({spread}{of_100(t.odds_without)} if the plan stopped)"
-    if t.median is not None and t.interval80 is not None:
-        low80, high80 = (x / 1000 for x in t.interval80)
-        text += f" · median {t.median / 1000:.2f} bn, 80 %: {low80:.1f} - {high80:.1f}"
-    return text + (f" · projected from {t.projected_from}" if t.projected_from else "")
+def _targets(run: Assessment, width: int) -> list[list[str]]:
+    """Return one table with a heading for each value that is aimed at, and a line for all that is not modelled."""
+    known = [v.target for v in run.verdicts if v.target.odds_with is not None]
+    rows: list[list[str]] = []
+    for _, group in groupby(known, key=lambda t: (t.indicator, t.value)):
+        targets = list(group)
+        title = indicator_of(run.plan, targets[0]).title.en
+        if indicator_of(run.plan, targets[0]).kind != "milestone":
+            title += f" of {target_value(run.plan, targets[0])}"
+        rows += [[title], *(_odds(run, t) for t in targets)]
+    lines = table(rows[0][0], ODDS, rows[1:], width) if rows else []
+    carried_on = {t.projected_from for t in known if t.projected_from}
+    lines += [f"  * projected from {max(carried_on)}, the last year with a figure"] if carried_on else []
+    missing = [v.target for v in run.verdicts if v.target.odds_with is None]
+    if missing:
+        told = [f"{indicator_of(run.plan, t).title.en} {target_when(run.plan, t)} ({t.reason})" for t in missing]
+        lines += paragraph("Not modelled: " + "; ".join(told), width, "", "  ")
+    return [lines]
 
 
-def _measure(plan: Plan, m: MeasureShare) -> str:
-    low, high = m.interval80_musd
-    if m.id == "not-the-plan":
-        return f"not the plan · {m.median_musd:,.0f} mn USD · {of_100(m.alone_odds)} of 100"
-    return (
-        f"{measure_title(plan, m.id)} · adds {m.mean_musd:,.1f} mn USD on average (80 %: {low:,.1f} - {high:,.1f})"
-        f" · {100 * (m.shapley_odds or 0.0):+.2f} of 100 · {'assumed' if m.assumed else 'evidence'}"
-    )
+def _odds(run: Assessment, t: TargetOdds) -> list[str]:
+    whole = f"{of_100(t.odds_with)} of 100"
+    row = [target_when(run.plan, t) + (" *" if t.projected_from else ""), whole]
+    row += [range_of_100(t.odds_range) if t.variants else "-", of_100(t.odds_without)]
+    if t.median is None or t.interval80 is None:
+        return [*row, "-", "-"]
+    return [*row, bn(t.median), f"{bn(t.interval80[0], 1)} - {bn(t.interval80[1], 1)}"]
 
 
-def _milestones(run: Assessment, verdict: Verdict, count: int) -> list[str]:
+def _carries(run: Assessment, width: int) -> list[str]:
+    head = run.headline.target
+    if head.odds_with is None or not run.headline.measures:
+        return []
+    found = carried(run, MEASURES)
+    rows = []
+    if found.without is not None:
+        rows.append(["not the plan", f"{found.without.median_musd:,.0f}", of_100(found.without.alone_odds), "the past"])
+    rows += [_share(run, m) for m in found.named]
+    if found.small:
+        what = f"{plural(len(found.small), 'other measure')}{' together' if len(found.small) > 1 else ''}"
+        odds = sum(m.shapley_odds or 0.0 for m in found.small)
+        kinds = {m.assumed for m in found.small}
+        rest = "mixed" if len(kinds) > 1 else _rests(found.small[0])
+        rows.append([what, _plus(sum(m.mean_musd for m in found.small)), change_of_100(odds), rest])
+    columns = [
+        Column("", flexible=True),
+        Column("mn USD a year", right=True),
+        Column("odds of 100", right=True),
+        Column("rests on"),
+    ]
+    title = f"What carries it ({target_when(run.plan, head)})"
+    note = [assumed_odds(run) or ""]
+    note += [f"{plural(found.silent, 'measure')} without a modelled effect."] if found.silent else []
+    return [*table(title, columns, rows, width), *bullet(" ".join(n for n in note if n), width)]
+
+
+def _share(run: Assessment, m: MeasureShare) -> list[str]:
+    return [measure_title(run.plan, m.id), _plus(m.mean_musd), change_of_100(m.shapley_odds), _rests(m)]
+
+
+def _plus(value: float) -> str:
+    text = musd(value)
+    return f"+{text}" if value >= 0.05 else text
+
+
+def _rests(m: MeasureShare) -> str:
+    return "assumed" if m.assumed else "evidence"
+
+
+def _delays(run: Assessment, width: int) -> list[str]:
+    rows = costly_delays(run)
+    if not rows:
+        return []
     titles = {m.id: m.title.en for m in run.plan.milestones()}
-    open_ones = [m for m in verdict.milestones if m.odds_gain_per_month is not None]
-    open_ones.sort(key=lambda m: -(m.odds_gain_per_month or 0.0))
-    return [_milestone(titles[m.id], m) for m in open_ones[:count]] or ["no open milestone moves this target"]
+    cells = [
+        [
+            titles[m.id],
+            day(m.planned),
+            even_odds(run, m),
+            "-" if m.p_on_time is None else f"{of_100(m.p_on_time)} of 100",
+            change_of_100(m.odds_gain_per_month, 2, signed=False),
+        ]
+        for m in rows[:MILESTONES]
+    ]
+    columns = [
+        Column("", flexible=True),
+        Column("planned", right=True),
+        Column("even odds by", right=True),
+        Column("on time", right=True),
+        Column("lost a month, of 100", right=True),
+    ]
+    return table("What a delay costs", columns, cells, width)
 
 
-def _milestone(title: str, m: MilestoneOdds) -> str:
-    planned = f"planned {m.planned}" if m.planned else "no date planned"
-    on_time = f"on time {of_100(m.p_on_time)} of 100 · " if m.p_on_time is not None else ""
-    gain = 100 * (m.odds_gain_per_month or 0)
-    worth = f"{gain:.3f} of 100 lost per month" if gain >= 0.001 else "less than 0.001 of 100 lost per month"
-    return f"{title} · {planned} · even odds by {m.p50 or 'never'} · {on_time}{worth}"
+def _next(run: Assessment, width: int) -> list[str]:
+    found = due(run.plan, run.as_of, count=DUE)
+    late = [plural(len(found.overdue), "item") + " past the date" if found.overdue else ""]
+    late.append(f"{plural(len(found.silent), 'item')} past the date and without a word since" if found.silent else "")
+    told = "; ".join(t for t in late if t)
+    tail = bullet(f"{told}: `birge plan due` lists them.", width) if told else []
+    if not found.next:
+        return ["Who does what next", "  Nothing is due.", *tail]
+    columns = [Column("", flexible=True), Column("organisation", flexible=True), Column("due", right=True)]
+    columns.append(Column("last word"))
+    rows = [[r.item, r.organisation, day(r.due), r.last_word.replace("reported ", "")] for r in found.next]
+    return [*table("Who does what next", columns, rows, width), *tail]
 
 
-def _due(plan: Plan, as_of: date) -> list[str]:
-    rows = [f"{r.item} · {r.organisation} · {r.due} · {r.last_word}" for r in due(plan, as_of).next]
-    return rows or ["nothing is due"]
-
-
-def _needed(verdict: Verdict) -> list[str]:
-    n = verdict.needed
-    if n is None:
-        return ["not modelled"]
-    rows = []
-    if n.growth_for_odds_50 is not None and n.growth_for_odds_80 is not None and n.growth_median is not None:
-        rows.append(
-            f"growth of {100 * n.growth_for_odds_50:.1f} % a year for even odds and {100 * n.growth_for_odds_80:.1f} % "
-            f"for 80 of 100; the median future has {100 * n.growth_median:.1f} %"
-        )
-    for odds, scale in ((50, n.effect_scale_for_odds_50), (80, n.effect_scale_for_odds_80)):
-        if scale == 0.0:
-            rows.append(f"odds of {odds} of 100 are reached without the plan")
-        elif scale is None:
-            rows.append(f"odds of {odds} of 100 by the plan alone: {n.reason}")
-        else:
-            rows.append(f"odds of {odds} of 100 by the plan alone: all effects × {scale:.1f}")
-    return rows
-
-
-def _numbers(run: Assessment) -> list[str]:
-    short = {p.code: p.short.en for p in run.plan.parties}
-    codes = [p.code for p in run.plan.parties]
-    rows = []
-    both = [r for r in run.mirror if r.difference is not None]
-    if both:
-        last, first = both[-1], both[0]
-        a, b = (v or 0.0 for v in last.published)
-        rows.append(f"{last.year}: {a:,.0f} mn USD ({short[codes[0]]}) and {b:,.0f} mn USD ({short[codes[1]]})")
-        if first.year < last.year:
-            c, d = (v or 0.0 for v in first.published)
-            rows.append(
-                f"growth {first.year}-{last.year}: {100 * (a / c - 1):.0f} % ({short[codes[0]]}), "
-                f"{100 * (b / d - 1):.0f} % ({short[codes[1]]}); no evidence to split price, volume, re-routing"
-            )
-    if run.past_targets:
-        met = sum(t.met for t in run.past_targets)
-        rows.append(f"dated targets of this pair so far: {met} of {len(run.past_targets)} met")
+def _numbers(run: Assessment, book: Factbook) -> list[str]:
+    a, b = run.plan.parties
+    doubts = doubtful(run, book.observations((a.code, b.code), run.as_of))
     assumed = sum(e.assumed for m in run.plan.measures for e in m.effects)
-    rows.append(f"{assumed} assumed effects carry what is said of the plan; of the figures, these are unverified:")
-    rows += [f"without {name}: about {of_100(odds)} of 100" for name, odds in run.unverified.items()]
-    if not run.unverified:
-        rows[-1] = (
-            f"{assumed} assumed effects carry what is said of the plan; no unverified figure moves the odds by 5 of 100"
-        )
-    if (n := run.next_figure) is not None:
-        rows.append(
-            f"the next figure that counts: turnover of {n.year}, {short[n.reporter]}: up to {n.low:,.0f} mn USD it "
-            f"leaves {of_100(n.odds_low)} of 100, from {n.high:,.0f} on it gives {of_100(n.odds_high)}"
-        )
-    return rows
+    unverified = plural(len(doubts), "unverified figure") if doubts else "no unverified figure"
+    lines = [newest_both(run) or "There is no year for which both sides have published turnover."]
+    lines[0] += f" {plural(assumed, 'assumed effect')} and {unverified} carry the answer."
+    for d in doubts:
+        told = f"{d.figure} ({d.value}, {d.kind})" if d.value else f"{d.figure} ({d.kind})"
+        lines.append(f"Without the {told}: about {of_100(d.odds)} of 100.")
+    lines += growth_lines(run)
+    lines += [t for t in (past_targets_line(run), next_figure_line(run)) if t]
+    return lines

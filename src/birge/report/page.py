@@ -1,21 +1,64 @@
-"""One assessment as one self-contained page: no network, no script needed, good on a phone and in print."""
+"""One assessment as one self-contained page: no network, no script, good on a phone, in print and on dark paper.
+
+`page` gathers what the template shows; sentences come from `findings`, charts from `drawings`, gauges from `gauges`,
+what the numbers mean from `passport`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from importlib.resources import files
 from typing import Any
 
-import numpy as np
-
 from birge.assess.assessment import Assessment
-from birge.charts import contributions, fan, milestones, svg
-from birge.charts.specs import SIDES
+from birge.charts import dots, odds_strip, repainted
 from birge.factbook import Factbook
 from birge.plan.due import due
-from birge.report.answer import answer_sections, measure_title, of_100, origin, target_name
-from birge.units import date_of
+from birge.report.drawings import contribution_drawing, fan_drawings, milestone_drawing
+from birge.report.findings import (
+    assumed_odds,
+    base_rate_line,
+    carried,
+    costly_delays,
+    doubtful,
+    even_odds,
+    needed_lines,
+    newest_both,
+    next_figure_line,
+    past_targets_line,
+)
+from birge.report.gauges import Gauge, gauges
+from birge.report.passport import command, definitions, figures, passport, size_of, sources, version
+from birge.report.words import (
+    bn,
+    change_of_100,
+    day,
+    indicator_of,
+    measure_title,
+    musd,
+    of_100,
+    plural,
+    range_of_100,
+    statistics,
+    target_name,
+    target_value,
+    target_when,
+    variant_name,
+)
 
 __all__ = ["page"]
+
+CONTENTS = (
+    ("targets", "Targets"),
+    ("carries", "What carries it"),
+    ("delay", "Delays"),
+    ("next", "Who does what next"),
+    ("needed", "What it would take"),
+    ("robust", "How firm"),
+    ("numbers", "Whose numbers"),
+    ("assumptions", "Assumptions"),
+    ("reading", "Meaning"),
+    ("sources", "Sources"),
+)
 
 
 def page(run: Assessment, book: Factbook) -> str:
@@ -23,27 +66,38 @@ def page(run: Assessment, book: Factbook) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = Environment(loader=PackageLoader("birge.report"), autoescape=True, undefined=StrictUndefined)
+    robust = _robust(run)
+    firm = bool(robust["others"] or robust["sensitivity"] or robust["base_rate"])
     return loader.get_template("report.html").render(
         run=run,
         plan=run.plan,
-        origin=origin(run.plan),
-        note=run.plan.origin_note.en,
-        headline=_headline(run),
-        targets=[{"name": target_name(run.plan, v.target), "t": v.target} for v in run.verdicts],
-        of_100=of_100,
-        fans=[{"svg": chart, "rows": rows} for chart, rows in _fans(run)],
-        contributions=_contributions(run),
-        measures=[{"title": measure_title(run.plan, m.id), "m": m} for m in run.headline.measures],
-        milestones=_milestones(run),
-        milestone_rows=_milestone_rows(run),
-        due=due(run.plan, run.as_of),
-        needed=answer_sections(run)["What it would take"],
-        numbers=answer_sections(run)["Whose numbers"],
-        codes=[p.short.en for p in run.plan.parties],
-        assumptions=_assumptions(run),
-        sources=_sources(run),
-        observations=[o for o in book.observations(_pair(run), run.as_of) if not o.derived],
+        style=_style(),
+        version=version(),
+        command=command(run),
+        as_of=day(run.as_of),
+        facts_until=day(run.facts_until),
+        contents=[c for c in CONTENTS if firm or c[0] != "robust"],
+        warnings=[w[:1].upper() + w[1:] + "." for w in run.warnings],
+        gauges=gauges(run),
+        spans=_spans,
+        definitions=definitions(run),
+        passport=passport(run),
+        sources=sources(run.plan),
+        needed=needed_lines(run),
+        due=_due(run),
+        **_head(run, book),
+        **_targets(run),
+        **_carries(run),
+        **_delays(run),
+        **robust,
+        **_numbers(run, book),
+        **_assumptions(run),
     )
+
+
+def _style() -> str:
+    sheet = (files("birge.report") / "templates" / "report.css").read_text("utf-8")
+    return sheet.replace("{{ repainted }}", repainted(".chart"))
 
 
 def _pair(run: Assessment) -> tuple[str, str]:
@@ -51,110 +105,279 @@ def _pair(run: Assessment) -> tuple[str, str]:
     return a.code, b.code
 
 
-def _headline(run: Assessment) -> str:
+def _head(run: Assessment, book: Factbook) -> dict[str, Any]:
     t = run.headline.target
     if t.odds_with is None:
-        return f"{target_name(run.plan, t)}: not modelled ({t.reason})."
-    return f"About {of_100(t.odds_with)} of 100 futures reach the target: {target_name(run.plan, t)}."
+        reason = f"Not modelled: {target_name(run.plan, t)} ({t.reason})"
+        return {"headline": reason, "deck": [], "dots": None, "ranged": False}
+    told = f"{of_100(t.odds_with)} of 100 dots are filled"
+    drawn = dots(t.odds_with, t.odds_range if t.variants else None, told)
+    return {"headline": _headline(run), "deck": _deck(run, book), "dots": drawn, "ranged": bool(t.variants)}
 
 
-def _fans(run: Assessment) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return a fan by side, with the rows of its table."""
-    turnover = run.joint.turnover() / 1000
-    made = []
-    for r, party in enumerate(run.plan.parties):
-        past = [
-            {"year": row.year, "value": value / 1000, "kind": kind}
-            for row in run.mirror
-            for kind, value in (("published", row.published[r]), ("compiled, unverified", row.compiled[r]))
-            if value is not None
-        ]
-        bands, rows = [], []
-        for y, year in enumerate(run.joint.years):
-            x = turnover[:, y, r]
-            q = np.quantile(x, [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975])
-            for level, low, high in ((95, q[0], q[6]), (80, q[1], q[5]), (50, q[2], q[4])):
-                bands.append(
-                    {"year": year, "level": level, "low": float(low), "high": float(high), "median": float(q[3])}
-                )
-            rows.append({"year": year, "q": [float(v) for v in q]})
-        goals = [
-            {
-                "year": v.target.year,
-                "value": v.target.value / 1000,
-                "label": f"{v.target.value / 1000:.1f}",
-            }
-            for v in run.verdicts
-            if v.target.basis == party.code
-        ]
-        title = f"Turnover {party.statistics.en}, with the plan"
-        made.append((svg(fan(title, past, bands, goals, SIDES[r])), rows))
+def _headline(run: Assessment) -> str:
+    t = run.headline.target
+    indicator = indicator_of(run.plan, t)
+    name = indicator.title.en
+    if indicator.kind == "milestone":
+        return f"In about {of_100(t.odds_with)} of 100 futures: {target_name(run.plan, t)}"
+    lower = name[:1].lower() + name[1:]
+    when = target_when(run.plan, t)
+    return f"About {of_100(t.odds_with)} of 100 futures reach {target_value(run.plan, t)} of {lower} {when}"
+
+
+def _deck(run: Assessment, book: Factbook) -> list[str]:
+    """Return what to know beside the headline: the other basis, the plan's part, what the odds hang on."""
+    t = run.headline.target
+    lines = []
+    for v in run.verdicts:
+        o = v.target
+        if (o.indicator, o.year, o.value) == (t.indicator, t.year, t.value) and o.basis != t.basis and o.odds_with:
+            basis = statistics(run.plan, o.basis)
+            lines.append(f"Counted {basis}, it is about {of_100(o.odds_with)} of 100.".replace("Counted as", "As"))
+    if t.odds_without is not None and t.odds_with is not None:
+        gain = change_of_100(t.odds_with - t.odds_without, signed=False)
+        lines.append(
+            f"If the plan stopped today it would be {of_100(t.odds_without)}: what can be modelled of the plan is "
+            f"worth {gain} of 100."
+        )
+    hangs = [f"Over defensible outlooks the odds run from {range_of_100(t.odds_range)}"] if t.variants else []
+    hangs = [h.replace(" - ", " to ") for h in hangs]
+    hangs += [
+        f"without the {d.figure} ({d.kind}) they are {of_100(d.odds)}"
+        for d in doubtful(run, book.observations(_pair(run), run.as_of))[:1]
+    ]
+    if hangs:
+        text = "; ".join(hangs) + "."
+        lines.append(text[:1].upper() + text[1:])
+    return [" ".join(lines[:-1]), lines[-1]] if len(lines) > 2 else lines
+
+
+def _spans(gauge: Gauge) -> list[tuple[str, str, str]]:
+    """Return (start, width, kind) of a gauge's parts in per cent."""
+    made, at = [], 0.0
+    for part in gauge.parts:
+        made.append((f"{100 * at:.2f}", f"{100 * part.share:.2f}", part.kind))
+        at += part.share
     return made
 
 
-def _contributions(run: Assessment) -> str | None:
+def _targets(run: Assessment) -> dict[str, Any]:
+    rows = []
+    for v in run.verdicts:
+        t = v.target
+        name = target_name(run.plan, t)
+        if t.odds_with is None:
+            rows.append({"name": name, "chip": "", "big": "not modelled", "strip": None, "small": t.reason})
+            continue
+        small = [f"{range_of_100(t.odds_range)} over defensible outlooks"] if t.variants else []
+        small.append(f"{of_100(t.odds_without)} if the plan stopped")
+        if t.median is not None and t.interval80 is not None:
+            low, high = (bn(x, 1) for x in t.interval80)
+            small.append(f"median {bn(t.median)} bn USD, 80 of 100 futures: {low} - {high}")
+        drawn = odds_strip(t.odds_with, t.odds_range if t.variants else None, t.odds_without, "; ".join(small))
+        chip = f"projected from {t.projected_from}" if t.projected_from else ""
+        big = f"{of_100(t.odds_with)} of 100"
+        rows.append({"name": name, "chip": chip, "big": big, "strip": drawn, "small": " · ".join(small)})
+    fans = fan_drawings(run) if any(v.target.median is not None for v in run.verdicts) else []
+    source = f"bn USD a year, current prices; figures published until {day(run.facts_until)}, futures of this run."
+    return {"targets": rows, "fans": fans, "fan_source": source}
+
+
+def _carries(run: Assessment) -> dict[str, Any]:
+    found = carried(run)
+    t = run.headline.target
+    rows = []
+    for m in run.headline.measures:
+        first = m.id == "not-the-plan"
+        low, high = m.interval80_musd
+        rows.append(
+            {
+                "title": measure_title(run.plan, m.id),
+                "mean": musd(m.mean_musd),
+                "span": f"{musd(low)} - {musd(high)}",
+                "odds": of_100(m.alone_odds)
+                if first
+                else change_of_100(m.shapley_odds) + (f" ± {100 * m.shapley_odds_se:.2f}" if m.shapley_odds_se else ""),
+                "without": "-" if first else of_100(m.without_odds),
+                "rests": "the past" if first else "assumed" if m.assumed else "evidence",
+            }
+        )
+    if len(rows) < 2:
+        rows = []
+    silent = f"{plural(found.silent, 'measure')} of the plan without a modelled effect on it." if found.silent else ""
+    story = f"Without the plan the median is {bn(t.median)} bn USD or near it." if t.median is not None else ""
+    if found.without is not None and t.median is not None:
+        story = f"Trade as it is carries it: without the plan's open measures the median is {bn(found.without.median_musd)} "
+        story += f"bn USD, with them {bn(t.median)} bn."
+    return {
+        "measures": rows,
+        "silent": silent,
+        "carries": f"{story} {assumed_odds(run) or ''}",
+        "headline_target": target_name(run.plan, t),
+        "contributions": contribution_drawing(run) if rows else None,
+        "contribution_source": f"mn USD in {t.year}, current prices. Bar: 80 of 100 futures; dot: mean. From this run.",
+        "groups": _groups(run),
+    }
+
+
+def _groups(run: Assessment) -> list[tuple[str, ...]]:
+    titles = {p.id: p.title.en for p in run.plan.pillars}
+    kinds = {"assumed": "Effects that are assumed", "evidence": "Effects that rest on evidence", "plan": "The whole plan"}
+    rows = []
+    for g in run.headline.groups:
+        name = kinds.get(g.kind) or titles.get(g.id, g.id)
+        span = " - ".join(musd(v) for v in g.interval80_musd)
+        rows.append((name, musd(g.mean_musd), span, change_of_100(g.shapley_odds), of_100(g.without_odds)))
+    return rows
+
+
+def _delays(run: Assessment) -> dict[str, Any]:
+    titles = {m.id: m.title.en for m in run.plan.milestones()}
     rows = [
         {
-            "title": measure_title(run.plan, m.id),
-            "low": m.interval80_musd[0],
-            "mean": m.mean_musd,
-            "high": m.interval80_musd[1],
+            "title": titles[m.id],
+            "planned": day(m.planned),
+            "even": even_odds(run, m),
+            "on_time": of_100(m.p_on_time) if m.p_on_time is not None else "-",
+            "lost": change_of_100(m.odds_gain_per_month, 2, signed=False),
+            "reported": day(m.reported) if m.reported else "none",
         }
-        for m in run.headline.measures
-        if m.id != "not-the-plan"
+        for m in costly_delays(run)
     ]
-    return svg(contributions("What each measure adds", rows)) if rows else None
+    source = (
+        "Bar: from 10 to 90 of 100 futures; dot: even odds; hollow diamond: planned date; dotted line: the day of this "
+        "assessment. Dates of this run."
+    )
+    return {"milestones": milestone_drawing(run), "delays": rows, "milestone_source": source}
 
 
-def _milestones(run: Assessment) -> str | None:
-    """Return whiskers of the milestones that are still open and modelled."""
-    titles = {m.id: m.title.en for m in run.plan.milestones()}
-    planned = {m.id: m.planned for m in run.headline.milestones}
-    rows = []
-    for k, name in enumerate(run.dates.network.ids):
-        finish = run.dates.finish[:, k]
-        if np.isnan(run.dates.network.fixed[k]) and np.isfinite(finish).all():
-            p10, p50, p90 = (_iso(float(q)) for q in np.quantile(finish, [0.1, 0.5, 0.9]))
-            day = planned.get(name)
-            rows.append(
-                {"title": titles[name], "p10": p10, "p50": p50, "p90": p90, "planned": day.isoformat() if day else None}
-            )
-    rows.sort(key=lambda r: r["p50"] or "")
-    return svg(milestones("When open milestones are done", rows)) if rows else None
-
-
-def _iso(month: float) -> str | None:
-    day = date_of(month)
-    return day.isoformat() if day else None
-
-
-def _milestone_rows(run: Assessment) -> list[dict[str, Any]]:
-    titles = {m.id: m.title.en for m in run.plan.milestones()}
-    rows = [{"title": titles[m.id], "m": m} for m in run.headline.milestones if m.p50 is None or m.criticality > 0]
-    return sorted(rows, key=lambda r: -(r["m"].odds_gain_per_month or 0.0))
-
-
-def _assumptions(run: Assessment) -> list[dict[str, str]]:
-    """Return every effect with its evidence and whether it is assumed."""
+def _due(run: Assessment) -> list[tuple[str, list[dict[str, str]]]]:
+    found = due(run.plan, run.as_of)
+    groups = (
+        ("Next", found.next),
+        ("Past its date, with a word since", found.overdue),
+        ("Past its date, not known since", found.silent),
+    )
     return [
-        {
-            "measure": m.title.en,
-            "driver": e.driver,
-            "evidence": e.evidence,
-            "kind": "assumed" if e.assumed else "evidence",
-        }
-        for m in run.plan.measures
-        for e in m.effects
+        (
+            title,
+            [
+                {"item": r.item, "organisation": r.organisation, "due": day(r.due), "last_word": r.last_word}
+                for r in rows
+            ],
+        )
+        for title, rows in groups
+        if rows
     ]
 
 
-def _sources(run: Assessment) -> Sequence[dict[str, Any]]:
-    """Return every source of the plan once, in order of use."""
-    found: dict[str, dict[str, Any]] = {}
+def _robust(run: Assessment) -> dict[str, Any]:
+    """Return the headline's odds under other assumptions, and which inputs move them."""
+    t = run.headline.target
+    named: list[tuple[str, float | None]] = [(variant_name(k), v) for k, v in t.variants.items()]
+    named += [
+        ("if the plan stopped today", t.odds_stop if t.odds_stop is not None else t.odds_without),
+        ("if the plan had never been", t.odds_never),
+        ("only effects that rest on evidence", t.odds_without_assumed),
+        ("if none of the effects stood in the trend already", t.odds_kappa_0),
+        ("if all of the effects stood in the trend already", t.odds_kappa_1),
+        ("if delays and effects had nothing in common", t.odds_independent),
+    ]
+    rows = [
+        {"name": name, "chip": "", "big": of_100(v), "strip": odds_strip(v, None, t.odds_with, of_100(v)), "small": ""}
+        for name, v in named
+        if v is not None
+    ]
+    inputs = sorted(run.headline.sensitivity, key=lambda s: -abs(s.difference))[:10]
+    sensitivity = [
+        (
+            s.meaning,
+            "assumed" if s.assumed else "evidence",
+            of_100(s.odds_low),
+            of_100(s.odds_high),
+            f"{change_of_100(s.difference)} ± {100 * s.se:.1f}",
+        )
+        for s in inputs
+    ]
+    others = rows if t.odds_with is not None else []
+    return {"others": others, "sensitivity": sensitivity, "base_rate": base_rate_line(run)}
+
+
+def _numbers(run: Assessment, book: Factbook) -> dict[str, Any]:
+    known = book.observations(_pair(run), run.as_of)
+    lines = [newest_both(run) or "There is no year for which both sides have published turnover."]
+    lines += [
+        f"Without the {d.figure} ({', '.join(x for x in (d.value, d.kind) if x)}): about {of_100(d.odds)} of 100."
+        for d in doubtful(run, known)
+    ]
+    lines += [text for text in (past_targets_line(run), next_figure_line(run)) if text]
+    mirror = [
+        {"year": r.year, "cells": [*map(_whole, r.published), _gap(r.difference), *map(_whole, r.compiled)]}
+        for r in run.mirror
+    ]
+    short = [p.short.en for p in run.plan.parties]
+    blank = [sum(r.published[k] is None for r in run.mirror) for k in (0, 1)]
+    told = "; ".join(f"{name}: no published figure for {plural(n, 'year')}" for name, n in zip(short, blank, strict=True))
+    groups = figures(known, dict(zip(_pair(run), short, strict=True)))
+    return {
+        "numbers": lines,
+        "growth": _growth(run),
+        "mirror": mirror,
+        "codes": short,
+        "blanks": f"{told} of {len(run.mirror)}.",
+        "figures": groups,
+        "count": sum(len(rows) for _, rows in groups),
+    }
+
+
+def _whole(value: float | None) -> str:
+    return "no data" if value is None else f"{value:,.0f}"
+
+
+def _gap(difference: float | None) -> str:
+    return "-" if difference is None else f"{100 * difference:+.0f} %"
+
+
+def _growth(run: Assessment) -> list[tuple[str, ...]]:
+    rows = []
+    for p in run.growth or ():
+        part = p.part + (" (assumed)" if p.assumed else "")
+        years = f"{p.years[0]}-{p.years[1]}"
+        if p.low is None or p.high is None:
+            rows.append((part, years, "not known", "-", p.reason or ""))
+            continue
+        same = round(p.low) == round(p.high)
+        money = f"{p.low:,.0f}" if same else f"{p.low:,.0f} to {p.high:,.0f}"
+        share = "-"
+        if p.share is not None:
+            low, high = (100 * v for v in p.share)
+            share = f"{low:.0f} %" if same else f"{low:.0f} to {high:.0f} %"
+        rows.append((part, years, money, share, p.evidence))
+    return rows
+
+
+def _assumptions(run: Assessment) -> dict[str, Any]:
+    """Return every effect with its size, its evidence, whether it is assumed, and what its measure moves."""
+    shares = {m.id: m for m in run.headline.measures}
+    rows = []
     for m in run.plan.measures:
-        for s in m.sources:
-            found.setdefault(s.url or s.title, {"title": s.title, "url": s.url, "date": s.date})
-    for i in run.plan.indicators:
-        for s in (*i.sources, *(b.source for b in i.baseline), *(t.source for t in i.targets)):
-            found.setdefault(s.url or s.title, {"title": s.title, "url": s.url, "date": s.date})
-    return list(found.values())
+        share = shares.get(m.id)
+        moves = (
+            f"{musd(share.mean_musd)} mn USD, {change_of_100(share.shapley_odds)} of 100"
+            if share
+            else "nothing that is modelled for this target"
+        )
+        rows += [
+            {
+                "measure": m.title.en,
+                "driver": e.driver,
+                "size": size_of(e.size),
+                "evidence": e.evidence,
+                "kind": "assumed" if e.assumed else "evidence",
+                "moves": moves,
+            }
+            for e in m.effects
+        ]
+    assumed = sum(r["kind"] == "assumed" for r in rows)
+    return {"assumptions": rows, "assumed": f"{assumed} of {plural(len(rows), 'effect')} of the plan are assumed."}
