@@ -33,6 +33,7 @@ from birge.report.words import (
     origin,
     plural,
     range_of_100,
+    readable,
     target_value,
     target_when,
 )
@@ -186,7 +187,7 @@ def _next(run: Assessment, width: int) -> list[str]:
         return ["Who does what next", "  Nothing is due.", *tail]
     columns = [Column("", flexible=True), Column("organisation", flexible=True), Column("due", right=True)]
     columns.append(Column("last word"))
-    rows = [[r.item, r.organisation, day(r.due), r.last_word.replace("reported ", "")] for r in found.next]
+    rows = [[r.item, r.organisation, day(r.due), readable(r.last_word.replace("reported ", ""))] for r in found.next]
     return [*table("Who does what next", columns, rows, width), *tail]
 
 

@@ -15,7 +15,8 @@ from birge.assess.odds import MeasureShare
 from birge.factbook import Observation
 from birge.plan.due import last_status
 from birge.plan.schema import Plan
-from birge.report.words import bn, growth, joined, month, of_100, plural, range_of_100
+from birge.report.words import bn, day, growth, joined, month, of_100, plural, range_of_100
+from birge.units import month_of
 
 __all__ = [
     "Carried",
@@ -27,10 +28,12 @@ __all__ = [
     "doubtful",
     "even_odds",
     "growth_lines",
+    "last_word",
     "needed_lines",
     "newest_both",
     "next_figure_line",
     "past_targets_line",
+    "reported",
 ]
 
 MOST_SCALE = 50
@@ -111,14 +114,25 @@ def even_odds(run: Assessment, m: MilestoneOdds) -> str:
     if m.p50 is None:
         return m.reason or "never"
     if m.p50 < run.as_of:
-        return f"not known since {_last_word(run, m.id) or month(m.p50)}"
+        return f"not known since {day(last_word(run, m.id) or m.p50)}"
     return month(m.p50)
 
 
-def _last_word(run: Assessment, ident: str) -> date | None:
+def last_word(run: Assessment, ident: str) -> date | None:
+    """Return when a milestone was last reported on; its planned date if nobody has reported, None without one."""
     found = next((m for m in run.plan.milestones() if m.id == ident), None)
     last = last_status(found.status, run.as_of) if found else None
     return last.reported if last else (found.planned if found else None)
+
+
+def reported(run: Assessment, ident: str) -> str:
+    """Return the last report on a milestone in words: "in progress, 14 Feb 2026 (9 months ago)"."""
+    found = next((m for m in run.plan.milestones() if m.id == ident), None)
+    last = last_status(found.status, run.as_of) if found else None
+    if last is None:
+        return "no report"
+    age = round(month_of(run.as_of) - month_of(last.reported))
+    return f"{last.state.value}, {day(last.reported)}" + (f" ({plural(age, 'month')} ago)" if age else "")
 
 
 def assumed_odds(run: Assessment) -> str | None:

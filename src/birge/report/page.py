@@ -25,6 +25,7 @@ from birge.report.findings import (
     newest_both,
     next_figure_line,
     past_targets_line,
+    reported,
 )
 from birge.report.gauges import Gauge, gauges
 from birge.report.passport import command, definitions, figures, passport, size_of, sources, version
@@ -38,6 +39,7 @@ from birge.report.words import (
     of_100,
     plural,
     range_of_100,
+    readable,
     statistics,
     target_name,
     target_value,
@@ -241,7 +243,7 @@ def _delays(run: Assessment) -> dict[str, Any]:
             "even": even_odds(run, m),
             "on_time": of_100(m.p_on_time) if m.p_on_time is not None else "-",
             "lost": change_of_100(m.odds_gain_per_month, 2, signed=False),
-            "reported": day(m.reported) if m.reported else "none",
+            "reported": reported(run, m.id),
         }
         for m in costly_delays(run)
     ]
@@ -263,7 +265,7 @@ def _due(run: Assessment) -> list[tuple[str, list[dict[str, str]]]]:
         (
             title,
             [
-                {"item": r.item, "organisation": r.organisation, "due": day(r.due), "last_word": r.last_word}
+                {"item": r.item, "organisation": r.organisation, "due": day(r.due), "last_word": readable(r.last_word)}
                 for r in rows
             ],
         )
@@ -275,7 +277,7 @@ def _due(run: Assessment) -> list[tuple[str, list[dict[str, str]]]]:
 def _robust(run: Assessment) -> dict[str, Any]:
     """Return the headline's odds under other assumptions, and which inputs move them."""
     t = run.headline.target
-    named: list[tuple[str, float | None]] = [(variant_name(k), v) for k, v in t.variants.items()]
+    named: list[tuple[str, float | None]] = [(variant_name(k), v) for k, v in t.variants.items() if k != "central"]
     named += [
         ("if the plan stopped today", t.odds_stop if t.odds_stop is not None else t.odds_without),
         ("if the plan had never been", t.odds_never),

@@ -5,6 +5,7 @@ A number that rounds to nothing says so ("under 0.1"); modelled dates have month
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from birge.assess.odds import TargetOdds
@@ -24,6 +25,7 @@ __all__ = [
     "origin",
     "plural",
     "range_of_100",
+    "readable",
     "statistics",
     "target_name",
     "target_value",
@@ -78,6 +80,11 @@ def musd(value: float) -> str:
 def bn(value: float | None, decimals: int = 2) -> str:
     """Return mn USD as bn USD, "-" if not known."""
     return "-" if value is None else f"{value / 1000:,.{decimals}f}"
+
+
+def readable(text: str) -> str:
+    """Return `text` with its ISO dates as days: "reported 2026-01-21" → "reported 21 Jan 2026"."""
+    return re.sub(r"\b\d{4}-\d{2}-\d{2}\b", lambda m: day(date.fromisoformat(m[0])), text)
 
 
 def growth(rate: float) -> str:
