@@ -106,7 +106,7 @@ def _past(past: Rows, color: str, x: Any, y: Any) -> list[Any]:
         ("compiled", {"align": "right", "dx": -7, "dy": -9}, ", unverified"),
         ("published", {"align": "left", "dx": 2, "dy": 21}, ""),
     ):
-        r = newest.get(kind)
+        r = newest.get(kind, {})
         if r and (kind == "published" or r["year"] > newest.get("published", {"year": 0})["year"]):
             texts += _text([{**r, "text": f"{r['value']:.2f} in {r['year']}{doubt}"}], x, "value:Q", style, INK)
     return [line, ring, dot, *texts]
@@ -180,7 +180,7 @@ def contributions(rows: Rows, width: int = 720) -> dict[str, Any]:
 
 
 def milestones(rows: Rows, width: int = 720, today: str | None = None) -> dict[str, Any]:
-    """Return when milestones are done: `rows` {title, p10, p50, p90, planned, told} with ISO dates, `today` as a rule."""
+    """Return when milestones are done: `rows` {title, p10, p50, p90, planned, told} as ISO dates, `today` a rule."""
     import altair as alt
 
     days = sorted(d for r in rows for d in (r["p10"], r["p90"], r.get("planned"), today) if d)
@@ -213,7 +213,7 @@ def _whiskers(
     y = alt.Y("at:Q", scale=scale, axis=None)
     head = alt.Y("head:Q", scale=scale, axis=None)
     base = alt.Chart(alt.InlineData(data))
-    low, middle, high = fields
+    _, middle, high = fields
     layers: list[Any] = []
     if rule:
         now = alt.Chart(alt.InlineData([{"day": rule}]))
@@ -232,8 +232,9 @@ def _whiskers(
         for d in data
         for n, line in enumerate(d["lines"])
     ]
-    style = {"align": "left", "baseline": "top", "fontSize": 12.5}
-    for kind, color, weight in ((True, INK, 600), (False, GREY, 400)):
+    style: dict[str, Any] = {"align": "left", "baseline": "top", "fontSize": 12.5}
+    weights: tuple[tuple[bool, str, Any], ...] = ((True, INK, 600), (False, GREY, 400))
+    for kind, color, weight in weights:
         some = [t for t in titles if t["title"] == kind]
         if some:
             text = alt.Chart(alt.InlineData(some)).mark_text(fill=color, fontWeight=weight, **style)

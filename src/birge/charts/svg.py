@@ -27,5 +27,7 @@ def svg(spec: dict[str, Any], name: str, title: str, description: str) -> str:
 def repainted(selector: str) -> str:
     """Return the style rules that give a chart under `selector` its colours on dark paper."""
     return "\n".join(
-        f'{selector} [{kind}="{light}"] {{ {kind}: {dark}; }}' for light, dark in DARK.items() for kind in ("fill", "stroke")
+        f'{selector} [{kind}="{light}"] {{ {kind}: {dark}; }}'
+        for light, dark in DARK.items()
+        for kind in ("fill", "stroke")
     )

@@ -20,6 +20,7 @@ from birge.report.findings import (
     newest_both,
     next_figure_line,
     past_targets_line,
+    weight_line,
 )
 from birge.report.lines import Column, bullet, paragraph, table
 from birge.report.words import (
@@ -45,7 +46,7 @@ PIPE = 100
 MEASURES, MILESTONES, DUE = 4, 3, 3
 ODDS = (
     Column("", flexible=True),
-    Column("odds, about", right=True),
+    Column("of 100", right=True),
     Column("by outlook", right=True),
     Column("if stopped", right=True),
     Column("median, bn", right=True),
@@ -104,7 +105,7 @@ def _targets(run: Assessment, width: int) -> list[list[str]]:
 
 
 def _odds(run: Assessment, t: TargetOdds) -> list[str]:
-    whole = f"{of_100(t.odds_with)} of 100"
+    whole = f"about {of_100(t.odds_with)}"
     row = [target_when(run.plan, t) + (" *" if t.projected_from else ""), whole]
     row += [range_of_100(t.odds_range) if t.variants else "-", of_100(t.odds_without)]
     if t.median is None or t.interval80 is None:
@@ -194,10 +195,8 @@ def _next(run: Assessment, width: int) -> list[str]:
 def _numbers(run: Assessment, book: Factbook) -> list[str]:
     a, b = run.plan.parties
     doubts = doubtful(run, book.observations((a.code, b.code), run.as_of))
-    assumed = sum(e.assumed for m in run.plan.measures for e in m.effects)
-    unverified = plural(len(doubts), "unverified figure") if doubts else "no unverified figure"
     lines = [newest_both(run) or "There is no year for which both sides have published turnover."]
-    lines[0] += f" {plural(assumed, 'assumed effect')} and {unverified} carry the answer."
+    lines.append(weight_line(run, len(doubts)))
     for d in doubts:
         told = f"{d.figure} ({d.value}, {d.kind})" if d.value else f"{d.figure} ({d.kind})"
         lines.append(f"Without the {told}: about {of_100(d.odds)} of 100.")

@@ -98,8 +98,8 @@ def _fan(run: Assessment, side: int) -> _Fan:
 
 def _top(fans: list[_Fan]) -> float:
     """Return the end of the scale: above all past figures, targets and 80 % intervals; wider bands are cut there."""
-    high = [b["high"] for f in fans for b in f.bands if b["level"] == 80]
-    return 1.08 * max([*high, *(r["value"] for f in fans for r in (*f.past, *f.goals)), 0.001])
+    high = [float(b["high"]) for f in fans for b in f.bands if b["level"] == 80]
+    return 1.08 * max([*high, *(float(r["value"]) for f in fans for r in (*f.past, *f.goals)), 0.001])
 
 
 def _fan_drawing(run: Assessment, side: int, d: _Fan, top: float, first: int) -> Drawing:

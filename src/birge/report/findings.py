@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from birge.assess.assessment import Assessment, MilestoneOdds
-from birge.assess.odds import MeasureShare
+from birge.assess.odds import InputSensitivity, MeasureShare
 from birge.factbook import Observation
 from birge.plan.due import last_status
 from birge.plan.schema import Plan
@@ -27,6 +27,7 @@ __all__ = [
     "costly_delays",
     "doubtful",
     "even_odds",
+    "firm_inputs",
     "growth_lines",
     "last_word",
     "needed_lines",
@@ -34,6 +35,7 @@ __all__ = [
     "next_figure_line",
     "past_targets_line",
     "reported",
+    "weight_line",
 ]
 
 MOST_SCALE = 50
@@ -157,7 +159,7 @@ def needed_lines(run: Assessment) -> list[str]:
     rows = []
     if n.growth_for_odds_50 is not None and n.growth_for_odds_80 is not None and n.growth_median is not None:
         start = f" from {bn(n.from_value)} bn USD in {n.from_year}" if n.from_value and n.from_year else ""
-        doubt = f" ({n.from_verified})" if start and n.from_verified and n.from_verified != "official" else ""
+        doubt = f" ({n.from_verified})" if start and n.from_verified not in (None, "official", "published") else ""
         rows.append(
             f"Growth{start}{doubt} of {growth(n.growth_for_odds_50)} a year for even odds, "
             f"{growth(n.growth_for_odds_80)} for 80 of 100; the median future has {growth(n.growth_median)}."
@@ -182,8 +184,8 @@ def newest_both(run: Assessment) -> str | None:
     a, b = (p.short.en for p in run.plan.parties)
     r = both[-1]
     gap = r.difference or 0.0
-    told = f"the first is {abs(100 * gap):.0f} % {'higher' if gap > 0 else 'lower'}" if round(100 * gap) else "equal"
-    return f"{r.year}: {bn(r.published[0])} bn USD ({a}) and {bn(r.published[1])} bn ({b}), {told}."
+    told = f", {abs(100 * gap):.0f} % {'less' if gap > 0 else 'more'}" if round(100 * gap) else ""
+    return f"{r.year}: {bn(r.published[0])} bn USD ({a}) and {bn(r.published[1])} bn ({b}{told})."
 
 
 def growth_lines(run: Assessment) -> list[str]:
@@ -192,19 +194,33 @@ def growth_lines(run: Assessment) -> list[str]:
     whole = next((p for p in parts if p.part == "whole" and p.low is not None), None)
     if whole is None:
         return []
-    shares, unknown = [], []
-    for p in parts:
-        if p.part == "whole" or p.years != whole.years:
-            continue
-        if p.share is None:
-            unknown.append(p.part)
-        else:
-            mark = " (assumed)" if p.assumed else ""
-            shares.append(f"{p.part} {100 * p.share[0]:.0f} to {100 * p.share[1]:.0f} %{mark}")
+    own = [p for p in parts if p.part != "whole" and p.years == whole.years]
+    known = [p for p in own if p.share is not None]
+    if not known:
+        return []
+    told = [f"{p.part} {100 * p.share[0]:.0f} to {100 * p.share[1]:.0f} %" for p in known if p.share]
+    mark = " (assumed)" if all(p.assumed for p in known) else ""
+    rest = [p.part for p in own if p.share is None]
+    unknown = f"; {joined(rest)} alone: not known" if rest else ""
     first, last = whole.years
-    rest = f"; {joined(unknown)}: not known" if unknown else ""
-    told = ", ".join(shares)
-    return [f"Growth {first}-{last}: {bn(whole.low)} bn USD; of it {told}{rest}."] if shares else []
+    return [f"Of the growth {first}-{last} ({bn(whole.low)} bn USD): {joined(told)}{mark}{unknown}."]
+
+
+def weight_line(run: Assessment, doubts: int) -> str:
+    """Return how many assumptions and unverified figures the answer rests on."""
+    assumed = sum(e.assumed for m in run.plan.measures for e in m.effects)
+    figures = f"{plural(doubts, 'unverified figure')} move{'' if doubts > 1 else 's'}"
+    figures = figures if doubts else "no unverified figure moves"
+    rests = (
+        f"What is said of the plan rests on {plural(assumed, 'assumed effect')}" if assumed else "No effect is assumed"
+    )
+    return f"{rests}; {figures} the odds by more than 5 of 100."
+
+
+def firm_inputs(run: Assessment) -> list[InputSensitivity]:
+    """Return the inputs that move the headline's odds by more than three times the error of the simulation."""
+    rows = [s for s in run.headline.sensitivity if abs(s.difference) > 3 * s.se]
+    return sorted(rows, key=lambda s: -abs(s.difference))
 
 
 def past_targets_line(run: Assessment) -> str | None:

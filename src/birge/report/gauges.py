@@ -17,7 +17,7 @@ __all__ = ["Gauge", "Part", "gauges"]
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a gauge: `kind` is `done`, `going`, `doubt` (unverified), `open` or `none` (no data); `share` is its part of the whole."""
+    """A part of a gauge: its `share`, and `kind`: done, going, doubt (unverified), open or none (no data)."""
 
     kind: str
     label: str
@@ -88,10 +88,10 @@ def _moved(run: Assessment) -> Gauge:
     if published:
         year, value = published[-1]
         way = (value - base.value) / (target.value - base.value)
-        parts = (Part("done", f"{bn(value)} in {year}", min(max(way, 0.0), 1.0)),)
-        parts += (Part("open", "still to go", 1.0 - parts[0].share),) if way < 1 else ()
-        return Gauge("Moved", f"{100 * way:.0f} % of the way", parts, f"{indicator.title.en} {goal}.{rest}")
-    parts = (Part("none", f"not known since {base.year}", 1.0),)
+        seen = Part("done", f"{bn(value)} in {year}", min(max(way, 0.0), 1.0))
+        ahead = (Part("open", "still to go", 1.0 - seen.share),) if way < 1 else ()
+        return Gauge("Moved", f"{100 * way:.0f} % of the way", (seen, *ahead), f"{indicator.title.en} {goal}.{rest}")
+    parts: tuple[Part, ...] = (Part("none", f"not known since {base.year}", 1.0),)
     note = f"{indicator.title.en} {goal}; no published figure {statistics(run.plan, target.basis)} since {base.year}."
     if compiled:
         year, value = compiled[-1]
@@ -101,4 +101,3 @@ def _moved(run: Assessment) -> Gauge:
             Part("none", "not known", 1.0 - way),
         )
     return Gauge("Moved", f"not known since {base.year}", parts, note + rest)
-

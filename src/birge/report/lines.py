@@ -96,7 +96,7 @@ def _cell(text: str, width: int, *, hanging: bool) -> list[str]:
 
 
 def _folded(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for row in rows:
         if len(row) == 1:
             lines += row

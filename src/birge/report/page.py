@@ -21,11 +21,13 @@ from birge.report.findings import (
     costly_delays,
     doubtful,
     even_odds,
+    firm_inputs,
     needed_lines,
     newest_both,
     next_figure_line,
     past_targets_line,
     reported,
+    weight_line,
 )
 from birge.report.gauges import Gauge, gauges
 from birge.report.passport import command, definitions, figures, passport, size_of, sources, version
@@ -208,10 +210,11 @@ def _carries(run: Assessment) -> dict[str, Any]:
     if len(rows) < 2:
         rows = []
     silent = f"{plural(found.silent, 'measure')} of the plan without a modelled effect on it." if found.silent else ""
-    story = f"Without the plan the median is {bn(t.median)} bn USD or near it." if t.median is not None else ""
+    story = ""
     if found.without is not None and t.median is not None:
-        story = f"Trade as it is carries it: without the plan's open measures the median is {bn(found.without.median_musd)} "
-        story += f"bn USD, with them {bn(t.median)} bn."
+        before, after = bn(found.without.median_musd), bn(t.median)
+        story = f"Trade as it is carries it: the median is {before} bn USD without the plan's open measures, "
+        story += f"{after} bn with them."
     return {
         "measures": rows,
         "silent": silent,
@@ -225,8 +228,12 @@ def _carries(run: Assessment) -> dict[str, Any]:
 
 def _groups(run: Assessment) -> list[tuple[str, ...]]:
     titles = {p.id: p.title.en for p in run.plan.pillars}
-    kinds = {"assumed": "Effects that are assumed", "evidence": "Effects that rest on evidence", "plan": "The whole plan"}
-    rows = []
+    kinds = {
+        "assumed": "Effects that are assumed",
+        "evidence": "Effects that rest on evidence",
+        "plan": "The whole plan",
+    }
+    rows: list[tuple[str, ...]] = []
     for g in run.headline.groups:
         name = kinds.get(g.kind) or titles.get(g.id, g.id)
         span = " - ".join(musd(v) for v in g.interval80_musd)
@@ -291,7 +298,7 @@ def _robust(run: Assessment) -> dict[str, Any]:
         for name, v in named
         if v is not None
     ]
-    inputs = sorted(run.headline.sensitivity, key=lambda s: -abs(s.difference))[:10]
+    inputs = firm_inputs(run)[:10]
     sensitivity = [
         (
             s.meaning,
@@ -303,15 +310,21 @@ def _robust(run: Assessment) -> dict[str, Any]:
         for s in inputs
     ]
     others = rows if t.odds_with is not None else []
-    return {"others": others, "sensitivity": sensitivity, "base_rate": base_rate_line(run)}
+    looked = len(run.headline.sensitivity)
+    still = f"Of {plural(looked, 'drawn input')}, {len(firm_inputs(run))} move the odds by more than the error of this "
+    still += "simulation (three times over); more draws show smaller ones."
+    base = base_rate_line(run)
+    return {"others": others, "sensitivity": sensitivity, "looked": still if looked else "", "base_rate": base}
 
 
 def _numbers(run: Assessment, book: Factbook) -> dict[str, Any]:
     known = book.observations(_pair(run), run.as_of)
+    doubts = doubtful(run, known)
     lines = [newest_both(run) or "There is no year for which both sides have published turnover."]
+    lines.append(weight_line(run, len(doubts)))
     lines += [
         f"Without the {d.figure} ({', '.join(x for x in (d.value, d.kind) if x)}): about {of_100(d.odds)} of 100."
-        for d in doubtful(run, known)
+        for d in doubts
     ]
     lines += [text for text in (past_targets_line(run), next_figure_line(run)) if text]
     mirror = [
@@ -320,7 +333,9 @@ def _numbers(run: Assessment, book: Factbook) -> dict[str, Any]:
     ]
     short = [p.short.en for p in run.plan.parties]
     blank = [sum(r.published[k] is None for r in run.mirror) for k in (0, 1)]
-    told = "; ".join(f"{name}: no published figure for {plural(n, 'year')}" for name, n in zip(short, blank, strict=True))
+    told = "; ".join(
+        f"{name}: no published figure for {plural(n, 'year')}" for name, n in zip(short, blank, strict=True)
+    )
     groups = figures(known, dict(zip(_pair(run), short, strict=True)))
     return {
         "numbers": lines,
@@ -342,7 +357,7 @@ def _gap(difference: float | None) -> str:
 
 
 def _growth(run: Assessment) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for p in run.growth or ():
         part = p.part + (" (assumed)" if p.assumed else "")
         years = f"{p.years[0]}-{p.years[1]}"
