@@ -83,7 +83,7 @@ def test_a_plan_without_measures_and_one_without_modelled_targets_are_answered()
     assert "What carries it" in answer(bare, MORE, 100)
     assert "Nothing is due" in answer(bare, MORE, 100)
     text = " ".join(answer(blind, MORE, 100).split())
-    assert "Not modelled: Turnover in 2031, as Georgia counts (no deflator" in text
+    assert "Not modelled: Turnover in 2031, as Georgia counts (" in text
     assert "about" not in text.split("Who does what next")[0]
 
 

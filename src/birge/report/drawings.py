@@ -148,7 +148,7 @@ def contribution_drawing(run: Assessment) -> Drawing | None:
 
 def milestone_drawing(run: Assessment) -> Drawing | None:
     """Return when open milestones are done, None where none has a modelled date."""
-    titles = {m.id: m.title.en for m in run.plan.milestones()}
+    stones = {m.id: m for m in run.plan.milestones()}
     by_id = {m.id: m for m in run.headline.milestones}
     rows = []
     for k, name in enumerate(run.dates.network.ids):
@@ -159,11 +159,11 @@ def milestone_drawing(run: Assessment) -> Drawing | None:
         if p10 is None or p50 is None or p90 is None:
             continue
         found = by_id.get(name)
-        planned = found.planned if found else None
+        planned = stones[name].planned
         text = even_odds(run, found) if found else month(p50)
         rows.append(
             {
-                "title": titles[name],
+                "title": stones[name].title.en,
                 "p10": p10.isoformat(),
                 "p50": p50.isoformat(),
                 "p90": p90.isoformat(),

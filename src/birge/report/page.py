@@ -112,8 +112,8 @@ def _pair(run: Assessment) -> tuple[str, str]:
 def _head(run: Assessment, book: Factbook) -> dict[str, Any]:
     t = run.headline.target
     if t.odds_with is None:
-        reason = f"Not modelled: {target_name(run.plan, t)} ({t.reason})"
-        return {"headline": reason, "deck": [], "dots": None, "ranged": False}
+        told = f"Not modelled: {target_name(run.plan, t)}"
+        return {"headline": told, "deck": [f"Why: {t.reason}."], "dots": None, "ranged": False}
     told = f"{of_100(t.odds_with)} of 100 dots are filled"
     drawn = dots(t.odds_with, t.odds_range if t.variants else None, told)
     return {"headline": _headline(run), "deck": _deck(run, book), "dots": drawn, "ranged": bool(t.variants)}
