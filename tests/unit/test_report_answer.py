@@ -75,7 +75,7 @@ def test_nothing_is_said_in_long_zeros_or_internal_ids() -> None:
 def test_unverified_figures_are_named_by_year_and_side() -> None:
     told = replace(RUN, unverified={"compilation-2025-kaz-kgz + compilation-2025-kgz-kaz": 0.45})
     text = " ".join(answer(told, BOOK, 100).split())
-    assert "turnover of 2025, Kazakhstan's side (2.36 bn USD, unverified compilation): about 45 of 100" in text
+    assert "the turnover of 2025, Kazakhstan's side (2.36 bn USD, unverified compilation): about 45 of 100" in text
 
 
 def test_a_plan_without_measures_and_one_without_modelled_targets_are_answered() -> None:

@@ -14,6 +14,7 @@ from birge.report.findings import (
     carried,
     costly_delays,
     doubtful,
+    doubtful_line,
     even_odds,
     growth_lines,
     needed_lines,
@@ -43,7 +44,7 @@ __all__ = ["answer"]
 
 PIPE = 100
 """Width where the output is no terminal."""
-MEASURES, MILESTONES, DUE = 4, 3, 3
+MEASURES, MILESTONES, DUE = 3, 3, 3
 ODDS = (
     Column("", flexible=True),
     Column("of 100", right=True),
@@ -196,10 +197,8 @@ def _numbers(run: Assessment, book: Factbook) -> list[str]:
     a, b = run.plan.parties
     doubts = doubtful(run, book.observations((a.code, b.code), run.as_of))
     lines = [newest_both(run) or "There is no year for which both sides have published turnover."]
-    lines.append(weight_line(run, len(doubts)))
-    for d in doubts:
-        told = f"{d.figure} ({d.value}, {d.kind})" if d.value else f"{d.figure} ({d.kind})"
-        lines.append(f"Without the {told}: about {of_100(d.odds)} of 100.")
+    lines.append(weight_line(run, doubts))
+    lines += [doubtful_line(d) for d in doubts]
     lines += growth_lines(run)
     lines += [t for t in (past_targets_line(run), next_figure_line(run)) if t]
     return lines

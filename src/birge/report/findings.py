@@ -26,6 +26,7 @@ __all__ = [
     "carried",
     "costly_delays",
     "doubtful",
+    "doubtful_line",
     "even_odds",
     "firm_inputs",
     "growth_lines",
@@ -85,15 +86,21 @@ def doubtful(run: Assessment, known: Sequence[Observation]) -> list[Doubtful]:
         if found:
             rows.append(_doubtful(run.plan, found, odds))
         else:
-            rows.append(Doubtful(ids, "", "unverified", "", None, odds))
+            rows.append(Doubtful(ids, "", "", "", None, odds))
     return rows
+
+
+def doubtful_line(d: Doubtful) -> str:
+    """Return the odds without unverified figures, in a sentence."""
+    told = ", ".join(x for x in (d.value, d.kind) if x)
+    return f"Without {d.figure}{f' ({told})' if told else ''}: about {of_100(d.odds)} of 100."
 
 
 def _doubtful(plan: Plan, found: Sequence[Observation], odds: float) -> Doubtful:
     one = found[0]
     short = {p.code: p.short.en for p in plan.parties}
     both = len({o.flow for o in found}) == 2 or one.flow == "turnover"
-    what = "turnover" if both else "exports " + " to ".join(short.get(c, c) for c in one.flow.split("-"))
+    what = "the turnover" if both else "the exports " + " to ".join(short.get(c, c) for c in one.flow.split("-"))
     part = "" if one.months == (1, 12) else f" (months {one.months[0]}-{one.months[1]})"
     by = f", {short.get(one.reporter, one.reporter)}'s side" if one.reporter else ", side not stated"
     if one.kind == "growth":
@@ -164,6 +171,8 @@ def needed_lines(run: Assessment) -> list[str]:
             f"Growth{start}{doubt} of {growth(n.growth_for_odds_50)} a year for even odds, "
             f"{growth(n.growth_for_odds_80)} for 80 of 100; the median future has {growth(n.growth_median)}."
         )
+    if n.effect_scale_for_odds_50 is None and n.effect_scale_for_odds_80 is None:
+        return [*rows, f"By the plan alone: neither even odds nor 80 of 100, not even with all its effects × {MOST_SCALE}."]
     scales = ((50, n.effect_scale_for_odds_50), (80, n.effect_scale_for_odds_80))
     rows.append("By the plan alone: " + "; ".join(_scale(odds, scale) for odds, scale in scales) + ".")
     return rows
@@ -184,8 +193,8 @@ def newest_both(run: Assessment) -> str | None:
     a, b = (p.short.en for p in run.plan.parties)
     r = both[-1]
     gap = r.difference or 0.0
-    told = f", {abs(100 * gap):.0f} % {'less' if gap > 0 else 'more'}" if round(100 * gap) else ""
-    return f"{r.year}: {bn(r.published[0])} bn USD ({a}) and {bn(r.published[1])} bn ({b}{told})."
+    told = f", {abs(100 * gap):.0f} % {'more' if gap > 0 else 'less'}" if round(100 * gap) else ""
+    return f"{r.year}: {bn(r.published[0])} bn USD ({a}{told}) and {bn(r.published[1])} bn ({b})."
 
 
 def growth_lines(run: Assessment) -> list[str]:
@@ -206,9 +215,10 @@ def growth_lines(run: Assessment) -> list[str]:
     return [f"Of the growth {first}-{last} ({bn(whole.low)} bn USD): {joined(told)}{mark}{unknown}."]
 
 
-def weight_line(run: Assessment, doubts: int) -> str:
+def weight_line(run: Assessment, doubtful_ones: Sequence[Doubtful]) -> str:
     """Return how many assumptions and unverified figures the answer rests on."""
     assumed = sum(e.assumed for m in run.plan.measures for e in m.effects)
+    doubts = sum(d.year is not None for d in doubtful_ones)
     figures = f"{plural(doubts, 'unverified figure')} move{'' if doubts > 1 else 's'}"
     figures = figures if doubts else "no unverified figure moves"
     rests = (

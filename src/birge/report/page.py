@@ -20,6 +20,7 @@ from birge.report.findings import (
     carried,
     costly_delays,
     doubtful,
+    doubtful_line,
     even_odds,
     firm_inputs,
     needed_lines,
@@ -148,7 +149,7 @@ def _deck(run: Assessment, book: Factbook) -> list[str]:
     hangs = [f"Over defensible outlooks the odds run from {range_of_100(t.odds_range)}"] if t.variants else []
     hangs = [h.replace(" - ", " to ") for h in hangs]
     hangs += [
-        f"without the {d.figure} ({d.kind}) they are {of_100(d.odds)}"
+        f"without {d.figure}{f' ({d.kind})' if d.kind else ''} they are {of_100(d.odds)}"
         for d in doubtful(run, book.observations(_pair(run), run.as_of))[:1]
     ]
     if hangs:
@@ -321,11 +322,8 @@ def _numbers(run: Assessment, book: Factbook) -> dict[str, Any]:
     known = book.observations(_pair(run), run.as_of)
     doubts = doubtful(run, known)
     lines = [newest_both(run) or "There is no year for which both sides have published turnover."]
-    lines.append(weight_line(run, len(doubts)))
-    lines += [
-        f"Without the {d.figure} ({', '.join(x for x in (d.value, d.kind) if x)}): about {of_100(d.odds)} of 100."
-        for d in doubts
-    ]
+    lines.append(weight_line(run, doubts))
+    lines += [doubtful_line(d) for d in doubts]
     lines += [text for text in (past_targets_line(run), next_figure_line(run)) if text]
     mirror = [
         {"year": r.year, "cells": [*map(_whole, r.published), _gap(r.difference), *map(_whole, r.compiled)]}
