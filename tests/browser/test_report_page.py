@@ -26,54 +26,7 @@ CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
 
 SMALL = Path(__file__).parents[1] / "plans" / "small.yaml"
-PROBE = """<!doctype html><meta charset="utf-8"><iframe src="index.html" style="border:0;width:WIDTHpx;height:900px"></iframe>
-<pre id="found"></pre><script>
-const parse = c => { const m = c.match(/[\\d.]+/g).map(Number); return {rgb: m.slice(0, 3), a: m.length > 3 ? m[3] : 1}; };
-const lum = c => { const l = c.map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
-  return .2126 * l[0] + .7152 * l[1] + .0722 * l[2]; };
-const contrast = (a, b) => { const [x, y] = [lum(a), lum(b)].sort((p, q) => q - p); return (x + .05) / (y + .05); };
-document.querySelector("iframe").onload = event => {
-  const frame = event.target, doc = frame.contentDocument, view = frame.contentWindow, root = doc.documentElement;
-  const paper = e => { for (; e; e = e.parentElement) { const c = parse(view.getComputedStyle(e).backgroundColor);
-    if (c.a === 1) return c.rgb; } return [255, 255, 255]; };
-  const shown = e => e.checkVisibility() && !e.closest(".skip") && !(view.innerWidth <= 620 && e.closest(".cards thead"));
-  const wide = [], faint = [], clipped = [], small = [], targets = [];
-  for (const e of doc.body.querySelectorAll("*")) {
-    if (!shown(e)) continue;
-    const box = e.getBoundingClientRect();
-    if (box.right > root.clientWidth + 1 && !e.closest(".scroll") && !e.closest("svg"))
-      wide.push(e.tagName + "." + e.className);
-    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-    if (!own) continue;
-    const style = view.getComputedStyle(e);
-    if (!e.closest("svg")) {
-      if (contrast(parse(style.color).rgb, paper(e)) < 4.5) faint.push(e.textContent.trim().slice(0, 60));
-      if (parseFloat(style.fontSize) < 12) small.push(e.textContent.trim().slice(0, 60));
-      if (style.overflow === "hidden" && e.scrollWidth > e.clientWidth + 1) clipped.push(e.textContent.trim().slice(0, 60));
-    }
-  }
-  for (const drawing of doc.querySelectorAll("figure.chart svg")) {
-    if (!shown(drawing)) continue;
-    const frame = drawing.getBoundingClientRect();
-    const scale = frame.width / drawing.viewBox.baseVal.width;
-    for (const t of drawing.querySelectorAll("text")) {
-      if (!t.textContent.trim()) continue;
-      const box = t.getBoundingClientRect();
-      if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1)
-        clipped.push(t.textContent);
-      if (parseFloat(view.getComputedStyle(t).fontSize) * scale < 11) small.push(t.textContent);
-    }
-  }
-  for (const e of doc.querySelectorAll("nav a, summary")) {
-    if (shown(e) && e.getBoundingClientRect().height < 24) targets.push(e.textContent);
-  }
-  const charts = [...doc.querySelectorAll("figure.chart")].filter(f => [...f.querySelectorAll("svg")].filter(shown).length !== 1);
-  document.getElementById("found").textContent = JSON.stringify({
-    overflow: root.scrollWidth - root.clientWidth, wide, faint, clipped, small, targets, doubled: charts.length,
-    chars: doc.body.innerText.length, charts: doc.querySelectorAll("figure.chart").length,
-    landmarks: ["header", "main", "nav", "footer"].map(n => doc.querySelectorAll(n).length)});
-};
-</script>"""
+PROBE = Path(__file__).with_name("probe.html").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +72,8 @@ def measured(folder: Path, name: str, width: int, *options: str) -> dict[str, An
     done = chromium(probe.as_uri(), folder, "--virtual-time-budget=5000", "--dump-dom", *options)
     assert "CONSOLE" not in done.stderr, done.stderr
     found = re.search(r'<pre id="found">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert found and found[1], done.stdout[:500]
+    assert found is not None, done.stdout[:500]
+    assert found[1], done.stdout[:500]
     made: dict[str, Any] = json.loads(unescape(found[1]))
     return made
 
@@ -150,7 +104,9 @@ def test_the_probe_finds_faults(folder: Path) -> None:
     (broken / "index.html").write_text(good.replace("<main", f"{fault}<main"), "utf-8")
     found = measured(folder, "broken", 360)
     assert found["overflow"] > 0
-    assert found["wide"] and found["faint"] and found["small"]
+    assert found["wide"]
+    assert found["faint"]
+    assert found["small"]
 
 
 def test_the_page_prints_on_a_few_sheets(folder: Path) -> None:

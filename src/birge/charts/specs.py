@@ -66,7 +66,9 @@ def fan(
         *_targets(targets, first, last, x),
         *_labels(bands, last, top, height, x),
     ]
-    chart = alt.layer(*layers).properties(width=width - 84, height=height, padding={"left": 4, "right": 4, "top": 8, "bottom": 8})
+    chart = alt.layer(*layers).properties(
+        width=width - 84, height=height, padding={"left": 4, "right": 4, "top": 8, "bottom": 8}
+    )
     return _spec(chart)
 
 
@@ -242,7 +244,9 @@ def _whiskers(
     if wide:
         told = base.mark_text(fill=GREY, **{**style, "align": "right"})
         layers.append(told.encode(x=alt.value(inner), y=head, text="told:N"))
-    return _spec(alt.layer(*layers).properties(width=inner, height=at, padding={"left": 8, "right": 12, "top": 4, "bottom": 8}))
+    return _spec(
+        alt.layer(*layers).properties(width=inner, height=at, padding={"left": 8, "right": 12, "top": 4, "bottom": 8})
+    )
 
 
 def _wrapped(text: str, count: int) -> list[str]:

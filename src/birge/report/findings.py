@@ -172,7 +172,10 @@ def needed_lines(run: Assessment) -> list[str]:
             f"{growth(n.growth_for_odds_80)} for 80 of 100; the median future has {growth(n.growth_median)}."
         )
     if n.effect_scale_for_odds_50 is None and n.effect_scale_for_odds_80 is None:
-        return [*rows, f"By the plan alone: neither even odds nor 80 of 100, not even with all its effects × {MOST_SCALE}."]
+        return [
+            *rows,
+            f"By the plan alone: neither even odds nor 80 of 100, not even with all its effects × {MOST_SCALE}.",
+        ]
     scales = ((50, n.effect_scale_for_odds_50), (80, n.effect_scale_for_odds_80))
     rows.append("By the plan alone: " + "; ".join(_scale(odds, scale) for odds, scale in scales) + ".")
     return rows
