@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from birge.charts.specs import SIDES
+from birge.charts.palette import SIDES
 
 __all__ = ["mirror_chart", "png"]
 

@@ -11,9 +11,16 @@ from birge.charts.palette import DARK
 __all__ = ["repainted", "svg"]
 
 
-def svg(spec: dict[str, Any], name: str, title: str, description: str) -> str:
-    """Return the chart as SVG text; `name` makes its ids its own, `title` and `description` are read aloud."""
+def svg(spec: dict[str, Any], name: str = "chart", title: str = "", description: str = "") -> str:
+    """Return the chart as SVG text; `name` makes its ids its own, `title` and `description` are read aloud.
+
+    Where they are left out, the title and subtitle of the spec are.
+    """
     import vl_convert
+
+    own = spec.get("title", {})
+    title = title or own.get("text", "")
+    description = description or " ".join(own.get("subtitle", []))
 
     text = str(vl_convert.vegalite_to_svg(spec))
     text = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', text)

@@ -36,6 +36,7 @@ from birge.report.words import (
     plural,
     range_of_100,
     readable,
+    target_name,
     target_value,
     target_when,
 )
@@ -86,28 +87,33 @@ def _head(run: Assessment, width: int) -> list[str]:
 
 
 def _targets(run: Assessment, width: int) -> list[list[str]]:
-    """Return one table with a heading for each value that is aimed at, and a line for all that is not modelled."""
+    """Return one table with a heading for each value that is aimed at, a line for each dated milestone, and the rest."""
     known = [v.target for v in run.verdicts if v.target.odds_with is not None]
+    dated = [t for t in known if indicator_of(run.plan, t).kind == "milestone"]
     rows: list[list[str]] = []
-    for _, group in groupby(known, key=lambda t: (t.indicator, t.value)):
-        targets = list(group)
-        title = indicator_of(run.plan, targets[0]).title.en
-        if indicator_of(run.plan, targets[0]).kind != "milestone":
-            title += f" of {target_value(run.plan, targets[0])}"
-        rows += [[title], *(_odds(run, t) for t in targets)]
+    for heading, group in groupby([t for t in known if t not in dated], key=lambda t: _heading(run, t)):
+        rows += [[heading], *(_odds(run, t) for t in group)]
     lines = table(rows[0][0], ODDS, rows[1:], width) if rows else []
     carried_on = {t.projected_from for t in known if t.projected_from}
     lines += [f"  * projected from {max(carried_on)}, the last year with a figure"] if carried_on else []
+    for t in dated:
+        told = f"about {of_100(t.odds_with)} of 100 ({of_100(t.odds_without)} if stopped)"
+        lines += paragraph(f"{target_name(run.plan, t)}: {told}", width, "", "  ")
     missing = [v.target for v in run.verdicts if v.target.odds_with is None]
     if missing:
-        told = [f"{indicator_of(run.plan, t).title.en} {target_when(run.plan, t)} ({t.reason})" for t in missing]
-        lines += paragraph("Not modelled: " + "; ".join(told), width, "", "  ")
+        told = "; ".join(
+            f"{indicator_of(run.plan, t).title.en} {target_when(run.plan, t)} ({t.reason})" for t in missing
+        )
+        lines += paragraph(f"Not modelled: {told}", width, "", "  ")
     return [lines]
 
 
+def _heading(run: Assessment, t: TargetOdds) -> str:
+    return f"{indicator_of(run.plan, t).title.en} of {target_value(run.plan, t)}"
+
+
 def _odds(run: Assessment, t: TargetOdds) -> list[str]:
-    whole = f"about {of_100(t.odds_with)}"
-    row = [target_when(run.plan, t) + (" *" if t.projected_from else ""), whole]
+    row = [target_when(run.plan, t) + (" *" if t.projected_from else ""), f"about {of_100(t.odds_with)}"]
     row += [range_of_100(t.odds_range) if t.variants else "-", of_100(t.odds_without)]
     if t.median is None or t.interval80 is None:
         return [*row, "-", "-"]

@@ -6,7 +6,7 @@ A drawing is made twice, for a page of any width and for a phone; the second sid
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,8 @@ __all__ = ["Drawing", "contribution_drawing", "fan_drawing", "fan_drawings", "mi
 PAST_YEARS = 14
 """How many years before the first open one a fan shows; the table of both sides' statistics has them all."""
 WIDE, HALF, NARROW = 720, 500, 336
+DRAWN = 20
+"""How many milestones are drawn: those that move the target, then the earliest; the table has all."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ def milestone_drawing(run: Assessment) -> Drawing | None:
                 "p50": p50.isoformat(),
                 "p90": p90.isoformat(),
                 "planned": planned.isoformat() if planned else None,
+                "moves": found is not None and found.odds_gain_per_month is not None,
                 "told": f"planned {month(planned)} → {text}" if planned else f"no date → {text}",
             }
         )
@@ -185,9 +188,14 @@ def milestone_drawing(run: Assessment) -> Drawing | None:
     head = ("Milestone", "Planned", "10 of 100 by", "Even odds by", "90 of 100 by")
     told = f"{plural(len(rows), 'open milestone')} from 10 to 90 of 100 futures; planned dates as hollow diamonds."
     today = run.as_of.isoformat()
-    return _drawing(
-        "When open milestones are done", told, "milestones", lambda w: milestones(rows, w, today), head, table
+    first = sorted(rows, key=lambda r: not r["moves"])[:DRAWN]
+    drawn = [r for r in rows if r in first]
+    made = _drawing(
+        "When open milestones are done", told, "milestones", lambda w: milestones(drawn, w, today), head, table
     )
+    left = len(rows) - len(drawn)
+    note = f"{plural(left, 'later milestone')} that {'does' if left == 1 else 'do'} not move the target: in the table."
+    return replace(made, notes=(note,)) if left else made
 
 
 def _drawing(
