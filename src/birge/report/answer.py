@@ -87,7 +87,7 @@ def _head(run: Assessment, width: int) -> list[str]:
 
 
 def _targets(run: Assessment, width: int) -> list[list[str]]:
-    """Return one table with a heading for each value that is aimed at, a line for each dated milestone, and the rest."""
+    """Return a table with a heading for each value that is aimed at, and a line for each dated milestone."""
     known = [v.target for v in run.verdicts if v.target.odds_with is not None]
     dated = [t for t in known if indicator_of(run.plan, t).kind == "milestone"]
     rows: list[list[str]] = []

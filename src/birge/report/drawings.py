@@ -152,7 +152,7 @@ def milestone_drawing(run: Assessment) -> Drawing | None:
     """Return when open milestones are done, None where none has a modelled date."""
     stones = {m.id: m for m in run.plan.milestones()}
     by_id = {m.id: m for m in run.headline.milestones}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for k, name in enumerate(run.dates.network.ids):
         finish = run.dates.finish[:, k]
         if not np.isnan(run.dates.network.fixed[k]) or not np.isfinite(finish).all():
