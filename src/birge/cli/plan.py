@@ -40,23 +40,36 @@ def show(path: File = None, lang: Language = "en", as_of: AsOf = None) -> None:
 
 
 @app.command("due")
-def due_command(path: File = None, lang: Language = "en", as_of: AsOf = None) -> None:
+def due_command(
+    path: File = None,
+    lang: Language = "en",
+    as_of: AsOf = None,
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", metavar="ID", help="Only items of this organisation.")
+    ] = None,
+    pillar: Annotated[str | None, typer.Option("--pillar", metavar="ID", help="Only items of this pillar.")] = None,
+    side: Annotated[
+        str | None, typer.Option("--side", metavar="CODE", help="Only items of this party, such as KAZ.")
+    ] = None,
+) -> None:
     """Print the next five items, those past their date, and those on which there is no word."""
+    from birge.plan.due import Only
     from birge.report.overview import due_list
 
-    print(due_list(checked(path), _day(as_of), _language(lang)))
+    only = Only(organisation, pillar, side.upper() if side else None)
+    print(due_list(checked(path), _day(as_of), _language(lang), only))
 
 
 @app.command("compare")
 def compare_command(
     before: Annotated[Path, typer.Argument(metavar="BEFORE", help="The earlier plan file.")],
     after: Annotated[Path, typer.Argument(metavar="AFTER", help="The later plan file.")],
+    lang: Language = "en",
 ) -> None:
     """Print what changed from one version of a plan to another; records are matched by their ids."""
-    from birge.plan.compare import compare
+    from birge.report.overview import change_list
 
-    changes = compare(checked(before), checked(after))
-    print("\n".join(str(c) for c in changes) or "no differences")
+    print(change_list(checked(before), checked(after), _language(lang)))
 
 
 def _day(as_of: datetime | None) -> date:
