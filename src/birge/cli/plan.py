@@ -1,4 +1,4 @@
-"""`birge plan`: check, show and what is due."""
+"""`birge plan`: check and show a plan, what is due, what changed; the table out and in; a new plan."""
 
 from __future__ import annotations
 
@@ -72,6 +72,89 @@ def compare_command(
     print(change_list(checked(before), checked(after), _language(lang)))
 
 
+@app.command("new")
+def new_command(
+    out: Annotated[Path, typer.Option("--out", help="File to write (YAML); it must not exist yet.")],
+    parties: Annotated[
+        tuple[str, str], typer.Option("--parties", metavar="CODE CODE", help="The two parties as ISO alpha-3 codes.")
+    ],
+    years: Annotated[str, typer.Option("--years", help="First and last year, such as 2026-2030.")],
+) -> None:
+    """Write a commented plan file for two countries, ready to be filled in."""
+    from birge.errors import InputError
+    from birge.plan.template import template
+
+    first, _, last = years.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and years.isascii()):
+        raise InputError.at("--years", "years", f"{years!r}", "write first and last year, such as 2026-2030")
+    _save(out, template(parties, (int(first), int(last))))
+    print(f"{out} written; check it with: birge plan check {out}")
+
+
+@app.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of the plan file."""
+    from birge.plan.schema_page import json_schema
+
+    print(json_schema(), end="")
+
+
+@app.command("export")
+def export_command(
+    out: Annotated[Path, typer.Option("--out", help="File to write; its ending is .docx or .xlsx.")],
+    path: File = None,
+    form: Annotated[
+        str | None, typer.Option("--format", help="docx (Word) or xlsx (Excel); by the ending of --out if left out.")
+    ] = None,
+    lang: Language = "en",
+) -> None:
+    """Write the plan as the ministries' own table, to be read, edited and imported again without loss."""
+    from birge.errors import InputError
+    from birge.plan.table import FORMATS, export_table
+
+    if form is not None and form not in FORMATS:
+        raise InputError.at("--format", "format", f"{form!r} is no format", f"use {' or '.join(FORMATS)}")
+    if form is not None and out.suffix.lower() != f".{form}":
+        raise InputError.at("--out", "format", f"{out.name} does not end in .{form}", f"name it {out.stem}.{form}")
+    plan = checked(path)
+    export_table(plan, out, _language(lang))
+    print(f"{out} written: {plan.title.get(lang)}, {len(plan.measures)} measures")
+
+
+@app.command("import")
+def import_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The edited table (DOCX or XLSX).")],
+    out: Annotated[Path, typer.Option("--out", help="Plan file to write (YAML); it must not exist yet.")],
+    onto: Annotated[
+        Path | None,
+        typer.Option(
+            "--onto", metavar="PLAN", help="Plan that the table changes: tables the file lacks are taken from it."
+        ),
+    ] = None,
+    lang: Language = "en",
+) -> None:
+    """Read an edited table into a new plan file; every problem is reported by sheet and cell, or by table and row.
+
+    With --onto it also says what changed.
+    """
+    from birge.errors import InputError
+    from birge.plan.check import check
+    from birge.plan.table import import_table
+    from birge.plan.write import as_yaml
+    from birge.report.overview import change_list
+    from birge.variables import variables
+
+    language = _language(lang)
+    base = checked(onto) if onto is not None else None
+    plan, places = import_table(file, base)
+    if problems := check(plan, places, variables(), _coordinates(plan)):
+        raise InputError(places.named(p) for p in problems)
+    _save(out, as_yaml(plan))
+    print(f"{out} written: {plan.title.get(language)}, {len(plan.measures)} measures")
+    if base is not None:
+        print(change_list(base, plan, language))
+
+
 def _day(as_of: datetime | None) -> date:
     return as_of.date() if as_of else date.today()
 
@@ -87,17 +170,36 @@ def _language(lang: str) -> str:
 def checked(path: Path | None) -> Plan:
     """Load and check a plan; raises InputError with every problem."""
     from birge.errors import InputError
-    from birge.factbook import Factbook
     from birge.plan import check, load
     from birge.plan.load import embedded_path
     from birge.variables import variables
 
     plan, lines = load(path or embedded_path())
-    codes = [p.code for p in plan.parties]
-    directions = {f"{a}-{b}" for a in codes for b in codes if a != b}
-    crossings = {name for name, _low, _high in Factbook.embedded().crossings((codes[0], codes[1]))}
-    known = {"direction": directions, "reporter": set(codes), "crossing": crossings}
-    problems = check(plan, lines, variables(), known)
+    problems = check(plan, lines, variables(), _coordinates(plan))
     if problems:
         raise InputError(problems)
     return plan
+
+
+def _coordinates(plan: Plan) -> dict[str, set[str]]:
+    """Return the coordinates that effects of this plan may select."""
+    from birge.factbook import Factbook
+
+    codes = [p.code for p in plan.parties]
+    directions = {f"{a}-{b}" for a in codes for b in codes if a != b}
+    crossings = {name for name, _low, _high in Factbook.embedded().crossings((codes[0], codes[1]))}
+    return {"direction": directions, "reporter": set(codes), "crossing": crossings}
+
+
+def _save(path: Path, text: str) -> None:
+    """Write a new file; raises InputError where there is one already or none can be made."""
+    from birge.errors import InputError
+
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise InputError.at(str(path), "file-exists", "there is a file already", "name another file") from error
+    except OSError as error:
+        remedy = "name a file in a folder that exists"
+        raise InputError.at(str(path), "file-unwritable", error.strerror or str(error), remedy) from error

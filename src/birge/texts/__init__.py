@@ -87,6 +87,7 @@ LONG = {
     "kk": "{year} жылғы {day} {month}",
     "ky": "{year}-жылдын {day}-{month}",
 }
+UNKNOWN = "ZZ"
 # CLDR calls KGZ "Киргизия" in Russian; one form of each name, never mixed.
 COUNTRIES = {
     "KAZ": {"en": "Kazakhstan", "ru": "Казахстан", "kk": "Қазақстан", "ky": "Казакстан"},
@@ -164,8 +165,8 @@ def country(code: str, lang: str) -> str:
     from babel import Locale
     from babel.core import get_global
 
-    short = get_global("territory_aliases").get(code, [code])[0]
-    return str(Locale.parse(lang).territories.get(short, code))
+    short = get_global("territory_aliases").get(code, [""])[0]
+    return code if short == UNKNOWN else str(Locale.parse(lang).territories.get(short, code))
 
 
 def sort_key(lang: str) -> Callable[[str], tuple[object, ...]]:

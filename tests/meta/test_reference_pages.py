@@ -1,0 +1,52 @@
+"""The reference pages are made from the code and are current; every command and option stands in them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from birge.cli.reference import cli_page, commands
+from birge.plan.schema import Plan
+from birge.plan.schema_page import json_schema, plan_file_page
+
+PAGES = Path(__file__).parents[2] / "docs" / "reference"
+
+
+def section(name: str) -> str:
+    page = (PAGES / "cli.md").read_text("utf-8")
+    return page.partition(f"## `{name}`\n")[2].partition("\n## ")[0]
+
+
+def test_every_command_and_option_is_in_the_page_of_the_command_line() -> None:
+    names = [name for name, _ in commands()]
+    assert {"birge assess", "birge plan export", "birge plan import", "birge plan due", "birge stats mirror"} <= {*names}
+    for name, command in commands():
+        text = section(name)
+        assert text, f"{name}: run python -m birge.cli.reference docs/reference/cli.md"
+        for parameter in command.params:
+            for option in (o for o in parameter.opts if o.startswith("--") and "completion" not in o and o != "--help"):
+                assert f"`{option}" in text, (name, option)
+                assert parameter.help, (name, option)
+
+
+def test_the_page_of_the_command_line_is_current() -> None:
+    current = (PAGES / "cli.md").read_text("utf-8")
+    assert current == cli_page(), "run python -m birge.cli.reference docs/reference/cli.md"
+
+
+def test_the_schema_and_its_page_are_current() -> None:
+    remedy = "run python -m birge.plan.schema_page docs/reference"
+    assert (PAGES / "plan.schema.json").read_text("utf-8") == json_schema(), remedy
+    assert (PAGES / "plan-file.md").read_text("utf-8") == plan_file_page(), remedy
+
+
+def test_every_field_of_the_schema_is_in_its_page() -> None:
+    page = plan_file_page()
+    schema = json.loads(json_schema())
+    records = {"Plan": schema, **{n: r for n, r in schema["$defs"].items() if r.get("type") == "object"}}
+    assert len(records) > 20
+    for name, record in records.items():
+        text = page.partition(f"## {name}\n")[2].partition("\n## ")[0]
+        for field in record["properties"]:
+            assert f"| `{field}` |" in text, (name, field)
+    assert set(schema["properties"]) == set(Plan.model_fields)
