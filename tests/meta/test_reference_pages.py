@@ -19,7 +19,9 @@ def section(name: str) -> str:
 
 def test_every_command_and_option_is_in_the_page_of_the_command_line() -> None:
     names = [name for name, _ in commands()]
-    assert {"birge assess", "birge plan export", "birge plan import", "birge plan due", "birge stats mirror"} <= {*names}
+    assert {"birge assess", "birge plan export", "birge plan import", "birge plan due", "birge stats mirror"} <= {
+        *names
+    }
     for name, command in commands():
         text = section(name)
         assert text, f"{name}: run python -m birge.cli.reference docs/reference/cli.md"

@@ -74,7 +74,7 @@ def _row(parameter: Any) -> str:
 
 
 def _default(value: Any) -> str:
-    if value is None or value is False or value == () or value == []:
+    if value is None or value is False or value in ((), []):
         return ""
     return "on" if value is True else f"`{value}`"
 

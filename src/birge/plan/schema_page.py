@@ -89,7 +89,7 @@ def _plain(info: Mapping[str, Any]) -> str:
 
 def _default(info: Mapping[str, Any]) -> str:
     default = info.get("default")
-    if default is None or default == [] or default == {}:
+    if default is None or default in ([], {}):
         return "no"
     if isinstance(default, Mapping):
         return "the record's defaults"

@@ -80,14 +80,14 @@ measures:
         duration: {{low: 2, mode: 4, high: 9, work: document}}
     # What the measure does to a driver Variable, from which milestone on; leave out what is not known. Example:
     # - {{driver: trade.cost, size: {{kind: triangular, low: -0.02, mode: -0.01, high: 0}}, from: first-signed,
-    #    ramp_months: 12, assumed: true, evidence: the study it rests on}}
+    #   ramp_months: 12, assumed: true, evidence: the study it rests on}}
     effects: []
     sources: []
-# Discrete risks: {{id, title, milestone, probability (0-1), delay_months: {{kind: triangular, low, mode, high}}, evidence}}
+# Discrete risks: {{id, title, milestone, probability, delay_months: {{kind: triangular, low, mode, high}}, evidence}}
 risks: []
 # Treaties, agreements and the like: {{id, title, kind, signed, ratified: {{{a}: DATE}}, in_force, source}}
 instruments: []
-# Councils and visits with their decisions: {{id, title, body, date, year, decisions: [{{id, title, owners, due}}], source}}
+# Councils and visits: {{id, title, body, date, year, decisions: [{{id, title, owners, due}}], source}}
 meetings: []
 # The cultural and humanitarian programme: {{id, title, kind, start, end, year, place, source}}
 events: []

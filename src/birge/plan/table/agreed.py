@@ -109,15 +109,15 @@ def columns(lang: str, sides: Sequence[str]) -> tuple[MainColumn, ...]:
     cost = (Field("cost_musd", ("cost_musd",)), Field("cost_note", ("cost_note",)), *text("funds", ("funds",)))
     return (
         MainColumn("number", 800, (Field("number"), Field("id", ("id",)))),
-        MainColumn(f"title.{lang}", 2500, (Field(f"title.{lang}"),)),
-        MainColumn("title", 2600, tuple(Field(f"title.{o}", (o,)) for o in others)),
-        MainColumn(f"form.{lang}", 1100, text("form")),
-        *(MainColumn(f"responsible.{side}", 1300) for side in sides),
+        MainColumn(f"title.{lang}", 2250, (Field(f"title.{lang}"),)),
+        MainColumn("title", 2200, tuple(Field(f"title.{o}", (o,)) for o in others)),
+        MainColumn(f"form.{lang}", 1250, text("form")),
+        *(MainColumn(f"responsible.{side}", 1550) for side in sides),
         MainColumn(f"deadline.{lang}", 1500, deadline),
         MainColumn("cost", 1300, cost),
-        MainColumn("~milestones", 1700),
-        MainColumn("~status", 1100),
-        MainColumn("origin", 900, (Field("origin"),)),
+        MainColumn("~milestones", 1750),
+        MainColumn("~status", 1300),
+        MainColumn("origin", 1250, (Field("origin"),)),
     )
 
 
@@ -173,7 +173,7 @@ class Bodies:
             ident = str(row.values.get("id"))
             texts = {other: row.values.get(f"name.{other}") for other in LANGUAGES}
             made.names[ident] = {_tidy(str(text)) for text in texts.values() if text}
-            made.shown[ident] = " ".join(str(texts[lang] or texts["en"] or "").split())
+            made.shown[ident] = " ".join(str(texts[lang] or texts["en"] or "").split()) or ident
             made.side[ident] = str(row.values.get("party") or "joint")
         return made
 
@@ -196,7 +196,7 @@ class Bodies:
             for number, (body, place) in enumerate(zip(bodies, places, strict=True), 1):
                 if sides[place] == side:
                     lead = f"{number}) " if counted else ""
-                    name = escaped(self.shown.get(body) or body, ":")
+                    name = escaped(self.shown.get(body, body), ":")
                     out.append([Run(label, "grey"), Run(f"{lead}{name} "), Run(f"({body})", "grey")])
         return out
 

@@ -66,7 +66,7 @@ def _introduction(plan: Plan, t: Translator) -> list[str]:
     texts = [
         plan.origin_note.get(t.lang),
         t("Milestones and last reports repeat the appendices; change them there."),
-        t("Change one field at a time; a field that is not listed is empty or has its usual value."),
+        t("In the appendices each row is one field; a field that is not listed is empty or has its usual value."),
     ]
     if not t.reviewed:
         texts.append(t("The texts of this form in this language have not been reviewed by a native speaker."))
@@ -95,10 +95,9 @@ def _page(document: Any, plan: Plan, t: Translator) -> None:
         style = document.styles[name]
         style.font.size, style.font.color.rgb = Pt(size), RGBColor(0x22, 0x22, 0x22)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        for kind in list(fonts.attrib):
-            del fonts.attrib[kind]
-        for kind in ("ascii", "hAnsi", "cs", "eastAsia"):
-            fonts.set(qn(f"w:{kind}"), "Noto Sans")
+        fonts.attrib.clear()
+        for script in ("ascii", "hAnsi", "cs", "eastAsia"):
+            fonts.set(qn(f"w:{script}"), "Noto Sans")
     # Where Noto Sans is not installed, the font table sends the reader to Arial, which has the Kazakh letters too.
     part = document.part.part_related_by(RELATIONSHIP_TYPE.FONT_TABLE)
     font = b'<w:font w:name="Noto Sans"><w:altName w:val="Arial"/><w:family w:val="swiss"/></w:font></w:fonts>'
@@ -112,8 +111,8 @@ def _page(document: Any, plan: Plan, t: Translator) -> None:
     for field in ("PAGE", "NUMPAGES"):
         if field == "NUMPAGES":
             foot.add_run(" / ").font.size = Pt(8)
-        size = '<w:rPr><w:sz w:val="16"/></w:rPr>'
-        xml = f'<w:fldSimple {nsdecls("w")} w:instr=" {field} "><w:r>{size}<w:t>1</w:t></w:r></w:fldSimple>'
+        look = '<w:rPr><w:sz w:val="16"/></w:rPr>'
+        xml = f'<w:fldSimple {nsdecls("w")} w:instr=" {field} "><w:r>{look}<w:t>1</w:t></w:r></w:fldSimple>'
         foot._p.append(parse_xml(xml))
 
 
@@ -226,9 +225,7 @@ def read(package: io.BytesIO, base: Rows | None) -> tuple[dict[str, list[Row]], 
     for number, each in enumerate(document.element.body.iter(f"{_W}tbl"), 1):
         lines = rows_of(each)
         keys = [cell_lines(c)[-1].text.strip() if cell_lines(c) else "" for c in lines[0]] if lines else []
-        name, _, first = (keys or [""])[0].partition("/")
-        if name not in known:
-            name, _, first = next((k.partition("/") for k in keys if k.partition("/")[0] in known), ("", "", ""))
+        name = next((k.partition("/")[0] for k in keys if k.partition("/")[0] in known), "")
         where = f"table {number} ({name})"
         if not name:
             if any(cell_lines(c) for line in lines for c in line):

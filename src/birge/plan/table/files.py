@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ MOST_BYTES = 20 * 2**20
 MOST_UNPACKED = 40 * 2**20
 MOST_PARTS = 2_000
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError, OSError)
 KINDS: dict[str, Literal["xlsx", "docx"]] = {"xl/workbook.xml": "xlsx", "word/document.xml": "docx"}
 
 
@@ -28,11 +30,11 @@ def opened(path: Path) -> Iterator[tuple[Literal["xlsx", "docx"], io.BytesIO]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             kind = _kind(package, where)
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError, OSError) as error:
+    except BROKEN as error:
         raise InputError.at(where, "file-broken", str(error), "save it again as .xlsx or .docx") from error
     try:
         yield kind, io.BytesIO(data)
-    except (KeyError, AttributeError, TypeError, IndexError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
+    except (*BROKEN, LookupError, AttributeError, TypeError, ArithmeticError, SyntaxError) as error:
         # A package whose parts contradict each other breaks the readers in many ways; it is the file that is wrong.
         what = f"the file cannot be read ({type(error).__name__}: {str(error)[:200]})"
         raise InputError.at(where, "file-broken", what, "open it in an office program and save it again") from error

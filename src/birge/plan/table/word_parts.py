@@ -53,7 +53,7 @@ def table_xml(widths: Sequence[int], head: Sequence[Cell], rows: Sequence[Sequen
     parts = [
         f'<w:tbl {NAMESPACE}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{sides}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>',
-        _row(head, widths, '<w:cantSplit/><w:tblHeader/>', "D9E2EC"),
+        _row(head, widths, "<w:cantSplit/><w:tblHeader/>", "D9E2EC"),
     ]
     parts += [_row(row, widths, "", "EEF2F6" if len(row) == 1 and len(widths) > 1 else "") for row in rows]
     return "".join([*parts, "</w:tbl>"])

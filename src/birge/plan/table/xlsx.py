@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
@@ -201,30 +202,26 @@ def _plain(text: str) -> str:
 
 def read(package: io.BytesIO) -> tuple[dict[str, list[Row]], list[Problem]]:
     """Return the rows of every table in the workbook, and what is wrong by sheet and cell."""
-    from openpyxl import load_workbook
-
     merged = _merged(package)
     package.seek(0)
-    book = load_workbook(package, read_only=True, data_only=True)
     rows: dict[str, list[Row]] = {}
     problems: list[Problem] = []
     known = {t.name: t for t in tables()}
-    for number, sheet in enumerate(book.worksheets):
-        lines = _lines(sheet, problems)
+    for number, (title, lines) in enumerate(_sheets(package, problems)):
         keys = [str(c.value or "").strip() for c in lines[1]] if len(lines) > 1 else []
         names = {key.partition("/")[0] for key in keys if "/" in key}
         if not names & set(known):
             if number and any(c.value not in (None, "") for line in lines for c in line):
                 message = "no grey line with the names of its columns in row 2"
-                problems.append(Problem(f"{sheet.title}!A2", "sheet-unknown", message, "restore row 2 or delete it"))
+                problems.append(Problem(f"{title}!A2", "sheet-unknown", message, "restore row 2 or delete it"))
             continue
         name = next(n for n in known if n in names)
         if name in rows:
-            problems.append(Problem(f"{sheet.title}!A2", "sheet-twice", f"{name} has two sheets", "delete one"))
+            problems.append(Problem(f"{title}!A2", "sheet-twice", f"{name} has two sheets", "delete one"))
             continue
-        for place in merged.get(sheet.title, ()):
-            problems.append(Problem(f"{sheet.title}!{place}", "cells-merged", "cells are merged", "unmerge them"))
-        rows[name] = _rows(sheet.title, known[name], keys, lines, problems)
+        for place in merged.get(title, ()):
+            problems.append(Problem(f"{title}!{place}", "cells-merged", "cells are merged", "unmerge them"))
+        rows[name] = _rows(title, known[name], keys, lines, problems)
     return rows, problems
 
 
@@ -247,14 +244,23 @@ def _merged(package: io.BytesIO) -> dict[str, list[str]]:
     return out
 
 
+def _sheets(package: io.BytesIO, problems: list[Problem]) -> list[tuple[str, list[Sequence[Any]]]]:
+    """Return the cells of every sheet, row by row."""
+    from openpyxl import load_workbook
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what other programs put in that no table needs
+        book = load_workbook(package, read_only=True, data_only=True)
+        return [(sheet.title, _lines(sheet, problems)) for sheet in book.worksheets]
+
+
 def _lines(sheet: Any, problems: list[Problem]) -> list[Sequence[Any]]:
     sheet.reset_dimensions()
     lines: list[Sequence[Any]] = []
     for line in sheet.iter_rows(max_col=MOST_COLUMNS):
         if len(lines) == MOST_ROWS:
-            problems.append(
-                Problem(f"{sheet.title}!A{MOST_ROWS}", "sheet-too-long", "too many rows", "delete empty rows below")
-            )
+            message, remedy = f"more than {MOST_ROWS:,} rows", "delete empty rows below"
+            problems.append(Problem(f"{sheet.title}!A{MOST_ROWS}", "sheet-too-long", message, remedy))
             break
         lines.append(line)
     return lines
