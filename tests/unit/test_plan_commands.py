@@ -64,6 +64,7 @@ def test_the_printed_schema_is_json_and_names_every_field() -> None:
 def test_export_and_import_give_the_same_plan(tmp_path: Path, ending: str) -> None:
     table, back = tmp_path / f"t.{ending}", tmp_path / "back.yaml"
     run("export", "--format", ending, "--lang", "kk", "--out", str(table))
+    assert refused("export", "--out", str(table)) == {"file-exists"}
     assert "no differences" not in run("import", str(table), "--out", str(back))
     assert plan_hash(load(back)[0]) == plan_hash(embedded())
     again = str(tmp_path / "again.yaml")

@@ -101,7 +101,7 @@ def schema_command() -> None:
 
 @app.command("export")
 def export_command(
-    out: Annotated[Path, typer.Option("--out", help="File to write; its ending is .docx or .xlsx.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write; its ending is .docx or .xlsx; it must not exist yet.")],
     path: File = None,
     form: Annotated[
         str | None, typer.Option("--format", help="docx (Word) or xlsx (Excel); by the ending of --out if left out.")
@@ -116,6 +116,9 @@ def export_command(
         raise InputError.at("--format", "format", f"{form!r} is no format", f"use {' or '.join(FORMATS)}")
     if form is not None and out.suffix.lower() != f".{form}":
         raise InputError.at("--out", "format", f"{out.name} does not end in .{form}", f"name it {out.stem}.{form}")
+    if out.exists():
+        # Somebody may have edited it since it was written.
+        raise InputError.at(str(out), "file-exists", "there is a file already", "name another file")
     plan = checked(path)
     export_table(plan, out, _language(lang))
     print(f"{out} written: {plan.title.get(lang)}, {len(plan.measures)} measures")

@@ -15,7 +15,7 @@ from birge.errors import InputError
 __all__ = ["MOST_BYTES", "MOST_PARTS", "MOST_UNPACKED", "opened"]
 
 MOST_BYTES = 20 * 2**20
-MOST_UNPACKED = 40 * 2**20
+MOST_UNPACKED = 20 * 2**20
 MOST_PARTS = 2_000
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError, OSError)

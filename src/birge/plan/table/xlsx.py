@@ -23,7 +23,7 @@ from birge.texts import Translator, translator
 
 __all__ = ["read", "write"]
 
-MOST_ROWS = 50_000
+MOST_ROWS = 20_000
 MOST_COLUMNS = 500
 CELL_LIMIT = 32_767
 EPOCH = date(1900, 3, 1)
@@ -262,7 +262,10 @@ def _lines(sheet: Any, problems: list[Problem]) -> list[Sequence[Any]]:
             message, remedy = f"more than {MOST_ROWS:,} rows", "delete empty rows below"
             problems.append(Problem(f"{sheet.title}!A{MOST_ROWS}", "sheet-too-long", message, remedy))
             break
-        lines.append(line)
+        cells = list(line)
+        while cells and cells[-1].value in (None, ""):
+            cells.pop()  # a row padded to its last column costs more than all there is to read
+        lines.append(cells)
     return lines
 
 
