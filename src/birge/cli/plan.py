@@ -101,7 +101,9 @@ def schema_command() -> None:
 
 @app.command("export")
 def export_command(
-    out: Annotated[Path, typer.Option("--out", help="File to write; its ending is .docx or .xlsx; it must not exist yet.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="File to write; its ending is .docx or .xlsx; it must not exist yet.")
+    ],
     path: File = None,
     form: Annotated[
         str | None, typer.Option("--format", help="docx (Word) or xlsx (Excel); by the ending of --out if left out.")
