@@ -51,7 +51,8 @@ def values(annotation: Any, limits: dict[str, Any]) -> SearchStrategy[Any]:
         return st.lists(values(typing.get_args(annotation)[0], {}), min_size=low, max_size=high).map(tuple)
     if origin is dict:
         key, value = typing.get_args(annotation)
-        return st.dictionaries(values(key, {}), values(value, {}), max_size=2)
+        low, high = limits.get("min_length", 0), limits.get("max_length", 2)
+        return st.dictionaries(values(key, {}), values(value, {}), min_size=low, max_size=high)
     if isinstance(annotation, type) and issubclass(annotation, Record):
         return records(annotation)
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
@@ -96,7 +97,17 @@ def plans(draw: st.DrawFn) -> Plan:
     parties = st.sampled_from(["AAA", "BBB", None, "CCC"])
     data["organisations"] = tuple({**o, "party": draw(parties)} for o in _unlike(data["organisations"]))
     data["pillars"] = _unlike(data["pillars"]) or ({"id": "only", "title": {"en": "Only"}},)
-    for name in ("indicators", "risks", "instruments", "meetings", "events", "barriers", "initiatives", "measures"):
+    for name in (
+        "indicators",
+        "risks",
+        "instruments",
+        "meetings",
+        "events",
+        "barriers",
+        "initiatives",
+        "measures",
+        "region_pairs",
+    ):
         data[name] = _unlike(data[name])
     bodies = st.lists(st.sampled_from([o["id"] for o in data["organisations"]] or [""]), max_size=3)
     pillars = st.sampled_from([p["id"] for p in data["pillars"]])

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from birge.errors import InputError
-from birge.plan import Plan, embedded, load
+from birge.plan import Plan, load
 from birge.plan.compare import compare
 from birge.plan.table import export_table, import_table
 from birge.plan.table.agreed import columns
@@ -21,14 +21,15 @@ from birge.plan.table.files import MOST_BYTES
 from birge.texts import LANGUAGES
 
 SMALL = Path(__file__).parents[1] / "plans" / "small.yaml"
+PLAN = load(SMALL.with_name("earlier.yaml"))[0]
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tables")
     for lang in ("en", "ru"):
-        export_table(embedded(), folder / f"{lang}.docx", lang)
-        export_table(embedded(), folder / f"{lang}.xlsx", lang)
+        export_table(PLAN, folder / f"{lang}.docx", lang)
+        export_table(PLAN, folder / f"{lang}.xlsx", lang)
     return folder
 
 
@@ -40,7 +41,7 @@ def problems(path: Path, onto: Plan | None = None) -> dict[str, str]:
 
 
 def changed(path: Path) -> list[str]:
-    return [str(c) for c in compare(embedded(), import_table(path)[0])]
+    return [str(c) for c in compare(PLAN, import_table(path)[0])]
 
 
 # --- Excel -----------------------------------------------------------------------------------------------------------
@@ -113,8 +114,8 @@ def test_the_workbook_has_a_sheet_per_kind_of_record_and_one_that_explains_them(
     assert len(book.sheetnames) == len(tables()) + 1
     explained = book.worksheets[0]
     rows = [[c.value for c in row] for row in explained.iter_rows()]
-    assert rows[0][0] == embedded().title.ru
-    assert rows[1][0] == embedded().origin_note.ru
+    assert rows[0][0] == PLAN.title.ru
+    assert rows[1][0] == PLAN.origin_note.ru
     assert len(rows) >= sum(len(t.columns) for t in tables())
     for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes is not None
@@ -189,7 +190,7 @@ def test_missing_sheets_are_taken_from_the_plan_it_changes(made: Path, tmp_path:
         setting("organisations", "name.en", 3, "Cabinet")(book)
 
     path = edited(made, tmp_path / "e.xlsx", change)
-    (line,) = [str(c) for c in compare(embedded(), import_table(path, embedded())[0])]
+    (line,) = [str(c) for c in compare(PLAN, import_table(path, PLAN)[0])]
     assert line.startswith("organisations.kaz-government.name.en: ")
     assert set(problems(path).values()) == {"table-missing"}
 
@@ -343,8 +344,8 @@ def test_the_document_is_one_a_ministry_can_print(made: Path) -> None:
     section = document.sections[0]
     assert section.page_width > section.page_height
     assert "PAGE" in section.footer._element.xml
-    assert embedded().origin_note.ru in section.footer.paragraphs[0].text
-    assert document.paragraphs[0].text == embedded().title.ru
+    assert PLAN.origin_note.ru in section.footer.paragraphs[0].text
+    assert document.paragraphs[0].text == PLAN.title.ru
     main = document.tables[0]
     assert "w:tblHeader" in main.rows[0]._tr.xml
     heads = [c.text.partition("\n")[0] for c in main.rows[0].cells]

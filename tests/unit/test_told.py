@@ -43,7 +43,7 @@ def plan(*changes: tuple[str, str]) -> Plan:
         (("value: 900", "value: 950.5"), "target «2031, Georgia»: value: 900 → 950.5"),
         (("mode: -0.01", "mode: -0.02"), "effect on trade.cost (GEO-ARM): size: most likely: -0.01 → -0.02"),
         (("currency: GEL", "currency: USD"), "currency: GEL → USD"),
-        (("ramp_months: 12", "ramp_months: 6, assumed: false"), "assumed: yes → no"),
+        (("from: open, ramp_months: 12", "from: open, ramp_months: 6, assumed: false"), "assumed: yes → no"),
     ],
 )
 def test_a_change_is_told_as_people_ask(change: tuple[str, str], sentence: str) -> None:

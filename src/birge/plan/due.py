@@ -9,7 +9,7 @@ from datetime import date
 from birge.errors import InputError
 from birge.plan.known import known
 from birge.plan.schema import Measure, Plan, State, Status
-from birge.texts import Translator, sort_key, translator
+from birge.texts import Translator, translator
 
 __all__ = ["Due", "Only", "Row", "due", "last_status"]
 
@@ -99,8 +99,7 @@ def due(plan: Plan, as_of: date, lang: str = "en", count: int = 5, only: Only | 
             over.append(row)
         else:
             silent.append(row)
-    letters = sort_key(lang)
-    ordered = [tuple(sorted(rows, key=lambda r: (r.due, letters(r.item)))) for rows in (ahead, over, silent)]
+    ordered = [tuple(sorted(rows, key=lambda r: r.due)) for rows in (ahead, over, silent)]
     return Due(ordered[0][:count], ordered[1], ordered[2])
 
 

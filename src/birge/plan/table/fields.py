@@ -1,7 +1,8 @@
 """The tables of a plan, derived from its schema: one per kind of record, one column per field that holds a value.
 
-A list of records is a table of its own (`measures.milestones`), joined to its parents by their ids; a record inside a
-record becomes columns with a path (`deadline.text.ru`). Whatever the schema gains shows up here without a change.
+A list of records is a table of its own (`measures.milestones`), joined to its parents by their ids, and so are records
+by name (`region_pairs.regions`), whose name is the column `key`; a record inside a record becomes columns with a path
+(`deadline.text.ru`). Whatever the schema gains shows up here without a change.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from pydantic_core import PydanticUndefined
 
 from birge.plan.schema import Plan, Record
 
-__all__ = ["Column", "Table", "table", "tables"]
+__all__ = ["KEY", "Column", "Table", "table", "tables"]
 
 Kind = Literal["text", "number", "whole", "date", "yes-no", "choice"]
 Shape = Literal["one", "several", "pairs"]
+KEY = "key"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Table:
     columns: tuple[Column, ...]
     identity: str | None
     parents: tuple[str, ...]
+    by_name: bool = False
 
     @property
     def field(self) -> str:
@@ -90,22 +93,26 @@ def table(name: str) -> Table:
     return next(t for t in tables() if t.name == name)
 
 
-def _add(name: str, model: type[Record], parents: tuple[str, ...], out: list[Table]) -> None:
+def _add(name: str, model: type[Record], parents: tuple[str, ...], out: list[Table], by_name: bool = False) -> None:
     columns: list[Column] = []
-    children: list[tuple[str, type[Record]]] = []
+    children: list[tuple[str, type[Record], bool]] = []
+    if by_name:
+        columns.append(Column((), KEY, "text", "one", (), False, True, None, ""))
     for field, info in model.model_fields.items():
-        inner = _several(info.annotation)
+        named = _named(info.annotation)
+        inner = named if named is not None else _several(info.annotation)
         if isinstance(inner, type) and issubclass(inner, Record):
-            children.append((field, inner))
+            children.append((field, inner, named is not None))
         else:
             columns.extend(_columns((field,), (info.alias or field,), info, True))
-    identity = next((n for n in ("id", "code") if n in model.model_fields), None) if name != "plan" else None
+    known = KEY if by_name else next((n for n in ("id", "code") if n in model.model_fields), None)
+    identity = known if name != "plan" else None
     if children and identity is None and name != "plan":
         raise TypeError(f"{model.__name__} holds records and needs an id, so that they can refer to it")
-    out.append(Table(name, model, tuple(columns), identity, parents))
-    for field, inner in children:
+    out.append(Table(name, model, tuple(columns), identity, parents, by_name))
+    for field, inner, keyed in children:
         below = field if name == "plan" else f"{name}.{field}"
-        _add(below, inner, (*parents, name) if name != "plan" else (), out)
+        _add(below, inner, (*parents, name) if name != "plan" else (), out, keyed)
 
 
 def _columns(path: tuple[str, ...], keys: tuple[str, ...], info: FieldInfo, needed: bool) -> list[Column]:
@@ -164,3 +171,9 @@ def _several(annotation: Any) -> Any:
     """Return what a tuple of any length holds, None for anything else."""
     annotation = _plain(annotation)
     return _plain(typing.get_args(annotation)[0]) if typing.get_origin(annotation) is tuple else None
+
+
+def _named(annotation: Any) -> Any:
+    """Return what a mapping from names holds, None for anything else."""
+    annotation = _plain(annotation)
+    return _plain(typing.get_args(annotation)[1]) if typing.get_origin(annotation) is dict else None

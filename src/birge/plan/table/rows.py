@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from birge.errors import InputError, Problem
 from birge.plan.load import Lines, Path_
 from birge.plan.schema import Plan, Record
-from birge.plan.table.fields import Column, Table, table, tables
+from birge.plan.table.fields import KEY, Column, Table, table, tables
 
 __all__ = ["Places", "Row", "gather", "made", "spread"]
 
@@ -46,12 +46,15 @@ def spread(plan: Plan) -> Rows:
     return out
 
 
-def _spread(t: Table, record: Record, parents: tuple[str, ...], out: Rows, place: str) -> None:
-    out[t.name].append(Row(parents, {c.key: c.of(record) for c in t.columns}, place))
-    below = (*parents, str(getattr(record, t.identity))) if t.identity else ()
+def _spread(t: Table, record: Record, parents: tuple[str, ...], out: Rows, place: str, name: str | None = None) -> None:
+    values = {c.key: name if c.key == KEY else c.of(record) for c in t.columns}
+    out[t.name].append(Row(parents, values, place))
+    below = (*parents, str(values[t.identity])) if t.identity else ()
     for child in (c for c in tables() if c.parent == t.name and c.name != "plan"):
-        for k, item in enumerate(getattr(record, child.field)):
-            _spread(child, item, below, out, f"{place}, {child.name} {k + 1}")
+        held = getattr(record, child.field)
+        items = held.items() if child.by_name else ((None, item) for item in held)
+        for k, (key, item) in enumerate(items, 1):
+            _spread(child, item, below, out, f"{place}, {child.name} {k}", key)
 
 
 class Places(Lines):
@@ -104,7 +107,11 @@ def gather(rows: Mapping[str, Sequence[Row]]) -> tuple[dict[str, Any], Places, l
                 )
                 continue
             data, path = held
-            if t.name != "plan":
+            if t.by_name:
+                key = str(row.values.get(KEY) or "")
+                path = (*path, t.field, key)
+                data = data.setdefault(t.field, {}).setdefault(key, {})
+            elif t.name != "plan":
                 group = data.setdefault(t.field, [])
                 path = (*path, t.field, len(group))
                 data = {}
@@ -113,20 +120,21 @@ def gather(rows: Mapping[str, Sequence[Row]]) -> tuple[dict[str, Any], Places, l
             name = row.values.get(t.identity) if t.identity else None
             if name is None:
                 continue
-            key = (*row.parents, str(name))
-            if key in seen:
+            ids = (*row.parents, str(name))
+            if ids in seen:
                 problems.append(Problem(row.at(str(t.identity)), "row-twice", f"{name!r} stands twice", "delete one"))
-            seen.add(key)
-            holders.setdefault((t.name, key), (data, path))
+            seen.add(ids)
+            holders.setdefault((t.name, ids), (data, path))
     return root, places, problems
 
 
 def _fill(t: Table, row: Row, data: dict[str, Any], path: Path_, places: Places) -> None:
     places.add(path, row.place)
-    for column in t.columns:
+    own = [c for c in t.columns if c.key != KEY]
+    for column in own:
         places.add((*path, *column.keys), row.at(column.key))
-    present = {c.keys[:k] for c in t.columns for k in range(len(c.keys)) if _filled(row.values.get(c.key))}
-    for column in t.columns:
+    present = {c.keys[:k] for c in own for k in range(len(c.keys)) if _filled(row.values.get(c.key))}
+    for column in own:
         if column.key not in row.values or not (len(column.keys) == 1 or column.keys[:-1] in present):
             continue
         value = _empty(column) if row.values[column.key] is None else row.values[column.key]

@@ -16,7 +16,7 @@ from typing import Any
 
 from birge.errors import InputError, Problem
 from birge.plan.schema import Plan
-from birge.plan.table.cells import CellError, exact, shown, understood
+from birge.plan.table.cells import CellError, escaped, exact, shown, understood
 from birge.plan.table.fields import Column, Table, tables
 from birge.plan.table.rows import Row
 from birge.texts import Translator, translator
@@ -47,7 +47,7 @@ def write(plan: Plan, rows: Mapping[str, Sequence[Row]], path: Path, lang: str) 
         for table in tables():
             sheet = book.add_worksheet(_sheet_name(table.name, t, names))
             problems += _sheet(sheet, table, rows[table.name], looks, t)
-            sheet.set_header(f"&L&8{_plain(plan.title.get(lang))}&R&8{_plain(note)}")
+            sheet.set_header(f"&L&8 {_plain(plan.title.get(lang))}&R&8 {_plain(note)}")
             sheet.set_footer("&C&8&A · &P / &N")
         if measures := book.get_worksheet_by_name(names["measures"]):
             measures.activate()
@@ -154,7 +154,7 @@ def _explain(sheet: Any, plan: Plan, looks: Mapping[str, Any], t: Translator) ->
         own = t("The texts of this form in this language have not been reviewed by a native speaker.")
         lines.append((own, "plain"))
     for r, (text, look) in enumerate(lines):
-        sheet.write_string(r, 0, text, looks[look])
+        sheet.write_string(r, 0, escaped(text), looks[look])
     top = len(lines) + 1
     heads = (t("Sheet"), t("Column"), t("What it holds"), t("Has to be filled"))
     for k, (head, width) in enumerate(zip(heads, (30, 46, 80, 16), strict=True)):
@@ -197,7 +197,8 @@ def _holds(column: Column, t: Translator) -> str:
 
 def _plain(text: str) -> str:
     """Return a text for a page header, where & has a meaning, within Excel's 255 signs for the whole line."""
-    return text.replace("&", "&&")[:110]
+    clean = escaped(text)[:110]
+    return (clean if len(clean) + clean.count("&") <= 110 else clean[:55]).replace("&", "&&")
 
 
 def read(package: io.BytesIO) -> tuple[dict[str, list[Row]], list[Problem]]:
