@@ -171,6 +171,12 @@ def needed_lines(run: Assessment) -> list[str]:
             f"Growth{start}{doubt} of {growth(n.growth_for_odds_50)} a year for even odds, "
             f"{growth(n.growth_for_odds_80)} for 80 of 100; the median future has {growth(n.growth_median)}."
         )
+        b = run.headline.target.base_rate
+        if b is not None:
+            fast = "that fast" if b.growth == n.growth_for_odds_50 else f"by {growth(b.growth)} a year"
+            rows.append(
+                f"Of {b.cases:,} comparable cases, {of_100(b.share)} of 100 grew {fast} over {plural(b.years, 'year')}."
+            )
     if n.effect_scale_for_odds_50 is None and n.effect_scale_for_odds_80 is None:
         return [
             *rows,
@@ -223,7 +229,7 @@ def weight_line(run: Assessment, doubtful_ones: Sequence[Doubtful]) -> str:
     assumed = sum(e.assumed for m in run.plan.measures for e in m.effects)
     doubts = sum(d.year is not None for d in doubtful_ones)
     figures = f"{plural(doubts, 'unverified figure')} move{'' if doubts > 1 else 's'}"
-    figures = figures if doubts else "no unverified figure moves"
+    figures = figures if doubts else "no single unverified figure moves"
     rests = (
         f"What is said of the plan rests on {plural(assumed, 'assumed effect')}" if assumed else "No effect is assumed"
     )
