@@ -251,7 +251,7 @@ def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str
 def test_the_command_prints_writes_and_refuses(tmp_path: Path) -> None:
     done = run("assess", "--draws", "1000", "--as-of", "2026-11-24", "--out", str(tmp_path / "run"))
     assert done.returncode == 0, done.stderr
-    for heading in ("Will the targets be met", "What carries it", "What a delay costs", "Whose numbers"):
+    for heading in ("Trade turnover of 3.0 bn USD", "What carries it", "What a delay costs", "Whose numbers"):
         assert heading in done.stdout
     assert done.stderr == ""
     html = (tmp_path / "run" / "index.html").read_text("utf-8")

@@ -43,7 +43,10 @@ def messages(lang: str) -> dict[tuple[str | None, str], tuple[str, ...]]:
 def used() -> Iterator[tuple[str | None, str]]:
     """Yield the messages that the code names: `t("…")`, `t.plural("…", …)`, `t.named("context", "…")`."""
     for path in SRC.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        code = path.read_text("utf-8")
+        if "birge.texts" not in code:
+            continue
+        for node in ast.walk(ast.parse(code)):
             if not isinstance(node, ast.Call):
                 continue
             words = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from itertools import groupby
 
 from birge.assess.assessment import Assessment
@@ -58,7 +59,7 @@ ODDS = (
 
 def answer(run: Assessment, book: Factbook, width: int | None = None) -> str:
     """Return the whole answer, wrapped to `width` columns (the terminal's, 100 in a pipe, if None)."""
-    columns = max(40, width or min(shutil.get_terminal_size((PIPE, 24)).columns, 120))
+    columns = width or _columns()
     sections = [
         _head(run, columns),
         *_targets(run, columns),
@@ -69,6 +70,13 @@ def answer(run: Assessment, book: Factbook, width: int | None = None) -> str:
         ["Whose numbers", *(line for text in _numbers(run, book) for line in bullet(text, columns))],
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
+
+
+def _columns() -> int:
+    """Return the width of the terminal within reason, 100 in a pipe."""
+    if not sys.stdout.isatty():
+        return PIPE
+    return min(max(shutil.get_terminal_size((PIPE, 24)).columns, 40), 120)
 
 
 def _head(run: Assessment, width: int) -> list[str]:
