@@ -155,6 +155,24 @@ def test_every_variant_says_what_it_assumes() -> None:
     assert any("2021" in s for s in said)
 
 
+def test_leaving_out_the_compiled_year_brings_its_months_back_and_what_was_announced_is_a_variant() -> None:
+    inputs = outlook.setup(embedded(), BOOK, None, AS_OF)
+    compiled = frozenset({"compilation-2025-kaz-kgz", "compilation-2025-kgz-kaz"})
+    assert not any("kaz-2025-0108-turnover" in e.ids for e in inputs.evidence)
+    rest = outlook.without(inputs, compiled)
+    assert rest is not None
+    assert any("kaz-2025-0108-turnover" in e.ids for e in rest.evidence)
+    assert [e.year for e in rest.evidence] == sorted(e.year for e in rest.evidence)
+    assert inputs.announced is not None
+    assert inputs.announced.value == pytest.approx(math.log(2000))
+    made = outlook.posterior(replace(inputs, particles=2_000), Streams(1))
+    names = ("newest-as-announced", "without-newest-unverified", "central")
+    assert set(names) <= set(outlook.variants(made))
+    medians = [float(np.median(outlook.paths(made, Streams(1), n).sum(axis=2)[:, 0, 0])) for n in names]
+    assert medians == sorted(medians)
+    assert medians[0] == pytest.approx(2050, abs=100)
+
+
 def row(**values: object) -> Observation:
     base = next(o for o in BOOK.every if o.id == "kaz-2011-0112-turnover")
     return replace(base, **{"derived": False, "kind": "annual", "step": None, "published": date(2015, 1, 1), **values})  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ from typing import Literal
 
 from birge.factbook import Observation
 
-__all__ = ["COMPILED_SD", "REVISION", "Evidence", "Share", "gather", "shares"]
+__all__ = ["COMPILED_SD", "REVISION", "Evidence", "Share", "announced", "gather", "parts", "shares"]
 
 REVISION = (0.05, 0.03)
 """Mean and standard deviation of the log revision of a first print (1,572 → 1,688 for 2023; 1.70 → 1.78 for 2024)."""
@@ -74,6 +74,26 @@ def gather(observations: Iterable[Observation], reporters: tuple[str, str], as_o
         if months == (1, 12) or (year, who) not in settled
     ]
     return sorted((p for p in pieces if p is not None), key=lambda p: (p.year, p.basis, p.kind, p.ids))
+
+
+def parts(observations: Iterable[Observation], reporters: tuple[str, str], as_of: date) -> list[Evidence]:
+    """Return what parts of years say on their own, whether or not the whole year is in."""
+    return gather((o for o in observations if o.months != (1, 12)), reporters, as_of)
+
+
+def announced(observations: Iterable[Observation], reporters: tuple[str, str], year: int) -> Evidence | None:
+    """Return the newest official figure a party gave for `year` before it was over; it is a forecast, not evidence."""
+    said = [
+        o
+        for o in observations
+        if o.reporter in reporters and o.year == year and o.months == (1, 12) and o.flow == "turnover"
+        if o.kind in ("annual", "rounded") and o.verified == "official" and not (o.derived or o.over)
+    ]
+    if not said:
+        return None
+    o = max(said, key=lambda o: (o.published, o.id))
+    basis: Basis = "first" if o.reporter == reporters[0] else "second"
+    return Evidence(year, basis, "level", math.log(o.value), FRESH_SD, (o.id,), (o.step or 0.0) / 2 / o.value)
 
 
 def shares(observations: Iterable[Observation], reporters: tuple[str, str]) -> list[Share]:

@@ -5,7 +5,7 @@ Data flow: `setup(plan, factbook, as_of)` → `Inputs` → `prepare` → `Poster
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from birge.errors import InputError
 from birge.factbook import Factbook
 from birge.factbook.macro import gdp_growth, growth_forecasts, level_shifts, price_growth, real_growth
 from birge.factbook.observation import last_data_year
-from birge.models.outlook.evidence import Evidence, Share, gather, shares
+from birge.models.outlook.evidence import Evidence, Share, announced, gather, parts, shares
 from birge.models.outlook.posterior import (
     PRIORS,
     STATES,
@@ -72,7 +72,7 @@ class Inputs:
     """Evidence and shares known on a date; years run from `start` (the last year of evidence if None) to `end`.
 
     `forecasts` is by year what GDP growth of both parties is forecast to lie above its mean; `prices` are yearly log
-    growths of USD prices.
+    growths of USD prices; `parts` are parts of years, `announced` what a party gave for the newest year before its end.
     """
 
     reporters: tuple[str, str]
@@ -85,6 +85,8 @@ class Inputs:
     setting: Setting = NOTHING
     forecasts: tuple[tuple[int, float], ...] = ()
     prices: tuple[tuple[int, float], ...] = ()
+    parts: tuple[Evidence, ...] = ()
+    announced: Evidence | None = None
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -105,12 +107,14 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Posterior:
-    """The filtered particles; the same without the newest unverified figure, and with GDP, where there is one."""
+    """The filtered particles; the same without the newest unverified figure or with what was announced
+    in its place, and with GDP, where there is one."""
 
     inputs: Inputs
     central: Filtered
     without_newest: Filtered | None
     with_gdp: Filtered | None = None
+    as_announced: Filtered | None = None
 
 
 def setup(plan: Plan, factbook: Factbook, _scenario: Any, as_of: date) -> Inputs:
@@ -135,7 +139,16 @@ def setup(plan: Plan, factbook: Factbook, _scenario: Any, as_of: date) -> Inputs
     prices = tuple(price_growth(as_of).items())
     shared = tuple(shares(known, (a, b)))
     return Inputs(
-        (a, b), tuple(evidence), shared, end, start, PARTICLES, PRIORS, Setting(breaks, gdp), forecasts, prices
+        (a, b),
+        tuple(evidence),
+        shared,
+        end,
+        start,
+        setting=Setting(breaks, gdp),
+        forecasts=forecasts,
+        prices=prices,
+        parts=tuple(parts(known, (a, b), as_of)),
+        announced=announced(known, (a, b), evidence[-1].year),
     )
 
 
@@ -160,21 +173,42 @@ def _macro(pair: tuple[str, str], as_of: date) -> tuple[Series, Series]:
 
 
 def without(inputs: Inputs, ids: frozenset[str]) -> Inputs | None:
-    """Return `inputs` without the evidence that rests on any of `ids`, over the same years; None if nothing is left."""
+    """Return `inputs` without the evidence that rests on any of `ids`, over the same years; None if nothing is left.
+
+    A part of a year comes back where no figure for its year is left on its basis.
+    """
     kept = tuple(e for e in inputs.evidence if not ids & set(e.ids))
-    return replace(inputs, evidence=kept) if any(e.kind == "level" for e in kept) else None
+    told = {(e.year, e.basis) for e in kept if e.kind == "level"}
+    back = [e for e in inputs.parts if not ids & set(e.ids) and (e.year, e.basis) not in told]
+    return replace(inputs, evidence=_ordered([*kept, *back])) if any(e.kind == "level" for e in kept) else None
+
+
+def _ordered(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(sorted(evidence, key=lambda e: e.year))
 
 
 def posterior(inputs: Inputs, streams: Streams) -> Posterior:
     """Filter the evidence; slow, made once per run."""
     newest = max((e for e in inputs.evidence if _compiled(e)), key=lambda e: e.year, default=None)
-    rest = without(inputs, frozenset(newest.ids)) if newest and newest.year == inputs.evidence[-1].year else None
+    if newest and newest.year != inputs.evidence[-1].year:
+        newest = None
+    rest = without(inputs, frozenset(newest.ids)) if newest else None
+    said = inputs.announced
+    other = None
+    if newest and said and (said.year, said.basis) == (newest.year, newest.basis):
+        other = replace(inputs, evidence=_ordered([*(e for e in inputs.evidence if e is not newest), said]))
 
     def run(of: Inputs, priors: Priors) -> Filtered:
         return filtered(of.evidence, of.particles, streams.at("outlook/posterior", 0), priors, of.setting)
 
     with_gdp = run(inputs, replace(inputs.priors, elasticity=ELASTICITY)) if inputs.setting.gdp else None
-    return Posterior(inputs, run(inputs, inputs.priors), run(rest, rest.priors) if rest else None, with_gdp)
+    return Posterior(
+        inputs,
+        run(inputs, inputs.priors),
+        run(rest, rest.priors) if rest else None,
+        with_gdp,
+        run(other, other.priors) if other else None,
+    )
 
 
 MEANINGS = {
@@ -185,6 +219,7 @@ MEANINGS = {
     "with-gdp": "trade follows the GDP of both parties in USD, by forecast where there is one",
     "shifts-stay": "trade that came by re-routing stays for good",
     "without-newest-unverified": "the newest unverified figure is left out",
+    "newest-as-announced": "in place of the newest unverified figure, what its side announced before the year was over",
 }
 
 
@@ -206,14 +241,21 @@ def variants(made: Posterior) -> tuple[str, ...]:
         names.append("with-gdp")
     if any(b.exit > 0 and b.year <= last for b in made.inputs.setting.breaks):
         names.append("shifts-stay")
-    return tuple([*names, "without-newest-unverified"] if made.without_newest else names)
+    if made.without_newest is not None:
+        names.append("without-newest-unverified")
+    return tuple([*names, "newest-as-announced"] if made.as_announced else names)
 
 
 def paths(made: Posterior, streams: Streams, variant: str = CENTRAL) -> Floats:
     """Return flows [draw, year, direction, reporter] in mn USD a year of the bound block."""
     inputs = made.inputs
     years = inputs.years
-    start = {"without-newest-unverified": made.without_newest, "with-gdp": made.with_gdp}.get(variant, made.central)
+    other = {
+        "without-newest-unverified": made.without_newest,
+        "newest-as-announced": made.as_announced,
+        "with-gdp": made.with_gdp,
+    }
+    start = other.get(variant, made.central)
     assert start is not None
     y, gap = _turnover(start, inputs, variant, streams)
     first = years[0] - start.year
