@@ -3,7 +3,8 @@
 ```
 BirgeError            exit 1   something Birge raises on purpose
 ├── InputError        exit 2   the user's input is wrong: all problems at once
-└── SolveError        exit 3   a solver did not converge
+├── SolveError        exit 3   a solver did not converge
+└── StoreError        exit 4   the registry refuses: `birge.store.errors` has the reasons
 ```
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["BirgeError", "InputError", "Problem", "SolveError"]
+__all__ = ["BirgeError", "InputError", "Problem", "SolveError", "StoreError"]
 
 
 @dataclass(frozen=True, order=True)
@@ -68,6 +69,12 @@ class SolveError(BirgeError):
 
     def __init__(self, message: str, iterations: int, residual: float) -> None:
         super().__init__(message, iterations=iterations, residual=residual)
+
+
+class StoreError(BirgeError):
+    """The registry refuses; its subclasses say why."""
+
+    exit_code = 4
 
 
 def _rebuild(cls: type[BirgeError], state: dict[str, Any]) -> BirgeError:

@@ -1,0 +1,127 @@
+"""Which content both sides have confirmed, and which plan therefore holds on a date."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from sqlalchemy import Connection, and_, select
+
+from birge.plan.schema import Plan
+from birge.store.kinds import PlanVersion, Resolution
+from birge.store.places import Place, places
+from birge.store.tables import history, records, settings
+
+__all__ = ["PlanStand", "agreed_on", "known_places", "plan_stands", "standing_plan"]
+
+
+@dataclass(frozen=True)
+class PlanStand:
+    """A plan version, the hash of its plan, from when on it holds, and which sides have confirmed it."""
+
+    record: str
+    side: str
+    version: int
+    hash: str
+    digest: str
+    effective: date
+    at: str
+    confirmed: tuple[str, ...]
+    sent_back: tuple[str, ...]
+    agreed: bool
+    text: str
+
+    @property
+    def plan(self) -> Plan:
+        """Return the plan itself."""
+        return _version(self.text).read()
+
+
+@lru_cache(maxsize=16)
+def _version(text: str) -> PlanVersion:
+    return PlanVersion.model_validate_json(text)
+
+
+@lru_cache(maxsize=16)
+def _places(text: str) -> dict[str, Place]:
+    return places(_version(text).read())
+
+
+def _verdicts(connection: Connection, record: str | None = None) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the submitted verdict of each side by record and content hash."""
+    where = and_(records.c.kind == "confirmation", history.c.version == records.c.submitted, ~history.c.retired)
+    if record is not None:
+        where = and_(where, records.c.subject == record)
+    query = select(records.c.side, history.c.payload).join(history, history.c.record == records.c.id).where(where)
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in connection.execute(query):
+        said = json.loads(row.payload)
+        found.setdefault((said["record"], said["hash"]), {})[row.side] = said["verdict"]
+    return found
+
+
+def _parties(connection: Connection) -> set[str]:
+    pair = connection.execute(select(settings.c.value).where(settings.c.name == "parties")).scalar_one()
+    return set(pair.split("-"))
+
+
+def agreed_on(connection: Connection, record: str) -> bool:
+    """Return whether both sides have confirmed the same content of a record."""
+    parties = _parties(connection)
+    return any(
+        {side for side, verdict in said.items() if verdict == "confirmed"} >= parties
+        for said in _verdicts(connection, record).values()
+    )
+
+
+def plan_stands(connection: Connection) -> list[PlanStand]:
+    """Return every submitted plan version with its confirmations, newest effective date first."""
+    said, parties = _verdicts(connection), _parties(connection)
+    where = and_(records.c.kind == "plan", history.c.version == records.c.submitted, ~history.c.retired)
+    content = (history.c.payload, history.c.hash, history.c.at)
+    query = select(records, *content).join(history, history.c.record == records.c.id).where(where)
+    stands = []
+    for row in connection.execute(query):
+        verdicts = said.get((row.id, row.hash), {})
+        confirmed = tuple(sorted(s for s, v in verdicts.items() if v == "confirmed"))
+        sent_back = tuple(sorted(s for s, v in verdicts.items() if v == "sent back"))
+        held = _version(row.payload)
+        stands.append(
+            PlanStand(
+                row.id,
+                row.side,
+                row.submitted,
+                row.hash,
+                held.digest,
+                held.effective,
+                row.at,
+                confirmed,
+                sent_back,
+                set(confirmed) >= parties,
+                row.payload,
+            )
+        )
+    return sorted(stands, key=lambda s: (s.effective, s.at), reverse=True)
+
+
+def standing_plan(connection: Connection, on: date) -> PlanStand | None:
+    """Return the plan that holds on a date: the newest agreed one; where none is agreed, the newest submitted one."""
+    stands = plan_stands(connection)
+    agreed = [s for s in stands if s.agreed and s.effective <= on]
+    return next(iter(agreed or stands), None)
+
+
+def known_places(connection: Connection, on: date) -> dict[str, Place]:
+    """Return where every item stands: those of the plan that holds, and the decisions of councils."""
+    stand = standing_plan(connection, on)
+    found = dict(_places(stand.text)) if stand else {}
+    where = and_(records.c.kind == "decision", history.c.version == records.c.submitted, ~history.c.retired)
+    query = select(history.c.payload).join(records, history.c.record == records.c.id).where(where)
+    for row in connection.execute(query):
+        decision = Resolution.model_validate_json(row.payload)
+        title = next(iter(decision.title.values()))
+        items = {decision.id, decision.meeting} | ({decision.measure} if decision.measure else set())
+        found[decision.id] = Place(title, frozenset(items), frozenset(decision.owners))
+    return found

@@ -1,0 +1,158 @@
+"""Plan versions: propose, confirm, and the effective plan of a date.
+
+effective(date) = the plan that holds + what both sides reported until then. It is a plain `birge.plan.Plan`, so the
+assessment reads a registry as it reads a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from birge.plan.schema import Decision, Plan, Source, State, Status, Text
+from birge.store.agreement import PlanStand, plan_stands, standing_plan
+from birge.store.canonical import plain
+from birge.store.desk import Desk
+from birge.store.errors import Missing
+from birge.store.kinds import Confirmation, PlanVersion, Words
+from birge.store.records import Record, create, edit, listing, read, share, submit
+
+__all__ = ["confirm", "effective", "propose", "stands"]
+
+
+def propose(desk: Desk, plan: Plan, effective_from: date, note: Words | None = None) -> Record:
+    """Propose a plan version to both sides: it is submitted and shared, and holds when both sides confirm it."""
+    if {p.code for p in plan.parties} != set(desk.parties):
+        from birge.errors import InputError
+
+        found = "-".join(p.code for p in plan.parties)
+        raise InputError.at(
+            "parties", "parties", f"the plan is of {found}", f"this registry is of {'-'.join(desk.parties)}"
+        )
+    made = create(desk, "plan", PlanVersion(plan=plan.canonical(), effective=effective_from, note=note))
+    return share(desk, submit(desk, made.id, made.version).id, made.version)
+
+
+def confirm(desk: Desk, ident: str, sent_back: bool = False, note: Words | None = None) -> Record:
+    """Confirm the version of a record that the actor sees, or send it back; the word goes to the other side."""
+    about = read(desk, ident)
+    verdict = "sent back" if sent_back else "confirmed"
+    said = Confirmation(
+        record=about.id, hash=about.hash, verdict=verdict, by=desk.actor.name, on=desk.now.date(), note=note
+    )
+    mine = [
+        r for r in listing(desk, "confirmation", about.id) if r.side == desk.actor.side and r.payload.hash == about.hash
+    ]
+    made = edit(desk, mine[0].id, mine[0].newest, said) if mine else create(desk, "confirmation", said)
+    submit(desk, made.id, made.version)
+    return share(desk, made.id, made.version)
+
+
+def stands(desk: Desk) -> list[PlanStand]:
+    """Return every plan version that the actor may see, with who has confirmed it, newest first."""
+    seen = {r.id for r in listing(desk, "plan", official=True)}
+    return [s for s in plan_stands(desk.connection) if s.record in seen]
+
+
+def effective(desk: Desk, on: date) -> Plan:
+    """Return the plan that holds on a date with what was reported until then; raises Missing if there is none."""
+    stand = standing_plan(desk.connection, on)
+    if stand is None:
+        raise Missing("there is no plan in this registry: import one")
+    data = plain(stand.plan)
+    reports = _reports(desk, on)
+    for measure in data.get("measures", ()):
+        _add(measure, reports)
+        for milestone in measure.get("milestones", ()):
+            _add(milestone, reports)
+    for meeting in data.get("meetings", ()):
+        for decision in meeting.get("decisions", ()):
+            _add(decision, reports)
+    for kind, name in (
+        ("barrier", "barriers"),
+        ("initiative", "initiatives"),
+        ("instrument", "instruments"),
+        ("organisation", "organisations"),
+    ):
+        data[name] = _laid_over(data.get(name, ()), (plain(r.payload) for r in _by(desk, kind, on)))
+    data["events"] = _laid_over(data.get("events", ()), (plain(r.payload.event) for r in _by(desk, "event", on)))
+    data["meetings"] = _meetings(desk, data.get("meetings", ()), reports, on)
+    return Plan.model_validate(data)
+
+
+def _by(desk: Desk, kind: str, on: date) -> list[Record]:
+    """Return what was submitted until the end of a day, the own side's statements last, so that they lie on top."""
+    found = [r for r in listing(desk, kind, official=True) if r.at[:10] <= on.isoformat()]
+    return sorted(found, key=lambda r: (r.side == desk.actor.side, r.at))
+
+
+def _reports(desk: Desk, on: date) -> dict[str, list[Status]]:
+    """Return both sides' reports by item, oldest first; of two on one day the first counts, so `done` comes last."""
+    found: dict[str, list[Status]] = {}
+    for r in _by(desk, "progress", on):
+        said = r.payload
+        entered = date.fromisoformat(r.at[:10])
+        status = Status(
+            state=said.state,
+            reported=said.reported,
+            finished=said.finished,
+            note=_text(said.text) if said.text else None,
+            source=Source(title=f"report of {r.side}", date=said.reported),
+            known_on=max(entered, said.reported),
+        )
+        found.setdefault(said.item, []).append(status)
+    for item in found.values():
+        item.sort(key=lambda s: (s.reported, s.state is State.DONE))
+    return found
+
+
+def _add(item: dict[str, Any], reports: dict[str, list[Status]]) -> None:
+    if item["id"] in reports:
+        item["status"] = [*(plain(s) for s in reports[item["id"]]), *item.get("status", ())]
+
+
+def _laid_over(base: Iterable[dict[str, Any]], newer: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    merged = {r["id"]: r for r in base}
+    merged.update({r["id"]: r for r in newer})
+    return list(merged.values())
+
+
+def _meetings(
+    desk: Desk, base: Iterable[dict[str, Any]], reports: dict[str, list[Status]], on: date
+) -> list[dict[str, Any]]:
+    """Return the plan's meetings, and the councils' sessions with their decisions."""
+    merged = {m["id"]: m for m in base}
+    bodies = {r.payload.id: r.payload.body for r in _by(desk, "council", on)}
+    for r in _by(desk, "meeting", on):
+        held = r.payload
+        merged[held.id] = {
+            "id": held.id,
+            "title": plain(_text(held.title)),
+            "body": bodies.get(held.council, "other"),
+            "date": held.date.isoformat(),
+            "year": held.date.year,
+            "place": held.place,
+            "source": {"title": "the registry"},
+            "decisions": list(merged.get(held.id, {}).get("decisions", ())),
+        }
+    for r in _by(desk, "decision", on):
+        said = r.payload
+        if said.meeting in merged:
+            status = tuple(reports.get(said.id, ()))
+            made = Decision(
+                id=said.id,
+                title=_text(said.title),
+                owners=said.owners,
+                due=said.due,
+                measure=said.measure,
+                status=status,
+            )
+            listed = merged[said.meeting].get("decisions", ())
+            merged[said.meeting]["decisions"] = _laid_over(listed, [plain(made)])
+    return list(merged.values())
+
+
+def _text(words: Words) -> Text:
+    """Return the words as a text of the plan; where there is no English the first language stands in its place."""
+    return Text.model_validate({"en": next(iter(words.values())), **words})

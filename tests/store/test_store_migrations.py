@@ -1,0 +1,60 @@
+"""The tables go up and down on both engines, and what must not change cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError
+
+from birge.errors import InputError
+from birge.store.engine import connect, migrate, newest, reading, revision, writing
+from birge.store.errors import Unready
+from birge.store.registry import Registry
+from birge.store.tables import metadata
+
+
+def test_up_down_and_up_again(new_url: Callable[[], str]) -> None:
+    engine = connect(new_url())
+    assert revision(engine) is None
+    for to, expected in (("head", newest()), ("0001", "0001"), ("base", None), ("head", newest())):
+        migrate(engine, to)
+        assert revision(engine) == expected
+        names = set(inspect(engine).get_table_names()) - {"alembic_version"}
+        assert ("users" in names) == (expected == newest())
+        assert ("records" in names) == (expected is not None)
+    with reading(engine) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("table", ["audit", "history"])
+@pytest.mark.parametrize("change", ["UPDATE {t} SET hash = 'x'", "DELETE FROM {t}", "TRUNCATE {t} CASCADE"])
+def test_the_audit_and_the_history_are_append_only(joint: Registry, table: str, change: str) -> None:
+    if "TRUNCATE" in change and joint.engine.dialect.name == "sqlite":
+        change = "DELETE FROM {t} WHERE 1"
+    with pytest.raises(DBAPIError, match="append-only"), writing(joint.engine) as connection:
+        connection.exec_driver_sql(change.format(t=table))
+
+
+def test_a_database_without_or_with_another_registry_is_refused(new_url: Callable[[], str]) -> None:
+    url = new_url()
+    with pytest.raises(Unready, match="no registry"):
+        Registry.open(url)
+    Registry.create(url, ("GEO", "ARM")).close()
+    with pytest.raises(Unready, match="already"):
+        Registry.create(url, ("GEO", "ARM"))
+    engine = connect(url)
+    migrate(engine, "0001")
+    engine.dispose()
+    with pytest.raises(Unready, match="revision 0001"):
+        Registry.open(url)
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "sqlite://", "postgresql://nobody@/x?host=/nowhere"])
+def test_a_url_that_is_no_database_is_refused_plainly(url: str) -> None:
+    with pytest.raises(InputError):
+        Registry.create(url, ("GEO", "ARM"))
