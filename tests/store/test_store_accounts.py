@@ -1,0 +1,160 @@
+"""Accounts: argon2, second factors that count once, opaque sessions that rotate and end."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from registries import Clock
+from sqlalchemy import select
+
+from birge.errors import InputError
+from birge.store import accounts
+from birge.store.audit import verify
+from birge.store.errors import Denied, Missing
+from birge.store.registry import OPERATOR, Registry
+from birge.store.tables import audit, codes, sessions, users
+
+LOGIN, PASSWORD = "viewer-geo", "correct horse battery staple"
+
+
+@pytest.fixture
+def secret(joint: Registry) -> str:
+    """A user with a password and a secret for one-time passwords."""
+    with joint.desk(OPERATOR) as desk:
+        accounts.set_password(desk, LOGIN, PASSWORD)
+        return re.search(r"secret=(\w+)", accounts.new_totp(desk, LOGIN))[1]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "digits"),
+    [(59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (2000000000, "279037"), (20000000000, "353130")],
+)
+def test_one_time_passwords_are_those_of_rfc_6238(seconds: int, digits: str) -> None:
+    secret = base64.b32encode(b"12345678901234567890").decode()
+    assert accounts.one_time_password(secret, datetime.fromtimestamp(seconds, UTC)) == digits
+
+
+def test_a_session_needs_both_factors_and_changes_its_id(joint: Registry, secret: str) -> None:
+    with joint.desk(OPERATOR) as desk:
+        first = accounts.sign_in(desk, LOGIN, PASSWORD)
+        assert first is not None
+        assert accounts.resume(desk, first) is None
+        second = accounts.second_factor(desk, first, accounts.one_time_password(secret, desk.now))
+        assert second not in (None, first)
+        assert accounts.resume(desk, first) is None
+        assert accounts.resume(desk, second) == LOGIN
+        again = accounts.sign_in(desk, LOGIN, PASSWORD)
+        assert accounts.second_factor(desk, again, accounts.one_time_password(secret, desk.now)) is None
+        accounts.sign_out(desk, second)
+        assert accounts.resume(desk, second) is None
+
+
+def test_a_session_ends_without_use_and_in_any_case(joint: Registry, secret: str) -> None:
+    assert isinstance(joint.clock, Clock)
+    with joint.desk(OPERATOR) as desk:
+        first = accounts.sign_in(desk, LOGIN, PASSWORD)
+        session = accounts.second_factor(desk, first, accounts.one_time_password(secret, desk.now))
+    for _ in range(35):
+        joint.clock.now += timedelta(minutes=20)
+        with joint.desk(OPERATOR) as desk:
+            assert accounts.resume(desk, session) == LOGIN
+    joint.clock.now += timedelta(minutes=25)
+    with joint.desk(OPERATOR) as desk:
+        assert accounts.resume(desk, session) is None
+
+
+def test_printed_codes_count_once(joint: Registry, secret: str) -> None:
+    with joint.desk(OPERATOR) as desk:
+        printed = accounts.new_codes(desk, LOGIN)
+        assert len(set(printed)) == 10
+        for code, works in ((printed[0], True), (printed[0], False), (printed[1].upper(), True), ("aaaa-bbbb", False)):
+            session = accounts.sign_in(desk, LOGIN, PASSWORD)
+            assert (accounts.second_factor(desk, session, code) is not None) == works
+        older = printed[2]
+        accounts.new_codes(desk, LOGIN)
+        assert accounts.second_factor(desk, accounts.sign_in(desk, LOGIN, PASSWORD), older) is None
+    assert secret
+
+
+def test_nothing_that_opens_a_door_is_readable(joint: Registry, secret: str) -> None:
+    with joint.desk(OPERATOR) as desk:
+        printed = accounts.new_codes(desk, LOGIN)
+        session = accounts.sign_in(desk, LOGIN, PASSWORD)
+        rows = [desk.connection.execute(select(t)).fetchall() for t in (users, codes, sessions, audit)]
+        kept = desk.connection.execute(select(users.c.password).where(users.c.login == LOGIN)).scalar_one()
+    text = str(rows)
+    assert kept.startswith("$argon2id$")
+    for private in (PASSWORD, session, printed[0], printed[0].replace("-", "")):
+        assert private not in text
+    assert secret not in str(rows[-1])
+
+
+def test_five_failures_lock_for_a_while(joint: Registry, secret: str) -> None:
+    assert isinstance(joint.clock, Clock)
+    for _ in range(5):
+        with joint.desk(OPERATOR) as desk:
+            assert accounts.sign_in(desk, LOGIN, "wrong") is None
+    with joint.desk(OPERATOR) as desk:
+        assert accounts.sign_in(desk, LOGIN, PASSWORD) is None
+    joint.clock.now += timedelta(minutes=16)
+    with joint.desk(OPERATOR) as desk:
+        session = accounts.sign_in(desk, LOGIN, PASSWORD)
+        assert session is not None
+    for _ in range(5):
+        with joint.desk(OPERATOR) as desk:
+            assert accounts.second_factor(desk, session, "000000") is None
+    with joint.desk(OPERATOR) as desk:
+        assert accounts.second_factor(desk, session, accounts.one_time_password(secret, desk.now)) is None
+    assert accounts.FAILURES == 5
+
+
+def test_unknown_inactive_and_passwordless_users_stay_out(joint: Registry, secret: str) -> None:
+    with joint.desk(OPERATOR) as desk:
+        assert accounts.sign_in(desk, "nobody", PASSWORD) is None
+        assert accounts.sign_in(desk, "viewer-arm", "") is None
+        session = accounts.sign_in(desk, LOGIN, PASSWORD)
+        accounts.set_active(desk, LOGIN, False)
+        assert accounts.sign_in(desk, LOGIN, PASSWORD) is None
+        assert accounts.second_factor(desk, session, accounts.one_time_password(secret, desk.now)) is None
+    with pytest.raises(Missing), joint.desk(LOGIN):
+        pass
+
+
+def test_admins_set_up_their_own_side_and_others_nobody(joint: Registry) -> None:
+    with joint.desk("admin-geo") as desk:
+        accounts.add_user(desk, "new", "New", "GEO")
+        accounts.grant(desk, "new", "viewer")
+        with pytest.raises(Denied):
+            accounts.add_user(desk, "spy", "Spy", "ARM")
+        with pytest.raises(Denied):
+            accounts.grant(desk, "viewer-arm", "admin")
+    for who in ("secretariat-geo", "approver-geo", "viewer-geo"):
+        with joint.desk(who) as desk, pytest.raises(Denied):
+            accounts.grant(desk, who, "admin")
+    with joint.desk("viewer-geo") as desk:
+        accounts.set_password(desk, "viewer-geo", PASSWORD)
+        with pytest.raises(Denied):
+            accounts.set_password(desk, "reporter-geo", PASSWORD)
+        with pytest.raises(InputError):
+            accounts.set_password(desk, "viewer-geo", "short")
+    with joint.desk(OPERATOR) as desk:
+        accounts.revoke(desk, "new", "viewer")
+        assert ("new", "New", "GEO", "no role") in list(accounts.logins(desk))
+        assert verify(desk.connection) == []
+
+
+@pytest.mark.parametrize(
+    ("login", "side", "role"),
+    [("Ä", "GEO", "viewer"), ("x", "XXX", "viewer"), ("viewer-geo", "GEO", "viewer"), ("y", "GEO", "king")],
+)
+def test_a_wrong_login_side_or_role_is_refused(joint: Registry, login: str, side: str, role: str) -> None:
+    def added() -> None:
+        with joint.desk(OPERATOR) as desk:
+            accounts.add_user(desk, login, login, side)
+            accounts.grant(desk, login, role)
+
+    with pytest.raises(InputError):
+        added()
