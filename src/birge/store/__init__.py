@@ -10,6 +10,7 @@ Every record has one owning side and goes out version by version: own side, both
 
 from __future__ import annotations
 
+from birge.store import accounts
 from birge.store.access import Actor, Grant
 from birge.store.desk import Desk
 from birge.store.errors import Broken, Conflict, Denied, Missing, StoreError, Unready
@@ -32,4 +33,5 @@ __all__ = [
     "Registry",
     "StoreError",
     "Unready",
+    "accounts",
 ]

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select
 from birge.store.canonical import canonical, digest
 from birge.store.tables import audit, grants, history, records
 
-__all__ = ["Finding", "HeadOfDay", "append", "head", "heads", "stamp", "verify"]
+__all__ = ["Finding", "HeadOfDay", "append", "head", "heads", "holds", "stamp", "verify"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,11 @@ def head(connection: Connection) -> HeadOfDay:
     """Return the newest entry's number and hash."""
     row = connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(1)).one()
     return HeadOfDay(json.loads(row.entry)["at"][:10], row.seq, row.hash)
+
+
+def holds(connection: Connection, seq: int, expected: str) -> bool:
+    """Return whether entry `seq` of the chain has the hash that somebody else holds of it."""
+    return bool(connection.execute(select(audit.c.hash).where(audit.c.seq == seq)).scalar() == expected)
 
 
 def heads(connection: Connection) -> list[HeadOfDay]:

@@ -136,7 +136,16 @@ def read_package(path: Path, content: str, cap: int | None = CAP) -> Package:
         raise InputError.at(
             str(path), "file-unreadable", error.strerror or str(error), "name a file that exists"
         ) from error
-    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        KeyError,
+        TypeError,
+        ValueError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise Broken(f"{path}: no data package, or damaged") from error
     return Package(path, _hash(path), facts, tuple(sorted(listed)))
 

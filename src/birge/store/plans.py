@@ -16,7 +16,7 @@ from birge.store.canonical import plain
 from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import Confirmation, PlanVersion, Words
-from birge.store.records import Record, create, edit, listing, read, share, submit
+from birge.store.records import Record, create, edit, listing, read, share, submit, thing
 
 __all__ = ["confirm", "effective", "propose", "stands"]
 
@@ -37,6 +37,7 @@ def propose(desk: Desk, plan: Plan, effective_from: date, note: Words | None = N
 def confirm(desk: Desk, ident: str, sent_back: bool = False, note: Words | None = None) -> Record:
     """Confirm the version of a record that the actor sees, or send it back; the word goes to the other side."""
     about = read(desk, ident)
+    desk.require("confirm", thing(desk, about))
     verdict = "sent back" if sent_back else "confirmed"
     said = Confirmation(
         record=about.id, hash=about.hash, verdict=verdict, by=desk.actor.name, on=desk.now.date(), note=note

@@ -30,7 +30,6 @@ from birge.store.errors import Denied
 from birge.store.evidence import media_of
 from birge.store.kinds import KINDS, Confirmation, Head, Meeting, Progress
 from birge.store.package import Package, read_package, write_package
-from birge.store.tables import audit as audit_table
 from birge.store.tables import files, history, records
 
 __all__ = ["Item", "Receipt", "State", "apply", "receive", "release"]
@@ -134,7 +133,7 @@ def receive(desk: Desk, path: Path) -> Receipt:
     known = package.facts.get("witness")
     witness: Literal["holds", "broken", "none yet"] = "none yet"
     if known is not None:
-        witness = "holds" if _in_chain(desk, known["seq"], known["hash"]) else "broken"
+        witness = "holds" if audit.holds(desk.connection, known["seq"], known["hash"]) else "broken"
     carried = tuple(n.removeprefix("files/") for n in package.names if n.startswith("files/"))
     return Receipt(package.hash, package.facts["from"], package.facts.get("agreed"), items, witness, carried)
 
@@ -184,11 +183,6 @@ def _witness(desk: Desk) -> dict[str, Any] | None:
     held = [json.loads(r.payload) for r in desk.connection.execute(query)]
     newest = max(held, key=lambda h: int(h["seq"]), default=None)
     return {"seq": newest["seq"], "hash": newest["hash"]} if newest else None
-
-
-def _in_chain(desk: Desk, seq: int, expected: str) -> bool:
-    found = desk.connection.execute(select(audit_table.c.hash).where(audit_table.c.seq == seq)).scalar()
-    return bool(found == expected)
 
 
 def _read(desk: Desk, path: Path) -> tuple[Package, list[_Row]]:

@@ -1,0 +1,495 @@
+"""`birge registry`: the registry of a side from the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from birge.store import Desk, Registry
+    from birge.store.release import Item, Receipt
+
+__all__ = ["app"]
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Keep a plan: two sides, confirmations, exchange.")
+user_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Users and what they may do.")
+app.add_typer(user_app, name="user")
+
+Url = Annotated[
+    str,
+    typer.Option("--url", envvar="BIRGE_URL", help="The database: sqlite:///FILE or postgresql://…"),
+]
+Files = Annotated[
+    Path | None,
+    typer.Option("--files", envvar="BIRGE_FILES", help="Folder of evidence; beside a SQLite file if left out."),
+]
+Who = Annotated[str, typer.Option("--user", envvar="BIRGE_USER", help="The login in whose name this is done.")]
+Day = Annotated[
+    datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="As of this date; today if left out.")
+]
+DEFAULT = "sqlite:///birge.sqlite"
+SHOWN = 40
+
+
+@contextmanager
+def _registry(url: str, files: Path | None) -> Iterator[Registry]:
+    from birge.store import Registry
+
+    registry = Registry.open(url, files)
+    try:
+        yield registry
+    finally:
+        registry.close()
+
+
+@contextmanager
+def _desk(url: str, files: Path | None, who: str, writes: bool = True) -> Iterator[Desk]:
+    from birge.errors import InputError
+
+    if not who:
+        raise InputError.at("--user", "user", "in whose name?", "name a login with --user or BIRGE_USER")
+    with _registry(url, files) as registry, (registry.desk if writes else registry.view)(who) as desk:
+        yield desk
+
+
+@app.command()
+def init(
+    pair: Annotated[str, typer.Option("--pair", help="Codes of the two sides; of the embedded plan if left out.")] = "",
+    side: Annotated[
+        str, typer.Option("--side", help="The side that works here; left out for a joint server of both.")
+    ] = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Make an empty registry."""
+    from birge.errors import InputError
+    from birge.store import Registry
+
+    codes = tuple(pair.split("-")) if pair else tuple(p.code for p in _embedded().parties)
+    if len(codes) != 2 or codes[0] == codes[1] or not all(len(c) == 3 and c.isalpha() and c.isupper() for c in codes):
+        raise InputError.at("--pair", "pair", f"{pair!r} names no two sides", "write two codes, such as KAZ-KGZ")
+    registry = Registry.create(url, (codes[0], codes[1]), side, files)
+    registry.close()
+    print(f"Registry of {'-'.join(codes)} for {side or 'both sides'} made. Next: birge registry user add LOGIN")
+
+
+@app.command()
+def upgrade(url: Url = DEFAULT) -> None:
+    """Bring the tables of a registry to this release; take a backup first."""
+    from birge.errors import InputError
+    from birge.store.engine import connect, migrate, newest, revision
+
+    engine = connect(url)
+    try:
+        before = revision(engine)
+        if before is None:
+            raise InputError.at("--url", "no-registry", "there is no registry", "run birge registry init")
+        migrate(engine)
+        print(f"from {before} to {newest()}" if before != newest() else f"is at {before} already")
+    finally:
+        engine.dispose()
+
+
+@app.command("import")
+def import_command(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A plan (YAML), or an export (ZIP) into a new database.")
+    ],
+    who: Who = "",
+    effective: Annotated[
+        datetime | None,
+        typer.Option("--effective", formats=["%Y-%m-%d"], help="From when on the plan is to hold; today if left out."),
+    ] = None,
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Propose a plan file to both sides, or bring an export back at an empty database."""
+    if path.suffix == ".zip":
+        from birge.store.transfer import import_package
+
+        import_package(url, path, files).close()
+        print("imported; the chain verifies")
+        return
+    from birge.cli.plan import checked
+    from birge.plan import plan_hash
+    from birge.store.plans import propose
+
+    plan = checked(path)
+    with _desk(url, files, who) as desk:
+        made = propose(desk, plan, effective.date() if effective else desk.now.date())
+        print(f"{plan.title.en}: proposed as {made.id}")
+        print(f"hash {plan_hash(plan)}; holds when both sides have confirmed it")
+
+
+@app.command()
+def confirm(
+    record: Annotated[
+        str, typer.Argument(metavar="RECORD", help="Id of the record; `plan` for the newest plan version.")
+    ],
+    sent_back: Annotated[bool, typer.Option("--send-back", help="Send it back instead.")] = False,
+    note: Annotated[str, typer.Option("--note", help="A word with it.")] = "",
+    lang: Annotated[str, typer.Option("--lang", help="Language of the note: en, ru, kk or ky.")] = "en",
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Confirm a record for your side, or send it back; nobody confirms what they wrote. No legal force is claimed."""
+    from birge.errors import InputError
+    from birge.store import Missing
+    from birge.store.kinds import LANGUAGES
+    from birge.store.plans import confirm as say
+    from birge.store.plans import stands
+
+    if lang not in LANGUAGES:
+        raise InputError.at("--lang", "language", f"{lang!r} is no language here", f"use {', '.join(LANGUAGES)}")
+    language: Any = lang
+    with _desk(url, files, who) as desk:
+        if record == "plan":
+            found = stands(desk)
+            if not found:
+                raise Missing("there is no plan in this registry: import one")
+            record = found[0].record
+        said = say(desk, record, sent_back, {language: note} if note else None)
+        print(f"{said.payload.verdict} by {desk.actor.name} for {desk.actor.side}: {said.payload.hash}")
+
+
+@app.command("list")
+def list_command(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Such as progress, decision, barrier, plan.")],
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Print the records of a kind that you may see, with their side and level."""
+    from birge.errors import InputError
+    from birge.store import KINDS
+    from birge.store.records import listing
+
+    if kind not in KINDS:
+        raise InputError.at("KIND", "kind", f"there is no kind {kind!r}", f"use one of {', '.join(KINDS)}")
+    with _desk(url, files, who, writes=False) as desk:
+        rows = [
+            (r.side, r.level, f"v{r.version}{' draft' if r.draft else ''}", r.key, r.id) for r in listing(desk, kind)
+        ]
+    print("\n".join("  ".join(row) for row in rows) or f"no {kind} that {who} may see")
+
+
+@app.command()
+def share(
+    records: Annotated[list[str] | None, typer.Argument(metavar="[RECORD]...", help="Ids of records.")] = None,
+    kind: Annotated[str, typer.Option("--kind", help="All submitted records of this kind instead.")] = "",
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Release submitted records to the other side: they go into the next package."""
+    from birge.store.records import listing, read
+    from birge.store.records import share as out
+
+    with _desk(url, files, who) as desk:
+        chosen = [read(desk, r) for r in records or ()]
+        if kind:
+            own = [r for r in listing(desk, kind, official=True) if r.side == desk.actor.side]
+            chosen += [r for r in own if r.shared < r.submitted]
+        for r in chosen:
+            out(desk, r.id, r.newest)
+            print(f"{r.kind} {r.key}: released to {desk.other}")
+    if not chosen:
+        print("nothing to release")
+
+
+@app.command()
+def release(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The package to write (ZIP).")],
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Write all that your side has released to a package for the other side, and print its hash."""
+    from birge.store.release import release as write
+
+    with _desk(url, files, who) as desk:
+        print(f"{out}: for {desk.other}, sha256 {write(desk, out)}")
+
+
+@app.command()
+def receive(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="A package of the other side.")],
+    take: Annotated[bool, typer.Option("--apply", help="Take it in; without this it is only shown.")] = False,
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Show what is new, updated, equal and contested in a package of the other side; `--apply` takes it in."""
+    from birge.store.release import apply
+    from birge.store.release import receive as look
+
+    with _desk(url, files, who, writes=take) as desk:
+        changes = _changes(desk, look(desk, path))
+        receipt = (apply if take else look)(desk, path)
+    print(f"from {receipt.sender}, sha256 {receipt.package}")
+    for state in ("new", "updated", "contested", "refused", "equal", "older"):
+        items = receipt.of(state)
+        print(f"{state}: {len(items)}")
+        for i in items if state not in ("equal", "older") else ():
+            print(f"  {_title(i)}{f' ({i.reason})' if i.reason else ''}")
+            for line in changes.get(i.id, ()):
+                print(f"    {line}")
+            if state == "contested":
+                print(f"    ours:   {_short(i.ours)}\n    theirs: {_short(i.theirs)}")
+    print(f"agreed plan of the sender: {receipt.agreed or 'none'}")
+    if receipt.witness == "broken":
+        print("WARNING: the head of our audit chain that they hold is not in our chain: it was rewritten here")
+    print("taken in" if take else "nothing was changed; --apply takes it in")
+
+
+@app.command()
+def status(as_of: Day = None, who: Who = "", url: Url = DEFAULT, files: Files = None) -> None:
+    """Print which plan is agreed, what waits for whom, what is held, and the head of the audit chain."""
+    from birge.store import KINDS
+    from birge.store.agreement import standing_plan
+    from birge.store.audit import head
+    from birge.store.plans import stands
+    from birge.store.records import listing
+
+    with _desk(url, files, who, writes=False) as desk:
+        on = as_of.date() if as_of else desk.now.date()
+        print(f"Registry of {'-'.join(desk.parties)}, {desk.side or 'joint server'}, seen by {desk.actor.name}")
+        plan = standing_plan(desk.connection, on)
+        if plan is not None and plan.agreed:
+            print(f"agreed plan since {plan.effective}: {plan.digest}")
+        else:
+            print("no plan is agreed")
+        for s in stands(desk):
+            if not s.agreed:
+                waits = [p for p in desk.parties if p not in s.confirmed]
+                back = f"; sent back by {', '.join(s.sent_back)}" if s.sent_back else ""
+                print(f"proposed by {s.side} from {s.effective}: {s.digest}, waits for {', '.join(waits)}{back}")
+        for kind in KINDS:
+            found = listing(desk, kind)
+            if found:
+                by_side = {p: sum(r.side == p for r in found) for p in desk.parties}
+                print(f"{kind}: " + ", ".join(f"{p} {n}" for p, n in by_side.items() if n))
+        last = head(desk.connection)
+        print(f"head of the chain: entry {last.seq} of {last.day}, {last.hash}")
+
+
+@app.command()
+def plan(
+    out: Annotated[Path | None, typer.Option("--out", help="Write it as a plan file that birge assess reads.")] = None,
+    as_of: Day = None,
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Print or write the effective plan of a date: the plan that holds and what was reported until then."""
+    import json
+
+    from birge.store.plans import effective
+
+    with _desk(url, files, who, writes=False) as desk:
+        held = effective(desk, as_of.date() if as_of else desk.now.date())
+    text = json.dumps(held.canonical(), ensure_ascii=False, indent=1)
+    if out is None:
+        print(text)
+    else:
+        out.write_text(f"{text}\n", "utf-8")
+        print(f"{out}: {held.title.en}")
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The package to write (ZIP).")],
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Write your side's whole registry to a Data Package: drafts too, but no secrets. Not for the other side."""
+    from birge.store.transfer import export as write
+
+    with _registry(url, files) as registry:
+        print(f"{out}: sha256 {write(registry, who, out)}")
+
+
+@app.command()
+def verify(
+    against: Annotated[
+        Path | None, typer.Option("--against", help="A package we once released: is its head still in our chain?")
+    ] = None,
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Walk the audit chain and compare everything with it; every row that was changed is named (exit code 4)."""
+    from birge.store import Broken
+    from birge.store.audit import Finding, head, holds
+    from birge.store.audit import verify as walk
+    from birge.store.engine import reading
+    from birge.store.package import read_package
+
+    with _registry(url, files) as registry, reading(registry.engine) as connection:
+        found = walk(connection)
+        if against is not None:
+            stated = read_package(against, "release").facts["head"]
+            if not holds(connection, stated["seq"], stated["hash"]):
+                found.append(Finding(f"audit {stated['seq']}", f"is not the head that {against} states"))
+        last = head(connection) if not found else None
+    if last is None:
+        raise Broken("\n".join(f"{f}" for f in found))
+    print(f"{last.seq + 1} entries, all as written; head of {last.day}: {last.hash}")
+
+
+@app.command()
+def backup(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The backup to write (ZIP).")],
+    portable: Annotated[bool, typer.Option("--portable", help="Row by row, for either engine.")] = False,
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Write a backup with evidence and accounts while the registry is in use. Guard it like the database."""
+    from birge.store.transfer import backup as write
+
+    with _registry(url, files) as registry:
+        made, method = write(registry, out, portable)
+    print(f"{out}: made by {method}, sha256 {made}")
+
+
+@app.command()
+def restore(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")], url: Url = DEFAULT, files: Files = None
+) -> None:
+    """Bring a backup back at an empty database; its chain is verified before it is used."""
+    from birge.store.transfer import restore as back
+
+    back(url, path, files).close()
+    print("restored; the chain verifies")
+
+
+@user_app.command("add")
+def user_add(
+    login: Annotated[str, typer.Argument(help="a-z, 0-9 and . @ _ -")],
+    name: Annotated[str, typer.Option("--name", help="As it stands under a confirmation.")],
+    side: Annotated[str, typer.Option("--side", help="Code of the user's side; this installation's if left out.")] = "",
+    role: Annotated[list[str] | None, typer.Option("--role", help="A role; may be repeated.")] = None,
+    organisation: Annotated[
+        str, typer.Option("--organisation", help="The roles hold for this organisation only.")
+    ] = "",
+    item: Annotated[
+        str, typer.Option("--item", help="The roles hold for this measure, milestone or pillar only.")
+    ] = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Make a user; without a role they may do nothing."""
+    from birge.store import OPERATOR, accounts
+
+    with _registry(url, files) as registry, registry.desk(OPERATOR) as desk:
+        accounts.add_user(desk, login, name, side or desk.side, organisation or None)
+        for r in role or ():
+            accounts.grant(desk, login, r, organisation, item)
+    print(f"{login}: {', '.join(role or ()) or 'no role'}")
+
+
+@user_app.command("grant")
+def user_grant(
+    login: str,
+    role: str,
+    organisation: Annotated[str, typer.Option("--organisation")] = "",
+    item: Annotated[str, typer.Option("--item")] = "",
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take it away instead.")] = False,
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Give a user a role, or take it away."""
+    from birge.store import OPERATOR, accounts
+
+    with _registry(url, files) as registry, registry.desk(OPERATOR) as desk:
+        (accounts.revoke if revoke else accounts.grant)(desk, login, role, organisation, item)
+    print(f"{login}: {role} {'taken away' if revoke else 'given'}")
+
+
+@user_app.command("list")
+def user_list(url: Url = DEFAULT, files: Files = None) -> None:
+    """Print the users and their roles."""
+    from birge.store import OPERATOR, accounts
+
+    with _registry(url, files) as registry, registry.view(OPERATOR) as desk:
+        rows = list(accounts.logins(desk))
+    print("\n".join("  ".join(row) for row in rows) or "no users yet")
+
+
+@user_app.command("password")
+def user_password(login: str, url: Url = DEFAULT, files: Files = None) -> None:
+    """Set a password, asked for or read from standard input; prints a new second factor, this once."""
+    from birge.store import OPERATOR, accounts
+
+    if sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    with _registry(url, files) as registry, registry.desk(OPERATOR) as desk:
+        accounts.set_password(desk, login, password)
+        secret, printed = accounts.new_totp(desk, login), accounts.new_codes(desk, login)
+    print(
+        "Second factor, shown this once. For an app:", secret, "Or printed codes, each counts once:", *printed, sep="\n"
+    )
+
+
+@user_app.command("close")
+def user_close(
+    login: str,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Let them in again.")] = False,
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Keep a user out; what they wrote stays."""
+    from birge.store import OPERATOR, accounts
+
+    with _registry(url, files) as registry, registry.desk(OPERATOR) as desk:
+        accounts.set_active(desk, login, reopen)
+    print(f"{login}: {'may sign in' if reopen else 'may not sign in'}")
+
+
+def _embedded() -> Any:
+    from birge.plan import embedded
+
+    return embedded()
+
+
+def _title(item: Item) -> str:
+    """Return what an item of a package is, in words."""
+    said = item.theirs
+    if item.kind == "confirmation":
+        return f"{said['verdict']} by {said['by']} on {said['on']}: record {said['record']}"
+    if item.kind == "plan":
+        return f"plan from {said['effective']}: {item.key.split(':')[0]}"
+    return f"{item.kind} {item.key}"
+
+
+def _changes(desk: Desk, receipt: Receipt) -> dict[str, list[str]]:
+    """Return, for each plan version of a package, what it changes in the plan that holds here."""
+    from birge.plan.compare import compare
+    from birge.store.agreement import standing_plan
+    from birge.store.kinds import PlanVersion
+
+    held = standing_plan(desk.connection, desk.now.date())
+    found = {}
+    for i in receipt.items:
+        if i.kind == "plan" and i.state in ("new", "updated", "contested") and held is not None:
+            lines = [str(c) for c in compare(held.plan, PlanVersion.model_validate(i.theirs).read())]
+            found[i.id] = [*lines[:SHOWN], *([f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else [])]
+    return found
+
+
+def _short(value: dict[str, Any] | None) -> str:
+    """Return content on one line, shortened."""
+    if value is None:
+        return "not here"
+    shown = {k: v for k, v in value.items() if k != "plan"}
+    text = ", ".join(f"{k} {v}" for k, v in shown.items())
+    return text if len(text) <= 200 else f"{text[:199]}…"

@@ -1,0 +1,108 @@
+"""The how-to page, run as it is written: two installations on one machine."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from birge.cli import main
+from birge.plan.load import embedded_path
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "docs" / "how-to" / "registry.md"]
+
+
+def run(line: str, folder: Path, code: int = 0, given: str = "") -> str:
+    """Run a command line in a folder and return what it printed."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(sys, "argv", ["birge", *shlex.split(line)])
+        patch.setattr(sys, "stdin", io.StringIO(given))
+        try:
+            main()
+            found = 0
+        except SystemExit as stop:
+            found = int(stop.code or 0)
+    assert found == code, (line, found, out.getvalue(), err.getvalue())
+    return out.getvalue() + err.getvalue()
+
+
+def test_the_page_runs_as_written(tmp_path: Path) -> None:
+    for side in ("kaz", "kgz"):
+        (tmp_path / side).mkdir()
+        shutil.copy(embedded_path(), tmp_path / side)
+    lines = [m for p in PAGES for m in re.findall(r"^(kaz|kgz)\$ birge (.+)$", p.read_text("utf-8"), re.MULTILINE)]
+    assert len(lines) > 20
+    printed = [(side, line, run(line, tmp_path / side)) for side, line in lines]
+    assert all(text.strip() for _, _, text in printed)
+    agreed = {
+        side: re.findall(r"^agreed plan since 2025-08-22: ([0-9a-f]{64})$", text, re.MULTILINE)
+        for side, line, text in printed
+        if "status" in line
+    }
+    assert agreed["kaz"] == agreed["kgz"]
+    assert len(agreed["kaz"]) == 1
+    shown, taken = (text for _, line, text in printed if "receive ../to-kgz.zip" in line)
+    assert "new: 2" in shown
+    assert "nothing was changed" in shown
+    assert "taken in" in taken
+
+
+def test_wrong_input_is_told_without_a_traceback(tmp_path: Path) -> None:
+    run("registry init --pair GEO-ARM --side GEO", tmp_path)
+    run("registry user add nino --name Nino --role secretariat --role approver", tmp_path)
+    plan = ROOT / "tests" / "plans" / "small.yaml"
+    run(f"registry import {plan} --user nino", tmp_path)
+    (tmp_path / "text.zip").write_text("no package")
+    cases = {
+        "registry init --pair GEO-ARM": (4, "already"),
+        "registry init --side XXX --url sqlite:///b.sqlite": (2, "is not a side"),
+        "registry init --pair GEO --url sqlite:///b.sqlite": (2, "names no two sides"),
+        "registry status": (2, "in whose name"),
+        "registry status --user nobody": (4, "no active user"),
+        "registry status --user nino --url sqlite:///absent.sqlite": (4, "no registry"),
+        "registry status --user nino --url mysql://x": (2, "names no database"),
+        "registry confirm plan --user nino": (4, "cannot confirm it"),
+        "registry confirm 00000000-0000-4000-8000-000000000000 --user nino": (4, "no record"),
+        f"registry import {plan} --user nino": (4, "has version"),
+        "registry import absent.yaml --user nino": (2, "file-unreadable"),
+        "registry receive text.zip --user nino": (4, "no data package"),
+        "registry receive absent.zip --user nino": (2, "file-unreadable"),
+        "registry restore text.zip --url sqlite:///c.sqlite": (4, "no data package"),
+        "registry list nonsense --user nino": (2, "there is no kind"),
+        "registry user add nino --name Nino": (2, "login-taken"),
+        "registry user grant nino king": (2, "there is no role"),
+        "registry user grant nobody viewer": (4, "no user"),
+    }
+    for line, (code, words) in cases.items():
+        assert words in run(line, tmp_path, code), line
+    assert "shorter than" in run("registry user password nino", tmp_path, 2, "short\n")
+    assert "otpauth://" in run("registry user password nino", tmp_path, 0, "a long enough password\n")
+
+
+def test_tampering_is_named_by_the_command(tmp_path: Path) -> None:
+    import sqlite3
+
+    run("registry init --pair GEO-ARM --side GEO", tmp_path)
+    run("registry user add nino --name Nino --role secretariat", tmp_path)
+    run(f"registry import {ROOT / 'tests' / 'plans' / 'small.yaml'} --user nino", tmp_path)
+    run("registry release a.zip --user nino", tmp_path)
+    assert "all as written" in run("registry verify --against a.zip", tmp_path)
+    base = sqlite3.connect(tmp_path / "birge.sqlite")
+    base.execute("DROP TRIGGER audit_no_update")
+    base.execute("UPDATE audit SET entry = replace(entry, 'nino', 'anna') WHERE seq = 3")
+    base.commit()
+    base.close()
+    assert "audit 3: its text does not have its hash" in run("registry verify", tmp_path, 4)
