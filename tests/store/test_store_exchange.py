@@ -179,7 +179,7 @@ def test_updated_equal_and_contested_are_told_apart_before_anything_is_applied(
         before = [r.payload for r in listing(desk, "point")]
         seen = receive(desk, tmp_path / "a.zip")
         assert [(i.kind, i.key) for i in seen.of("contested")] == [
-            *sorted([("point", "m-1:1"), ("progress", "draft@2026-09-01")], key=lambda k: _order(seen, k))
+            *sorted([("point", "m-1:1"), ("progress", "draft@2026-09-01:side")], key=lambda k: _order(seen, k))
         ]
         assert [(i.kind, i.key) for i in seen.of("new")] == [("point", "m-1:2")]
         contested = next(i for i in seen.of("contested") if i.kind == "point")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from birge.store import Desk, Registry
     from birge.store.release import Item, Receipt
 
-__all__ = ["app"]
+__all__ = ["DEFAULT", "Files", "Url", "Who", "app", "sit_down"]
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Keep a plan: two sides, confirmations, exchange.")
 user_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Users and what they may do.")
@@ -49,7 +49,8 @@ def _registry(url: str, files: Path | None) -> Iterator[Registry]:
 
 
 @contextmanager
-def _desk(url: str, files: Path | None, who: str, writes: bool = True) -> Iterator[Desk]:
+def sit_down(url: str, files: Path | None, who: str, writes: bool = True) -> Iterator[Desk]:
+    """Give a desk of the registry at `url` in the name of a login; raises InputError where no name is given."""
     from birge.errors import InputError
 
     if not who:
@@ -121,7 +122,7 @@ def import_command(
     from birge.store.plans import propose
 
     plan = checked(path)
-    with _desk(url, files, who) as desk:
+    with sit_down(url, files, who) as desk:
         made = propose(desk, plan, effective.date() if effective else desk.now.date())
         print(f"{plan.title.en}: proposed as {made.id}")
         print(f"hash {plan_hash(plan)}; holds when both sides have confirmed it")
@@ -149,7 +150,7 @@ def confirm(
     if lang not in LANGUAGES:
         raise InputError.at("--lang", "language", f"{lang!r} is no language here", f"use {', '.join(LANGUAGES)}")
     language: Any = lang
-    with _desk(url, files, who) as desk:
+    with sit_down(url, files, who) as desk:
         if record == "plan":
             found = stands(desk)
             if not found:
@@ -173,7 +174,7 @@ def list_command(
 
     if kind not in KINDS:
         raise InputError.at("KIND", "kind", f"there is no kind {kind!r}", f"use one of {', '.join(KINDS)}")
-    with _desk(url, files, who, writes=False) as desk:
+    with sit_down(url, files, who, writes=False) as desk:
         rows = [
             (r.side, r.level, f"v{r.version}{' draft' if r.draft else ''}", r.key, r.id) for r in listing(desk, kind)
         ]
@@ -192,7 +193,7 @@ def share(
     from birge.store.records import listing, read
     from birge.store.records import share as out
 
-    with _desk(url, files, who) as desk:
+    with sit_down(url, files, who) as desk:
         chosen = [read(desk, r) for r in records or ()]
         if kind:
             own = [r for r in listing(desk, kind, official=True) if r.side == desk.actor.side]
@@ -214,7 +215,7 @@ def release(
     """Write all that your side has released to a package for the other side, and print its hash."""
     from birge.store.release import release as write
 
-    with _desk(url, files, who) as desk:
+    with sit_down(url, files, who) as desk:
         print(f"{out}: for {desk.other}, sha256 {write(desk, out)}")
 
 
@@ -230,7 +231,7 @@ def receive(
     from birge.store.release import apply
     from birge.store.release import receive as look
 
-    with _desk(url, files, who, writes=take) as desk:
+    with sit_down(url, files, who, writes=take) as desk:
         changes = _changes(desk, look(desk, path))
         receipt = (apply if take else look)(desk, path)
     print(f"from {receipt.sender}, sha256 {receipt.package}")
@@ -258,7 +259,7 @@ def status(as_of: Day = None, who: Who = "", url: Url = DEFAULT, files: Files = 
     from birge.store.plans import stands
     from birge.store.records import listing
 
-    with _desk(url, files, who, writes=False) as desk:
+    with sit_down(url, files, who, writes=False) as desk:
         on = as_of.date() if as_of else desk.now.date()
         print(f"Registry of {'-'.join(desk.parties)}, {desk.side or 'joint server'}, seen by {desk.actor.name}")
         plan = standing_plan(desk.connection, on)
@@ -293,7 +294,7 @@ def plan(
 
     from birge.store.plans import effective
 
-    with _desk(url, files, who, writes=False) as desk:
+    with sit_down(url, files, who, writes=False) as desk:
         held = effective(desk, as_of.date() if as_of else desk.now.date())
     text = json.dumps(held.canonical(), ensure_ascii=False, indent=1)
     if out is None:

@@ -47,6 +47,7 @@ __all__ = [
 Day = date
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Number = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)*$", max_length=20)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Language = Literal["en", "ru", "kk", "ky"]
 Line = Annotated[str, Field(min_length=1, max_length=20_000)]
@@ -115,6 +116,11 @@ class Progress(Payload):
     letter: Letter | None = None
     round: Id | None = None
 
+    @property
+    def by(self) -> str:
+        """Return who reports: an organisation, or the side as such."""
+        return self.organisation or "side"
+
     @model_validator(mode="after")
     def _finished(self) -> Progress:
         if (self.state is State.DONE) != (self.finished is not None):
@@ -162,7 +168,7 @@ class Point(Payload):
     """A side's wording of a point of the protocol; both sides' wordings equal means agreed."""
 
     meeting: Id
-    number: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)*$", max_length=20)]
+    number: Number
     text: Words
     owners: tuple[Id, ...] = ()
     due: Day | None = None
@@ -174,7 +180,7 @@ class Resolution(Payload):
 
     id: Id
     meeting: Id
-    point: str | None = None
+    point: Number | None = None
     title: Words
     owners: tuple[Id, ...] = ()
     due: Day | None = None
@@ -297,6 +303,7 @@ class Answer(Payload):
     letter: Letter
     entered: Day
     items: tuple[Id, ...]
+    file: Evidence | None = None
 
 
 class Head(Payload):
@@ -354,7 +361,7 @@ KINDS: Mapping[str, Kind] = {
     "organisation": Kind(Organisation, "{p.id}", "{p.id}"),
     "plan": Kind(PlanVersion, "{p.digest}:{p.effective}", "plan"),
     "point": Kind(Point, "{p.meeting}:{p.number}", "{p.meeting}"),
-    "progress": Kind(Progress, "{p.item}@{p.reported}", "{p.item}", "report"),
+    "progress": Kind(Progress, "{p.item}@{p.reported}:{p.by}", "{p.item}", "report"),
     "region-pair": Kind(RegionPair, "{p.id}", "{p.id}"),
     "round": Kind(Round, "{p.id}", "{p.meeting}", private=True),
     "run": Kind(Run, "{p.digest}", "{p.plan_hash}", "run", internal=True),

@@ -137,7 +137,7 @@ def _meetings(
             "source": {"title": "the registry"},
             "decisions": list(merged.get(held.id, {}).get("decisions", ())),
         }
-    for r in _by(desk, "decision", on):
+    for r in sorted(_by(desk, "decision", on), key=_point):
         said = r.payload
         if said.meeting in merged:
             status = tuple(reports.get(said.id, ()))
@@ -152,6 +152,11 @@ def _meetings(
             listed = merged[said.meeting].get("decisions", ())
             merged[said.meeting]["decisions"] = _laid_over(listed, [plain(made)])
     return list(merged.values())
+
+
+def _point(record: Record) -> tuple[int, ...]:
+    """Return the number of a decision's point, by which a protocol is read."""
+    return tuple(int(part) for part in (record.payload.point or "0").split("."))
 
 
 def _text(words: Words) -> Text:

@@ -351,7 +351,7 @@ def _write(desk: Desk, record: Record, action: str) -> Record:
 
 
 def _audit(desk: Desk, record: Record, action: str, **facts: Any) -> None:
-    if record.kind == "plan":
+    if record.kind in ("plan", "confirmation", "decision"):
         desk.forget()
     desk.note(
         action,

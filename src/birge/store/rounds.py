@@ -1,0 +1,192 @@
+"""A reporting round: whom a side asks, who has answered, who is silent, and all answers in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from birge.errors import InputError
+from birge.plan.schema import State
+from birge.store.agreement import standing_plan
+from birge.store.desk import Desk
+from birge.store.errors import Denied, Missing
+from birge.store.kinds import Language, Progress, Round
+from birge.store.plans import effective
+from birge.store.records import Record, create, edit, listing, submit
+
+__all__ = [
+    "Asked",
+    "Row",
+    "Silent",
+    "close_round",
+    "consolidate",
+    "items_of",
+    "open_round",
+    "remind",
+    "round_of",
+    "silent",
+]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An item an organisation is asked about: its number and title, its due date, the side's last word on it."""
+
+    id: str
+    title: str
+    due: date | None
+    last: str
+
+
+@dataclass(frozen=True)
+class Silent:
+    """An organisation that has not answered, and on how many items."""
+
+    organisation: str
+    name: str
+    items: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the consolidated table; `state` is None where there is no word."""
+
+    item: str
+    title: str
+    organisation: str
+    state: State | None
+    finished: date | None
+    text: str
+    letter: str
+
+
+def items_of(desk: Desk, organisation: str, on: date, lang: Language = "en") -> list[Asked]:
+    """Return the open items of the plan and of the councils that an organisation answers for."""
+    plan = effective(desk, on)
+    open_states = (State.NOT_STARTED, State.IN_PROGRESS)
+    found: list[Asked] = []
+
+    def ask(item: object, title: str, due: date | None) -> None:
+        ident, status = item.id, item.status  # type: ignore[attr-defined]
+        place = desk.places.get(ident)
+        if place is None or organisation not in place.organisations or place.side not in (None, desk.actor.side):
+            return
+        last = max(status, key=lambda s: s.reported, default=None)
+        if last is None or last.state in open_states:
+            found.append(Asked(ident, title, due, f"{last.state.value}, {last.reported}" if last else ""))
+
+    for measure in plan.measures:
+        for m in measure.milestones:
+            ask(m, f"{measure.number}. {m.title.get(lang)}", m.planned)
+        if not measure.milestones:
+            ask(measure, f"{measure.number}. {measure.title.get(lang)}", measure.deadline.due)
+    for meeting in plan.meetings:
+        for d in meeting.decisions:
+            ask(d, d.title.get(lang), d.due)
+    return found
+
+
+def open_round(
+    desk: Desk, ident: str, closes: date, organisations: tuple[str, ...] = (), meeting: str | None = None
+) -> Record:
+    """Open a round; without `organisations` all of the own side, and joint ones, that answer for something open."""
+    today = desk.now.date()
+    if closes < today:
+        raise InputError.at("closes", "round-past", f"{closes} is over", "name a day that is still to come")
+    names = _names(desk)
+    for name in organisations:
+        if name not in names:
+            raise InputError.at(
+                "organisations", "organisation", f"{name!r} is not of this side", "use an id of the plan"
+            )
+    asked = organisations or tuple(n for n in names if items_of(desk, n, today))
+    if not asked:
+        raise InputError.at("organisations", "nobody", "no organisation answers for an open item", "name them")
+    made = create(desk, "round", Round(id=ident, meeting=meeting, opened=today, closes=closes, organisations=asked))
+    return submit(desk, made.id, made.version)
+
+
+def silent(desk: Desk, ident: str) -> list[Silent]:
+    """Return the organisations asked in a round that have not answered."""
+    held: Round = round_of(desk, ident).payload
+    answered = {r.payload.organisation for r in listing(desk, "answer", subject=ident)}
+    names = _names(desk)
+    return [
+        Silent(o, names.get(o, o), len(items_of(desk, o, desk.now.date())))
+        for o in held.organisations
+        if o not in answered
+    ]
+
+
+def remind(desk: Desk, ident: str) -> list[Silent]:
+    """Note that the silent are reminded today, and return them."""
+    record = _open(desk, ident)
+    found = silent(desk, ident)
+    today = desk.now.date()
+    if found and today not in record.payload.reminded:
+        _change(desk, record, record.payload.model_copy(update={"reminded": (*record.payload.reminded, today)}))
+    return found
+
+
+def close_round(desk: Desk, ident: str) -> list[Silent]:
+    """Close a round; it takes no more answers. Returns who stayed silent."""
+    record = _open(desk, ident)
+    found = silent(desk, ident)
+    _change(desk, record, record.payload.model_copy(update={"closed": desk.now.date()}))
+    return found
+
+
+def consolidate(desk: Desk, ident: str, lang: Language = "en") -> list[Row]:
+    """Return every item asked about with each organisation's word in the round, in the order of the plan."""
+    held: Round = round_of(desk, ident).payload
+    said: dict[tuple[str, str], Progress] = {}
+    for r in listing(desk, "progress", official=True):
+        p: Progress = r.payload
+        if r.side == desk.actor.side and p.round == ident and p.organisation:
+            before = said.get((p.item, p.organisation))
+            if before is None or before.reported <= p.reported:
+                said[p.item, p.organisation] = p
+    names = _names(desk)
+    rows = []
+    for body in held.organisations:
+        asked = {a.id: a.title for a in items_of(desk, body, held.opened, lang)}
+        asked |= {i: desk.places[i].title for i, o in said if o == body and i not in asked and i in desk.places}
+        for item, title in asked.items():
+            word = said.get((item, body))
+            name = names.get(body, body)
+            if word is None:
+                rows.append(Row(item, title, name, None, None, "", ""))
+                continue
+            text = word.text.get(lang) or next(iter(word.text.values())) if word.text else ""
+            letter = f"{word.letter.number}, {word.letter.date}" if word.letter else ""
+            rows.append(Row(item, title, name, word.state, word.finished, text, letter))
+    order = {item: n for n, item in enumerate(desk.places)}
+    return sorted(rows, key=lambda r: (order.get(r.item, len(order)), r.organisation))
+
+
+def round_of(desk: Desk, ident: str) -> Record:
+    """Return a round of the own side; raises Missing if there is none."""
+    for r in listing(desk, "round", key=ident):
+        if r.side == desk.actor.side:
+            return r
+    raise Missing(f"there is no round {ident!r}", id=ident)
+
+
+def _open(desk: Desk, ident: str) -> Record:
+    record = round_of(desk, ident)
+    if record.payload.closed is not None:
+        raise Denied(f"the round {ident} was closed on {record.payload.closed}", id=ident)
+    return record
+
+
+def _change(desk: Desk, record: Record, payload: Round) -> None:
+    made = edit(desk, record.id, record.newest, payload)
+    submit(desk, made.id, made.version)
+
+
+def _names(desk: Desk) -> dict[str, str]:
+    """Return the organisations that this side may ask: its own and joint ones."""
+    stand = standing_plan(desk.connection, desk.now.date())
+    plan_bodies = stand.plan.organisations if stand else ()
+    own = [r.payload for r in listing(desk, "organisation", official=True) if r.side == desk.actor.side]
+    return {o.id: o.name.en for o in (*plan_bodies, *own) if o.party in (None, desk.actor.side)}

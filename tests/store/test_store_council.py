@@ -1,0 +1,355 @@
+"""The council cycle: dates, rounds, workbooks in and out, points, decisions; two sides where two sides matter."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from registries import SMALL, Clock
+
+from birge.errors import InputError
+from birge.plan import load
+from birge.plan.schema import State
+from birge.store import plans
+from birge.store.audit import verify
+from birge.store.council import STEPS, calendar, convene, extracts, move, points, sign, steps
+from birge.store.errors import Denied, Missing
+from birge.store.kinds import Council, Letter, Meeting, Point, Signing
+from birge.store.progress import attach, report
+from birge.store.records import create, listing, share, submit
+from birge.store.registry import Registry
+from birge.store.rounds import close_round, consolidate, items_of, open_round, remind, silent
+from birge.store.workbook import STATES, enter, read_workbook, write_workbook
+
+TODAY = date(2026, 9, 1)
+LETTER = Letter(number="12-3/456", date=TODAY)
+SESSION = date(2026, 10, 15)
+
+
+@pytest.fixture
+def asked(joint: Registry) -> Registry:
+    """A joint server where the one named organisation of the small plan is asked."""
+    with joint.desk("secretariat-geo") as desk:
+        open_round(desk, "r-1", date(2026, 9, 20), meeting="igc-1")
+    return joint
+
+
+def filled(registry: Registry, path: Path, rows: dict[str, tuple[Any, Any, Any]], lang: Any = "ru") -> bytes:
+    """Write the organisation's workbook, fill it in as a person would, and return it."""
+    with registry.view("secretariat-geo") as desk:
+        write_workbook(desk, "r-1", "desk", lang, path)
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    for number in range(5, sheet.max_row + 1):
+        if (item := sheet.cell(number, 1).value) in rows:
+            for column, value in enumerate(rows[item], start=5):
+                sheet.cell(number, column).value = value
+                if isinstance(value, str):
+                    sheet.cell(number, column).data_type = "s"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_dates_are_counted_back_and_editable() -> None:
+    made = steps(SESSION)
+    assert {name: (day - SESSION).days for name, day in made.items()} == {
+        "request": -30,
+        "consolidation": -14,
+        "exchange": -10,
+        "closed": -3,
+        "extracts": 10,
+    }
+    assert steps(SESSION, {"exchange": TODAY})["exchange"] == TODAY
+
+
+def test_moving_a_session_moves_the_dates_nobody_edited(joint: Registry) -> None:
+    with joint.desk("secretariat-geo") as desk:
+        with pytest.raises(Missing, match="no council"):
+            convene(desk, Meeting(id="igc-1", council="igc", title={"en": "14th"}, date=SESSION))
+        submit(desk, create(desk, "council", Council(id="igc", title={"en": "Council"}, body="other")).id, 1)
+        convene(desk, Meeting(id="igc-1", council="igc", title={"en": "14th"}, date=SESSION))
+        move(desk, "igc-1", SESSION, {"exchange": date(2026, 10, 1)})
+        move(desk, "igc-1", SESSION + timedelta(days=7))
+        found = {s.step: (s.day, s.edited) for s in calendar(desk)}
+        days = {name: SESSION + timedelta(days=n + 7) for name, n in STEPS.items()}
+        assert found["exchange"] == (date(2026, 10, 1), True)
+        assert found["request"] == (days["request"], False)
+        assert found["session"] == (SESSION + timedelta(days=7), False)
+        assert [s.day for s in calendar(desk)] == sorted(s.day for s in calendar(desk))
+    with joint.desk("secretariat-arm") as desk, pytest.raises(Missing):
+        move(desk, "igc-1", SESSION)
+
+
+def test_a_round_asks_reminds_closes_and_names_the_silent(asked: Registry) -> None:
+    with asked.desk("secretariat-geo") as desk:
+        assert [(s.organisation, s.items) for s in silent(desk, "r-1")] == [("desk", 2)]
+        assert remind(desk, "r-1") == silent(desk, "r-1")
+        remind(desk, "r-1")
+        (record,) = listing(desk, "round")
+        assert record.payload.reminded == (TODAY,)
+        assert {r.state for r in consolidate(desk, "r-1")} == {None}
+        assert [s.organisation for s in close_round(desk, "r-1")] == ["desk"]
+        with pytest.raises(Denied, match="was closed"):
+            remind(desk, "r-1")
+    for act in (lambda d: open_round(d, "r-2", date(2026, 8, 1)), lambda d: open_round(d, "r-2", SESSION, ("nobody",))):
+        with asked.desk("secretariat-geo") as desk, pytest.raises(InputError):
+            act(desk)
+    with asked.desk("secretariat-arm") as desk:
+        assert listing(desk, "round") == []
+        with pytest.raises(InputError, match="no organisation"):
+            open_round(desk, "r-2", SESSION)
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk", "ky"])
+def test_a_workbook_goes_out_and_comes_back(asked: Registry, tmp_path: Path, lang: Any) -> None:
+    done = STATES[lang][State.DONE]
+    rows = {
+        "draft": (done, date(2026, 8, 20), "=подписано"),
+        "open": (STATES[lang][State.IN_PROGRESS].upper(), None, None),
+    }
+    content = filled(asked, tmp_path / "out.xlsx", rows, lang)
+    with asked.desk("secretariat-geo") as desk:
+        before = load_workbook(io.BytesIO(content)).worksheets[0]
+        assert before["A1"].value == "birge-report-1"
+        answer = enter(desk, content, "desk.xlsx", LETTER).payload
+        assert (answer.organisation, answer.items, answer.letter) == ("desk", ("draft", "open"), LETTER)
+        assert desk.files.read(answer.file.hash) == content
+        assert silent(desk, "r-1") == []
+        assert [(r.item, r.state, r.finished, r.letter) for r in consolidate(desk, "r-1")] == [
+            ("draft", State.DONE, date(2026, 8, 20), "12-3/456, 2026-09-01"),
+            ("open", State.IN_PROGRESS, None, "12-3/456, 2026-09-01"),
+        ]
+        plan = plans.effective(desk, TODAY)
+        assert [m.status[0].state for m in plan.milestones()] == [State.DONE, State.IN_PROGRESS]
+        assert [a.id for a in items_of(desk, "desk", TODAY)] == ["open"]
+        assert verify(desk.connection) == []
+
+
+def test_a_corrected_workbook_writes_new_versions_and_the_same_one_nothing(asked: Registry, tmp_path: Path) -> None:
+    first = filled(asked, tmp_path / "a.xlsx", {"draft": ("выполнено", "20.08.2026", None)})
+    second = filled(asked, tmp_path / "b.xlsx", {"draft": ("выполняется", None, "ошибка исправлена")})
+    with asked.desk("secretariat-geo") as desk:
+        for content, version in ((first, 1), (first, 1), (second, 2)):
+            enter(desk, content, "a.xlsx", LETTER)
+            (record,) = listing(desk, "progress")
+            assert record.version == version
+        assert record.payload.state is State.IN_PROGRESS
+
+
+def test_every_error_is_told_by_cell_and_nothing_is_half_applied(asked: Registry, tmp_path: Path) -> None:
+    content = filled(
+        asked,
+        tmp_path / "a.xlsx",
+        {"draft": ("выполнено", None, "готово"), "open": ("почти", "вчера", None)},
+    )
+    book = load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    sheet["A7"], sheet["E7"] = "stranger", "выполняется"
+    sheet["A8"], sheet["E8"], sheet["G8"] = "open", "выполняется", '=HYPERLINK("http://x")'
+    sheet["A9"], sheet["E9"], sheet["F9"] = "open", "выполнено", date(2027, 1, 1)
+    sheet["A10"], sheet["E10"], sheet["F10"] = "draft", "выполняется", date(2026, 8, 1)
+    out = io.BytesIO()
+    book.save(out)
+    with asked.desk("secretariat-geo") as desk, pytest.raises(InputError) as caught:
+        enter(desk, out.getvalue(), "a.xlsx", LETTER)
+    assert sorted((p.where.split("!")[1], p.code) for p in caught.value.problems) == [
+        ("A7", "item-unknown"),
+        ("E6", "state"),
+        ("F10", "finished"),
+        ("F5", "finished"),
+        ("F6", "date"),
+        ("F9", "finished-late"),
+        ("G8", "formula"),
+    ]
+    with asked.view("secretariat-geo") as desk:
+        assert listing(desk, "progress") == []
+        assert listing(desk, "answer") == []
+
+
+def _bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b" " * 50_000_000)
+    return out.getvalue()
+
+
+def _entities(content: bytes) -> bytes:
+    """Put an entity that reads a file into the sheet."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w") as target:
+        for info in source.infolist():
+            data = source.read(info)
+            if info.filename.startswith("xl/worksheets/sheet"):
+                head, _, rest = data.partition(b"?>")
+                entity = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
+                data = head + b"?>" + entity + rest if rest else entity + data
+            target.writestr(info.filename, data)
+    return out.getvalue()
+
+
+def test_hostile_and_foreign_workbooks_are_refused(asked: Registry, tmp_path: Path) -> None:
+    content = filled(asked, tmp_path / "a.xlsx", {"draft": ("выполняется", None, None)})
+    book = load_workbook(io.BytesIO(content))
+    variants: dict[str, bytes] = {
+        "bomb": _bomb(),
+        "text": b"not a workbook",
+        "pdf": b"%PDF-1.7",
+        "entity": _entities(content),
+    }
+    for name, (cell, value) in {
+        "mark": ("A1", "something"),
+        "language": ("D1", "xx"),
+        "organisation": ("C1", "mill"),
+        "far": ("A900000", "x"),
+        "empty": ("E5", None),
+    }.items():
+        before = book.worksheets[0][cell].value
+        book.worksheets[0][cell] = value
+        out = io.BytesIO()
+        book.save(out)
+        variants[name] = out.getvalue()
+        if name != "far":
+            book.worksheets[0][cell] = before
+        else:
+            book = load_workbook(io.BytesIO(content))
+    for name, data in variants.items():
+        with asked.desk("secretariat-geo") as desk:
+            try:
+                enter(desk, data, "a.xlsx", LETTER)
+            except InputError:
+                continue
+        pytest.fail(f"{name} was taken")
+    with asked.desk("secretariat-geo") as desk:
+        late = Letter(number="1", date=date(2026, 12, 1))
+        with pytest.raises(InputError, match="is not yet"):
+            read_workbook(desk, content, late)
+        close_round(desk, "r-1")
+        with pytest.raises(Denied, match="was closed"):
+            read_workbook(desk, content, LETTER)
+    with asked.desk("viewer-geo") as desk, pytest.raises((Denied, Missing)):
+        enter(desk, content, "a.xlsx", LETTER)
+
+
+def test_text_that_begins_like_a_formula_goes_out_as_text(asked: Registry, tmp_path: Path) -> None:
+    with asked.desk("secretariat-geo") as desk:
+        plan = load(SMALL)[0]
+        measure = plan.measures[0]
+        title = measure.milestones[0].title.model_copy(update={"en": '=HYPERLINK("http://x","y")'})
+        steps_ = (measure.milestones[0].model_copy(update={"title": title}), *measure.milestones[1:])
+        changed = plan.model_copy(
+            update={"measures": (measure.model_copy(update={"milestones": steps_, "number": "=1"}), *plan.measures[1:])}
+        )
+        ident = plans.propose(desk, changed, date(2026, 2, 1)).id
+    for who in ("approver-geo", "approver-arm"):
+        with asked.desk(who) as desk:
+            plans.confirm(desk, ident)
+    with asked.view("secretariat-geo") as desk:
+        write_workbook(desk, "r-1", "desk", "en", tmp_path / "a.xlsx")
+    sheet = load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    assert sheet["B5"].value == '=1. =HYPERLINK("http://x","y")'
+    assert sheet["B5"].data_type == "s"
+
+
+def point(number: str, text: str, **more: Any) -> Point:
+    return Point(meeting="igc-1", number=number, text={"ru": text}, **more)
+
+
+def state(registry: Registry, who: str, *stated: Point) -> None:
+    with registry.desk(who) as desk:
+        for p in stated:
+            share(desk, submit(desk, create(desk, "point", p).id, 1).id, 1)
+
+
+def test_points_are_agreed_or_contested_and_become_decisions(joint: Registry) -> None:
+    with joint.desk("secretariat-geo") as desk:
+        submit(desk, create(desk, "council", Council(id="igc", title={"en": "Council"}, body="other")).id, 1)
+        convene(desk, Meeting(id="igc-1", council="igc", title={"en": "14th"}, date=SESSION))
+    same = point("2", "Открыть окно", owners=("desk",), due=date(2027, 3, 1), measure="one")
+    state(joint, "secretariat-geo", point("10", "до 1 июня"), same)
+    state(joint, "secretariat-arm", point("10", "до 1 июля"), same)
+    signing = Signing(date=SESSION, place="Tbilisi", signatories={"GEO": "A", "ARM": "B"})
+    with joint.desk("secretariat-geo") as desk:
+        assert [(p.number, p.state) for p in points(desk, "igc-1")] == [("2", "agreed"), ("10", "contested")]
+        assert {s: r.payload.text["ru"] for s, r in points(desk, "igc-1")[1].by_side.items()} == {
+            "GEO": "до 1 июня",
+            "ARM": "до 1 июля",
+        }
+        with pytest.raises(InputError, match="is contested"):
+            sign(desk, "igc-1", signing)
+        assert listing(desk, "decision") == []
+    with joint.desk("secretariat-arm") as desk:
+        from birge.store.records import edit
+
+        (mine,) = [r for r in listing(desk, "point", key="igc-1:10") if r.side == "ARM"]
+        share(desk, submit(desk, edit(desk, mine.id, 1, point("10", "до 1 июня")).id, 2).id, 2)
+    with joint.desk("secretariat-geo") as desk:
+        scan = attach(desk, io.BytesIO(b"%PDF-1.7 signed"), "protocol.pdf")
+        with pytest.raises(InputError, match="none of ARM"):
+            sign(desk, "igc-1", signing.model_copy(update={"signatories": {"GEO": "A"}}))
+        with pytest.raises(Missing):
+            sign(desk, "igc-1", signing.model_copy(update={"scan": "0" * 64}))
+    with joint.desk("secretariat-geo") as desk:
+        made = sign(desk, "igc-1", signing.model_copy(update={"scan": scan.hash, "prevailing": "ru"}))
+        assert [r.payload.id for r in made] == ["igc-1-2", "igc-1-10"]
+        assert {body: [d.id for d in found] for body, found in extracts(desk, "igc-1").items()} == {"desk": ["igc-1-2"]}
+        (meeting,) = [m for m in plans.effective(desk, TODAY).meetings if m.id == "igc-1"]
+        assert [(d.id, d.due) for d in meeting.decisions] == [("igc-1-2", date(2027, 3, 1)), ("igc-1-10", None)]
+        assert "igc-1-2" in [a.id for a in items_of(desk, "desk", TODAY)]
+    with joint.view("viewer-arm") as desk:
+        assert [r.payload.id for r in listing(desk, "decision")] == ["igc-1-10", "igc-1-2"]
+        assert verify(desk.connection) == []
+
+
+def test_a_decision_reported_as_done_is_done_in_the_plan(joint: Registry) -> None:
+    test_points_are_agreed_or_contested_and_become_decisions(joint)
+    assert isinstance(joint.clock, Clock)
+    from birge.store.kinds import Progress
+
+    joint.clock.now += timedelta(days=60)
+    day = joint.clock.now.date()
+    with joint.desk("secretariat-geo") as desk:
+        report(desk, Progress(item="igc-1-2", reported=day, state=State.DONE, finished=day))
+        (meeting,) = [m for m in plans.effective(desk, day).meetings if m.id == "igc-1"]
+        assert [s.state for d in meeting.decisions for s in d.status] == [State.DONE]
+        assert "igc-1-2" not in [a.id for a in items_of(desk, "desk", day)]
+
+
+def test_the_cycle_from_the_command_line(tmp_path: Path, make: Callable[..., Registry]) -> None:
+    from test_store_docs import run
+
+    registry = make("GEO")
+    url = registry.engine.url.render_as_string(hide_password=False)
+    if registry.engine.dialect.name != "sqlite":
+        pytest.skip("the command line is the same on both engines")
+    tail = f"--user secretariat-geo --url {url} --files {tmp_path}/f"
+    run(f"registry import {SMALL} {tail}", tmp_path)
+    assert "request" in run(f"council convene igc-1 --date 2099-10-15 {tail}", tmp_path)
+    run(f"council step igc-1 exchange --date 2099-10-01 {tail}", tmp_path)
+    assert "2099-10-01  igc-1  exchange (set by hand)" in run(f"council dates {tail}", tmp_path)
+    printed = run(f"council open r-1 --closes 2099-09-30 --out books --lang ru --meeting igc-1 {tail}", tmp_path)
+    assert "r-1-desk.xlsx: 2 items" in printed
+    assert "desk  Trade desk: 2 open items" in run(f"council silent r-1 --remind {tail}", tmp_path)
+    book = load_workbook(tmp_path / "books" / "r-1-desk.xlsx")
+    book.worksheets[0]["E5"] = "почти"
+    book.save(tmp_path / "wrong.xlsx")
+    book.worksheets[0]["E5"] = "выполняется"
+    book.save(tmp_path / "right.xlsx")
+    enter_ = f"--letter 12-3/4 --dated 2026-09-01 {tail}"
+    assert "wrong.xlsx: Birge!E5: state" in run(f"council enter right.xlsx wrong.xlsx {enter_}", tmp_path, 2)
+    assert "nobody" not in run(f"council silent r-1 {tail}", tmp_path)
+    assert "desk, 1 items entered" in run(f"council enter right.xlsx {enter_}", tmp_path)
+    assert "nobody is silent" in run(f"council close r-1 {tail}", tmp_path)
+    assert "draft  Trade desk: in progress (12-3/4, 2026-09-01)" in run(f"council consolidate r-1 {tail}", tmp_path)
+    run(f"council consolidate r-1 --out all.xlsx {tail}", tmp_path)
+    assert load_workbook(tmp_path / "all.xlsx").worksheets[0]["D3"].value == "no word"
+    assert "released" in run(f"council point igc-1 1 'Открыть окно' --owner desk {tail}", tmp_path)
+    assert "one side" in run(f"council points igc-1 {tail}", tmp_path)
+    signed = f"council sign igc-1 --date 2026-09-01 --place Tbilisi --by GEO=A --by ARM=B {tail}"
+    assert "point-open" in run(signed, tmp_path, 2)
