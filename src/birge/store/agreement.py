@@ -9,12 +9,12 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, and_, select
 
-from birge.plan.schema import Plan
+from birge.plan.schema import Organisation, Plan
 from birge.store.kinds import PlanVersion, Resolution
 from birge.store.places import Place, places
 from birge.store.tables import history, records, settings
 
-__all__ = ["PlanStand", "agreed_on", "known_places", "plan_stands", "standing_plan"]
+__all__ = ["PlanStand", "agreed_on", "known_organisations", "known_places", "plan_stands", "standing_plan"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class PlanStand:
     @property
     def plan(self) -> Plan:
         """Return the plan itself."""
-        return _version(self.text).read()
+        return _plan(self.text)
 
 
 @lru_cache(maxsize=16)
@@ -45,8 +45,13 @@ def _version(text: str) -> PlanVersion:
 
 
 @lru_cache(maxsize=16)
+def _plan(text: str) -> Plan:
+    return _version(text).read()
+
+
+@lru_cache(maxsize=16)
 def _places(text: str) -> dict[str, Place]:
-    return places(_version(text).read())
+    return places(_plan(text))
 
 
 def _verdicts(connection: Connection, record: str | None = None) -> dict[tuple[str, str], dict[str, str]]:
@@ -124,4 +129,16 @@ def known_places(connection: Connection, on: date) -> dict[str, Place]:
         title = next(iter(decision.title.values()))
         items = {decision.id, decision.meeting} | ({decision.measure} if decision.measure else set())
         found[decision.id] = Place(title, frozenset(items), frozenset(decision.owners))
+    return found
+
+
+def known_organisations(connection: Connection, on: date) -> dict[str, Organisation]:
+    """Return the organisations of the plan that holds, and those that a side has added."""
+    stand = standing_plan(connection, on)
+    found = {o.id: o for o in stand.plan.organisations} if stand else {}
+    where = and_(records.c.kind == "organisation", history.c.version == records.c.submitted, ~history.c.retired)
+    query = select(history.c.payload).join(records, history.c.record == records.c.id).where(where)
+    for row in connection.execute(query):
+        body = Organisation.model_validate_json(row.payload)
+        found.setdefault(body.id, body)
     return found

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from birge.errors import InputError, Problem
-from birge.store.agreement import standing_plan
+from birge.store.agreement import known_organisations
 from birge.store.canonical import canonical, plain
 from birge.store.desk import Desk
 from birge.store.errors import Missing
@@ -116,8 +116,7 @@ def sign(desk: Desk, meeting: str, signing: Signing) -> list[Record]:
 
 def extracts(desk: Desk, meeting: str) -> dict[str, list[Resolution]]:
     """Return, for each organisation of the own side and each joint one, the decisions it has to carry out."""
-    stand = standing_plan(desk.connection, desk.now.date())
-    bodies = {o.id: o.party for o in stand.plan.organisations} if stand else {}
+    bodies = {name: o.party for name, o in known_organisations(desk.connection, desk.now.date()).items()}
     found: dict[str, list[Resolution]] = {}
     for r in listing(desk, "decision", subject=meeting, official=True):
         if r.side != desk.actor.side:

@@ -18,7 +18,7 @@ from sqlalchemy import Row, Select, and_, insert, select, update
 
 from birge.errors import InputError, Problem
 from birge.store.access import Thing, reach
-from birge.store.agreement import agreed_on
+from birge.store.agreement import agreed_on, known_organisations
 from birge.store.audit import stamp
 from birge.store.canonical import canonical, digest, plain
 from birge.store.desk import Desk
@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 Mark = Literal["submit", "share", "publish"]
+BODIES = ("owners", "answers", "organisers", "organisations")
 COLUMNS = ("submitted", "shared", "published")
 
 
@@ -200,6 +201,7 @@ def _fits(desk: Desk, kind: str, payload: BaseModel) -> None:
         raise InputError.at(kind, "payload", f"{type(payload).__name__} is no {kind}", f"use {facts.payload.__name__}")
     if facts.own and getattr(payload, facts.own) != desk.actor.side:
         raise Denied(f"only {getattr(payload, facts.own)} enters its own figures", kind=kind)
+    _references(desk, payload)
     if isinstance(payload, Progress):
         place = desk.places.get(payload.item)
         if place is None:
@@ -212,10 +214,31 @@ def _fits(desk: Desk, kind: str, payload: BaseModel) -> None:
             desk.files.read(e.hash)
     if isinstance(payload, Confirmation):
         _confirmable(desk, payload)
-    if isinstance(payload, Observed) and payload.months[0] > payload.months[1]:
-        raise InputError.at("months", "months", "the first month is after the last", "swap them")
+    if isinstance(payload, Observed):
+        if payload.months[0] > payload.months[1]:
+            raise InputError.at("months", "months", "the first month is after the last", "swap them")
+        if payload.flow != "turnover" and set(payload.flow.split("-")) != set(desk.parties):
+            raise InputError.at("flow", "flow", f"{payload.flow!r} is not between the two sides", "name the two sides")
     if isinstance(payload, Comment) and not payload.on:
         raise InputError.at("on", "comment", "a comment is on something", "name a record or an item")
+
+
+def _references(desk: Desk, payload: BaseModel) -> None:
+    """Refuse a payload that names an organisation or a measure that the plan does not know."""
+    named = {o for field in BODIES for o in getattr(payload, field, None) or ()}
+    if isinstance(payload, Progress) and payload.organisation:
+        named.add(payload.organisation)
+    unknown = sorted(named - set(known_organisations(desk.connection, desk.now.date()))) if named else []
+    problems = [
+        Problem(o, "unknown-reference", f"there is no organisation {o!r}", "add it, or use an id of the plan")
+        for o in unknown
+    ]
+    measure = getattr(payload, "measure", None)
+    if measure is not None and measure not in desk.places:
+        text = f"the plan has no measure {measure!r}"
+        problems.append(Problem(measure, "unknown-reference", text, "use an id of the plan"))
+    if problems:
+        raise InputError(problems)
 
 
 def _confirmable(desk: Desk, payload: Confirmation) -> None:

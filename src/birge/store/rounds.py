@@ -7,7 +7,7 @@ from datetime import date
 
 from birge.errors import InputError
 from birge.plan.schema import State
-from birge.store.agreement import standing_plan
+from birge.store.agreement import known_organisations
 from birge.store.desk import Desk
 from birge.store.errors import Denied, Missing
 from birge.store.kinds import Language, Progress, Round
@@ -186,7 +186,5 @@ def _change(desk: Desk, record: Record, payload: Round) -> None:
 
 def _names(desk: Desk) -> dict[str, str]:
     """Return the organisations that this side may ask: its own and joint ones."""
-    stand = standing_plan(desk.connection, desk.now.date())
-    plan_bodies = stand.plan.organisations if stand else ()
-    own = [r.payload for r in listing(desk, "organisation", official=True) if r.side == desk.actor.side]
-    return {o.id: o.name.en for o in (*plan_bodies, *own) if o.party in (None, desk.actor.side)}
+    bodies = known_organisations(desk.connection, desk.now.date()).values()
+    return {o.id: o.name.en for o in bodies if o.party in (None, desk.actor.side)}
