@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 import shlex
 import shutil
@@ -66,6 +67,11 @@ def test_wrong_input_is_told_without_a_traceback(tmp_path: Path) -> None:
     plan = ROOT / "tests" / "plans" / "small.yaml"
     run(f"registry import {plan} --user nino", tmp_path)
     (tmp_path / "text.zip").write_text("no package")
+    (tmp_path / "evil.svg").write_text("<svg onload='x'/>")
+    source = {"title": "fictional"}
+    right = {"id": "stamp", "title": {"en": "A second stamp"}, "answers": ["desk"], "source": source}
+    (tmp_path / "wrong.json").write_text(json.dumps([right, {"id": "x", "source": source}]))
+    (tmp_path / "right.json").write_text(json.dumps([right]))
     cases = {
         "registry init --pair GEO-ARM": (4, "already"),
         "registry init --side XXX --url sqlite:///b.sqlite": (2, "is not a side"),
@@ -81,6 +87,14 @@ def test_wrong_input_is_told_without_a_traceback(tmp_path: Path) -> None:
         "registry receive text.zip --user nino": (4, "no data package"),
         "registry receive absent.zip --user nino": (2, "file-unreadable"),
         "registry restore text.zip --url sqlite:///c.sqlite": (4, "no data package"),
+        "registry report nowhere --state done --finished 2026-01-01 --user nino": (2, "unknown-item"),
+        "registry report draft --state done --user nino": (2, "'finished' is given with"),
+        "registry report draft --state maybe --user nino": (2, "draft:state"),
+        "registry report draft --state done --finished 2026-01-01 --evidence absent.pdf --user nino": (2, "absent.pdf"),
+        "registry report draft --state stopped --evidence evil.svg --user nino": (2, "file-kind"),
+        "registry put barrier text.zip --user nino": (2, "not-json"),
+        "registry put barrier wrong.json --user nino": (2, "wrong.json[1]:title"),
+        "registry put nonsense wrong.json --user nino": (2, "there is no kind"),
         "registry list nonsense --user nino": (2, "there is no kind"),
         "registry user add nino --name Nino": (2, "login-taken"),
         "registry user grant nino king": (2, "there is no role"),
@@ -88,6 +102,9 @@ def test_wrong_input_is_told_without_a_traceback(tmp_path: Path) -> None:
     }
     for line, (code, words) in cases.items():
         assert words in run(line, tmp_path, code), line
+    assert "no barrier" in run("registry list barrier --user nino", tmp_path)
+    for version in (1, 2):
+        assert f"version {version}, submitted" in run("registry put barrier right.json --user nino", tmp_path)
     assert "shorter than" in run("registry user password nino", tmp_path, 2, "short\n")
     assert "otpauth://" in run("registry user password nino", tmp_path, 0, "a long enough password\n")
 

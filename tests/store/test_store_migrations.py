@@ -7,14 +7,15 @@ from collections.abc import Callable
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from birge.errors import InputError
+from birge.store.audit import verify
 from birge.store.engine import connect, migrate, newest, reading, revision, writing
 from birge.store.errors import Unready
 from birge.store.registry import Registry
-from birge.store.tables import metadata
+from birge.store.tables import audit, history, metadata, records
 
 
 def test_up_down_and_up_again(new_url: Callable[[], str]) -> None:
@@ -58,3 +59,18 @@ def test_a_database_without_or_with_another_registry_is_refused(new_url: Callabl
 def test_a_url_that_is_no_database_is_refused_plainly(url: str) -> None:
     with pytest.raises(InputError):
         Registry.create(url, ("GEO", "ARM"))
+
+
+def test_records_survive_going_down_to_the_first_revision_and_up(joint: Registry) -> None:
+    def contents() -> list[list[tuple[object, ...]]]:
+        with reading(joint.engine) as connection:
+            return [[tuple(r) for r in connection.execute(select(t))] for t in (records, history, audit)]
+
+    before = contents()
+    migrate(joint.engine, "0001")
+    migrate(joint.engine)
+    assert contents() == before
+    with reading(joint.engine) as connection:
+        found = verify(connection)
+    assert found
+    assert {f.what for f in found} == {"was granted and is missing"}

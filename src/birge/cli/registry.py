@@ -160,6 +160,90 @@ def confirm(
         print(f"{said.payload.verdict} by {desk.actor.name} for {desk.actor.side}: {said.payload.hash}")
 
 
+@app.command("report")
+def report_command(
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="Id of a milestone, measure or decision.")],
+    state: Annotated[str, typer.Option("--state", help="not started, in progress, done or stopped.")],
+    finished: Annotated[
+        datetime | None, typer.Option("--finished", formats=["%Y-%m-%d"], help="The day it was done, with `done` only.")
+    ] = None,
+    on: Annotated[
+        datetime | None, typer.Option("--reported", formats=["%Y-%m-%d"], help="Date of the report; today if left out.")
+    ] = None,
+    text: Annotated[str, typer.Option("--text", help="What was done.")] = "",
+    lang: Annotated[str, typer.Option("--lang", help="Language of the text: en, ru, kk or ky.")] = "en",
+    evidence: Annotated[list[Path] | None, typer.Option("--evidence", help="A file; may be repeated.")] = None,
+    organisation: Annotated[
+        str, typer.Option("--organisation", help="Who reports; the side as such if left out.")
+    ] = "",
+    draft: Annotated[bool, typer.Option("--draft", help="Keep it as a draft.")] = False,
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Report how far an item is, with evidence; it is your side's own until released."""
+    from birge.errors import InputError
+    from birge.store.progress import attach, report
+    from birge.store.records import load_payload
+
+    with sit_down(url, files, who) as desk:
+        proofs = []
+        for path in evidence or ():
+            try:
+                with path.open("rb") as stream:
+                    proofs.append(attach(desk, stream, path.name).model_dump())
+            except OSError as error:
+                raise InputError.at(str(path), "file-unreadable", error.strerror or "", "name a file") from error
+        data: dict[str, Any] = {"item": item, "state": state, "evidence": proofs}
+        data["reported"] = (on.date() if on else desk.now.date()).isoformat()
+        data |= {"finished": finished.date().isoformat()} if finished else {}
+        data |= {"text": {lang: text}} if text else {}
+        data |= {"organisation": organisation} if organisation else {}
+        said: Any = load_payload("progress", data, item)
+        made = report(desk, said, draft=draft)
+    print(f"{item}: {state}, {'draft' if made.draft else 'submitted'} as {made.id}")
+
+
+@app.command()
+def put(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Such as barrier, event, instrument, observation.")],
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="JSON: a record of this kind, or a list of them.")],
+    draft: Annotated[bool, typer.Option("--draft", help="Keep them as drafts.")] = False,
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Write records from a file, new or as new versions: all of them, or, with every wrong field, none."""
+    import json
+
+    from birge.errors import InputError, Problem
+    from birge.store import KINDS
+    from birge.store.records import create, edit, listing, load_payload, submit
+
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError.at(str(path), "file-unreadable", error.strerror or "", "name a file that exists") from error
+    except ValueError as error:
+        raise InputError.at(str(path), "not-json", str(error), "write JSON in UTF-8") from error
+    payloads, problems = [], list[Problem]()
+    for n, row in enumerate(data if isinstance(data, list) else [data]):
+        try:
+            payloads.append(load_payload(kind, row, f"{path}[{n}]"))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    with sit_down(url, files, who) as desk:
+        for payload in payloads:
+            key = KINDS[kind].key_of(payload)
+            mine = [r for r in listing(desk, kind, key=key) if r.side == desk.actor.side]
+            made = edit(desk, mine[0].id, mine[0].newest, payload) if mine else create(desk, kind, payload)
+            if not draft:
+                submit(desk, made.id, made.version)
+            print(f"{kind} {key}: version {made.version}, {'draft' if draft else 'submitted'}, {made.id}")
+
+
 @app.command("list")
 def list_command(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="Such as progress, decision, barrier, plan.")],
@@ -323,12 +407,15 @@ def verify(
     against: Annotated[
         Path | None, typer.Option("--against", help="A package we once released: is its head still in our chain?")
     ] = None,
+    days: Annotated[
+        bool, typer.Option("--heads", help="Print the head of every day, for the other side to keep.")
+    ] = False,
     url: Url = DEFAULT,
     files: Files = None,
 ) -> None:
     """Walk the audit chain and compare everything with it; every row that was changed is named (exit code 4)."""
     from birge.store import Broken
-    from birge.store.audit import Finding, head, holds
+    from birge.store.audit import Finding, head, heads, holds
     from birge.store.audit import verify as walk
     from birge.store.engine import reading
     from birge.store.package import read_package
@@ -340,6 +427,8 @@ def verify(
             if not holds(connection, stated["seq"], stated["hash"]):
                 found.append(Finding(f"audit {stated['seq']}", f"is not the head that {against} states"))
         last = head(connection) if not found else None
+        for h in heads(connection) if days and last else ():
+            print(f"{h.day}  entry {h.seq}  {h.hash}")
     if last is None:
         raise Broken("\n".join(f"{f}" for f in found))
     print(f"{last.seq + 1} entries, all as written; head of {last.day}: {last.hash}")

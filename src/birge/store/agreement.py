@@ -45,6 +45,11 @@ def _version(text: str) -> PlanVersion:
 
 
 @lru_cache(maxsize=16)
+def _digest(text: str) -> str:
+    return _version(text).digest
+
+
+@lru_cache(maxsize=16)
 def _plan(text: str) -> Plan:
     return _version(text).read()
 
@@ -99,7 +104,7 @@ def plan_stands(connection: Connection) -> list[PlanStand]:
                 row.side,
                 row.submitted,
                 row.hash,
-                held.digest,
+                _digest(row.payload),
                 held.effective,
                 row.at,
                 confirmed,

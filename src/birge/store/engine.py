@@ -8,9 +8,11 @@ only when it is on disk.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
@@ -66,6 +68,10 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+_QUEUES: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+"""Writers of one process wait in line here: SQLite's own waiting is by polling, and some poll for seconds in vain."""
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Give a transaction that only reads."""
@@ -79,7 +85,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Give a transaction that is the only writer; it commits at the end or, on any error, leaves no trace."""
-    with engine.connect() as connection:
+    line = _QUEUES.setdefault(engine, Lock()) if engine.dialect.name == "sqlite" else nullcontext()
+    with line, engine.connect() as connection:
         connection.execution_options(writes=True)
         with connection.begin():
             if engine.dialect.name == "postgresql":
