@@ -9,7 +9,7 @@ from birge.plan import load
 from birge.store import accounts, plans
 from birge.store.registry import OPERATOR, Registry
 
-SMALL = Path(__file__).parents[1] / "plans" / "small.yaml"
+SMALL = Path(__file__).with_name("two-sides.yaml")
 PAIR = ("GEO", "ARM")
 
 

@@ -135,12 +135,26 @@ def test_a_workbook_goes_out_and_comes_back(asked: Registry, tmp_path: Path, lan
 def test_a_corrected_workbook_writes_new_versions_and_the_same_one_nothing(asked: Registry, tmp_path: Path) -> None:
     first = filled(asked, tmp_path / "a.xlsx", {"draft": ("выполнено", "20.08.2026", None)})
     second = filled(asked, tmp_path / "b.xlsx", {"draft": ("выполняется", None, "ошибка исправлена")})
+    third = filled(asked, tmp_path / "c.xlsx", {"open": ("не начато", None, None)})
     with asked.desk("secretariat-geo") as desk:
         for content, version in ((first, 1), (first, 1), (second, 2)):
             enter(desk, content, "a.xlsx", LETTER)
             (record,) = listing(desk, "progress")
             assert record.version == version
         assert record.payload.state is State.IN_PROGRESS
+        enter(desk, third, "c.xlsx", Letter(number="12-3/500", date=date(2026, 8, 31)))
+        assert [(r.item, r.state, r.letter) for r in consolidate(desk, "r-1")] == [
+            ("draft", State.IN_PROGRESS, "12-3/456, 2026-09-01"),
+            ("open", State.NOT_STARTED, "12-3/500, 2026-08-31"),
+        ]
+    with asked.desk("approver-geo") as desk:
+        for r in listing(desk, "progress"):
+            share(desk, r.id, r.newest)
+    with asked.view("secretariat-arm") as desk:
+        seen = listing(desk, "progress")
+        assert len(seen) == 2
+        assert "12-3" not in str(seen)
+        assert listing(desk, "answer") == []
 
 
 def test_every_error_is_told_by_cell_and_nothing_is_half_applied(asked: Registry, tmp_path: Path) -> None:
@@ -344,7 +358,7 @@ def test_the_cycle_from_the_command_line(tmp_path: Path, make: Callable[..., Reg
     enter_ = f"--letter 12-3/4 --dated 2026-09-01 {tail}"
     assert "wrong.xlsx: Birge!E5: state" in run(f"council enter right.xlsx wrong.xlsx {enter_}", tmp_path, 2)
     assert "nobody" not in run(f"council silent r-1 {tail}", tmp_path)
-    assert "desk, 1 items entered" in run(f"council enter right.xlsx {enter_}", tmp_path)
+    assert "desk, 1 items answered" in run(f"council enter right.xlsx {enter_}", tmp_path)
     assert "nobody is silent" in run(f"council close r-1 {tail}", tmp_path)
     assert "draft  Trade desk: in progress (12-3/4, 2026-09-01)" in run(f"council consolidate r-1 {tail}", tmp_path)
     run(f"council consolidate r-1 --out all.xlsx {tail}", tmp_path)

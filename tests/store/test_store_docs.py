@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from registries import SMALL
 
 from birge.cli import main
 from birge.plan.load import embedded_path
@@ -64,8 +65,7 @@ def test_the_page_runs_as_written(tmp_path: Path) -> None:
 def test_wrong_input_is_told_without_a_traceback(tmp_path: Path) -> None:
     run("registry init --pair GEO-ARM --side GEO", tmp_path)
     run("registry user add nino --name Nino --role secretariat --role approver", tmp_path)
-    plan = ROOT / "tests" / "plans" / "small.yaml"
-    run(f"registry import {plan} --user nino", tmp_path)
+    run(f"registry import {SMALL} --user nino", tmp_path)
     (tmp_path / "text.zip").write_text("no package")
     (tmp_path / "evil.svg").write_text("<svg onload='x'/>")
     source = {"title": "fictional"}
@@ -82,7 +82,7 @@ def test_wrong_input_is_told_without_a_traceback(tmp_path: Path) -> None:
         "registry status --user nino --url mysql://x": (2, "names no database"),
         "registry confirm plan --user nino": (4, "cannot confirm it"),
         "registry confirm 00000000-0000-4000-8000-000000000000 --user nino": (4, "no record"),
-        f"registry import {plan} --user nino": (4, "has version"),
+        f"registry import {SMALL} --user nino": (4, "has version"),
         "registry import absent.yaml --user nino": (2, "file-unreadable"),
         "registry receive text.zip --user nino": (4, "no data package"),
         "registry receive absent.zip --user nino": (2, "file-unreadable"),
@@ -114,7 +114,7 @@ def test_tampering_is_named_by_the_command(tmp_path: Path) -> None:
 
     run("registry init --pair GEO-ARM --side GEO", tmp_path)
     run("registry user add nino --name Nino --role secretariat", tmp_path)
-    run(f"registry import {ROOT / 'tests' / 'plans' / 'small.yaml'} --user nino", tmp_path)
+    run(f"registry import {SMALL} --user nino", tmp_path)
     run("registry release a.zip --user nino", tmp_path)
     assert "all as written" in run("registry verify --against a.zip", tmp_path)
     base = sqlite3.connect(tmp_path / "birge.sqlite")

@@ -134,7 +134,11 @@ def test_no_draft_comment_or_internal_run_is_in_any_package(
         create(desk, "scenario", ScenarioRecord(id="low-water", document={"note": CANARY}))
         create(desk, "round", Round(id="r1", opened=TODAY, closes=TODAY, organisations=("desk",)))
         letter = Letter(number=f"{CANARY}-12", date=TODAY)
-        create(desk, "answer", Answer(round="r1", organisation="desk", letter=letter, entered=TODAY, items=()))
+        create(
+            desk,
+            "answer",
+            Answer(round="r1", organisation="desk", letter=letter, entered=TODAY, reports=(), file=secret),
+        )
         create(
             desk, "text", Translation(of="one", field="title", lang="ru", text=CANARY, state="machine", source="0" * 64)
         )

@@ -148,7 +148,7 @@ def enter(
         for path in paths:
             try:
                 answer = take(desk, path.read_bytes(), path.name, came).payload
-                lines.append(f"{path}: {answer.organisation}, {len(answer.items)} items entered, letter {letter}")
+                lines.append(f"{path}: {answer.organisation}, {len(answer.items)} items answered, letter {letter}")
             except InputError as error:
                 problems += [Problem(f"{path}: {p.where}", p.code, p.message, p.remedy) for p in error.problems]
             except OSError as error:

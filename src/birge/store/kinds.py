@@ -23,6 +23,7 @@ __all__ = [
     "Comment",
     "Confirmation",
     "Council",
+    "Entered",
     "Evidence",
     "FollowUp",
     "Head",
@@ -113,8 +114,6 @@ class Progress(Payload):
     text: Words | None = None
     organisation: Id | None = None
     evidence: tuple[Evidence, ...] = ()
-    letter: Letter | None = None
-    round: Id | None = None
 
     @property
     def by(self) -> str:
@@ -295,15 +294,31 @@ class Round(Payload):
     closed: Day | None = None
 
 
+class Entered(Payload):
+    """A report as it was entered: on which item, its record, and the letter it came with."""
+
+    item: Id
+    record: str
+    letter: Letter
+
+
 class Answer(Payload):
-    """An organisation's answer in a round, with the letter it came with."""
+    """An organisation's answer in a round: its newest letter and workbook, and every report entered.
+
+    Letters are a side's own correspondence, so they stand here, where nothing goes out, and not in the reports.
+    """
 
     round: Id
     organisation: Id
     letter: Letter
     entered: Day
-    items: tuple[Id, ...]
-    file: Evidence | None = None
+    reports: tuple[Entered, ...]
+    file: Evidence
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Return the items that were answered."""
+        return tuple(r.item for r in self.reports)
 
 
 class Head(Payload):

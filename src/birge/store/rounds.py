@@ -10,7 +10,7 @@ from birge.plan.schema import State
 from birge.store.agreement import known_organisations
 from birge.store.desk import Desk
 from birge.store.errors import Denied, Missing
-from birge.store.kinds import Language, Progress, Round
+from birge.store.kinds import Language, Letter, Progress, Round
 from birge.store.plans import effective
 from birge.store.records import Record, create, edit, listing, submit
 
@@ -139,27 +139,25 @@ def close_round(desk: Desk, ident: str) -> list[Silent]:
 def consolidate(desk: Desk, ident: str, lang: Language = "en") -> list[Row]:
     """Return every item asked about with each organisation's word in the round, in the order of the plan."""
     held: Round = round_of(desk, ident).payload
-    said: dict[tuple[str, str], Progress] = {}
-    for r in listing(desk, "progress", official=True):
-        p: Progress = r.payload
-        if r.side == desk.actor.side and p.round == ident and p.organisation:
-            before = said.get((p.item, p.organisation))
-            if before is None or before.reported <= p.reported:
-                said[p.item, p.organisation] = p
+    reports = {r.id: r.payload for r in listing(desk, "progress", official=True)}
+    said: dict[tuple[str, str], tuple[Progress, Letter]] = {}
+    for r in listing(desk, "answer", subject=ident):
+        for e in r.payload.reports:
+            if e.record in reports:
+                said[e.item, r.payload.organisation] = reports[e.record], e.letter
     names = _names(desk)
     rows = []
     for body in held.organisations:
         asked = {a.id: a.title for a in items_of(desk, body, held.opened, lang)}
         asked |= {i: desk.places[i].title for i, o in said if o == body and i not in asked and i in desk.places}
         for item, title in asked.items():
-            word = said.get((item, body))
             name = names.get(body, body)
-            if word is None:
+            if (item, body) not in said:
                 rows.append(Row(item, title, name, None, None, "", ""))
                 continue
+            word, letter = said[item, body]
             text = word.text.get(lang) or next(iter(word.text.values())) if word.text else ""
-            letter = f"{word.letter.number}, {word.letter.date}" if word.letter else ""
-            rows.append(Row(item, title, name, word.state, word.finished, text, letter))
+            rows.append(Row(item, title, name, word.state, word.finished, text, f"{letter.number}, {letter.date}"))
     order = {item: n for n, item in enumerate(desk.places)}
     return sorted(rows, key=lambda r: (order.get(r.item, len(order)), r.organisation))
 

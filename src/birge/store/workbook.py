@@ -22,7 +22,7 @@ from birge.store.canonical import canonical, plain
 from birge.store.desk import Desk
 from birge.store.errors import Denied
 from birge.store.evidence import media_of
-from birge.store.kinds import Answer, Evidence, Language, Letter, Progress, Round
+from birge.store.kinds import Answer, Entered, Evidence, Language, Letter, Progress, Round
 from birge.store.progress import attach
 from birge.store.records import Record, create, edit, listing, submit
 from birge.store.rounds import items_of, round_of
@@ -161,8 +161,6 @@ def read_workbook(desk: Desk, content: bytes, letter: Letter) -> Reply:
                 finished=finished,
                 text={lang: text} if text else None,
                 organisation=organisation,
-                letter=letter,
-                round=round_id,
             )
     if problems:
         raise InputError(problems)
@@ -178,17 +176,20 @@ def enter(desk: Desk, content: bytes, name: str, letter: Letter) -> Record:
     """
     reply = read_workbook(desk, content, letter)
     proof: Evidence = attach(desk, io.BytesIO(content), name)
+    key = f"{reply.round}:{reply.organisation}"
+    entered = {e.item: e for r in listing(desk, "answer", key=key) for e in r.payload.reports}
     for said in reply.reports:
-        _put(desk, "progress", said, f"{said.item}@{said.reported}:{said.by}")
+        made = _put(desk, "progress", said, f"{said.item}@{said.reported}:{said.by}")
+        entered[said.item] = Entered(item=said.item, record=made.id, letter=letter)
     answer = Answer(
         round=reply.round,
         organisation=reply.organisation,
         letter=letter,
         entered=desk.now.date(),
-        items=tuple(p.item for p in reply.reports),
+        reports=tuple(entered.values()),
         file=proof,
     )
-    return _put(desk, "answer", answer, f"{reply.round}:{reply.organisation}")
+    return _put(desk, "answer", answer, key)
 
 
 def _put(desk: Desk, kind: str, payload: Progress | Answer, key: str) -> Record:
