@@ -11,7 +11,7 @@ from registries import Clock
 from sqlalchemy import select
 
 from birge.errors import InputError
-from birge.store import accounts
+from birge.store import accounts, signing_in
 from birge.store.audit import verify
 from birge.store.errors import Denied, Missing
 from birge.store.registry import OPERATOR, Registry
@@ -34,91 +34,105 @@ def secret(joint: Registry) -> str:
 )
 def test_one_time_passwords_are_those_of_rfc_6238(seconds: int, digits: str) -> None:
     secret = base64.b32encode(b"12345678901234567890").decode()
-    assert accounts.one_time_password(secret, datetime.fromtimestamp(seconds, UTC)) == digits
+    assert signing_in.one_time_password(secret, datetime.fromtimestamp(seconds, UTC)) == digits
+
+
+def start(registry: Registry, password: str = PASSWORD, login: str = LOGIN) -> str | None:
+    return signing_in.sign_in(registry, login, password)
+
+
+def step(registry: Registry, session: str | None, code: str) -> str | None:
+    with registry.desk(OPERATOR) as desk:
+        return signing_in.second_factor(desk, str(session), code)
+
+
+def now(registry: Registry, secret: str) -> str:
+    """The one-time password of this moment."""
+    with registry.view(OPERATOR) as desk:
+        return signing_in.one_time_password(secret, desk.now)
+
+
+def user(registry: Registry, session: str | None) -> str | None:
+    with registry.desk(OPERATOR) as desk:
+        return signing_in.resume(desk, str(session))
 
 
 def test_a_session_needs_both_factors_and_changes_its_id(joint: Registry, secret: str) -> None:
+    first = start(joint)
+    assert first is not None
+    assert user(joint, first) is None
+    second = step(joint, first, now(joint, secret))
+    assert second not in (None, first)
+    assert user(joint, first) is None
+    assert user(joint, second) == LOGIN
+    again = start(joint)
+    assert step(joint, again, now(joint, secret)) is None, "a one-time password counts once"
     with joint.desk(OPERATOR) as desk:
-        first = accounts.sign_in(desk, LOGIN, PASSWORD)
-        assert first is not None
-        assert accounts.resume(desk, first) is None
-        second = accounts.second_factor(desk, first, accounts.one_time_password(secret, desk.now))
-        assert second not in (None, first)
-        assert accounts.resume(desk, first) is None
-        assert accounts.resume(desk, second) == LOGIN
-        again = accounts.sign_in(desk, LOGIN, PASSWORD)
-        assert accounts.second_factor(desk, again, accounts.one_time_password(secret, desk.now)) is None
-        accounts.sign_out(desk, second)
-        assert accounts.resume(desk, second) is None
+        signing_in.sign_out(desk, str(second))
+    assert user(joint, second) is None
 
 
 def test_a_session_ends_without_use_and_in_any_case(joint: Registry, secret: str) -> None:
     assert isinstance(joint.clock, Clock)
-    with joint.desk(OPERATOR) as desk:
-        first = accounts.sign_in(desk, LOGIN, PASSWORD)
-        session = accounts.second_factor(desk, first, accounts.one_time_password(secret, desk.now))
+    session = step(joint, start(joint), now(joint, secret))
     for _ in range(35):
         joint.clock.now += timedelta(minutes=20)
-        with joint.desk(OPERATOR) as desk:
-            assert accounts.resume(desk, session) == LOGIN
+        assert user(joint, session) == LOGIN
     joint.clock.now += timedelta(minutes=25)
-    with joint.desk(OPERATOR) as desk:
-        assert accounts.resume(desk, session) is None
+    assert user(joint, session) is None
+    session = step(joint, start(joint), now(joint, secret))
+    joint.clock.now += timedelta(minutes=31)
+    assert user(joint, session) is None
 
 
 def test_printed_codes_count_once(joint: Registry, secret: str) -> None:
     with joint.desk(OPERATOR) as desk:
         printed = accounts.new_codes(desk, LOGIN)
-        assert len(set(printed)) == 10
-        for code, works in ((printed[0], True), (printed[0], False), (printed[1].upper(), True), ("aaaa-bbbb", False)):
-            session = accounts.sign_in(desk, LOGIN, PASSWORD)
-            assert (accounts.second_factor(desk, session, code) is not None) == works
-        older = printed[2]
+    assert len(set(printed)) == 10
+    for code, works in ((printed[0], True), (printed[0], False), (printed[1].upper(), True), ("aaaa-bbbb", False)):
+        assert (step(joint, start(joint), code) is not None) == works
+    with joint.desk(OPERATOR) as desk:
         accounts.new_codes(desk, LOGIN)
-        assert accounts.second_factor(desk, accounts.sign_in(desk, LOGIN, PASSWORD), older) is None
+    assert step(joint, start(joint), printed[2]) is None
     assert secret
 
 
 def test_nothing_that_opens_a_door_is_readable(joint: Registry, secret: str) -> None:
     with joint.desk(OPERATOR) as desk:
         printed = accounts.new_codes(desk, LOGIN)
-        session = accounts.sign_in(desk, LOGIN, PASSWORD)
+    session = start(joint)
+    with joint.view(OPERATOR) as desk:
         rows = [desk.connection.execute(select(t)).fetchall() for t in (users, codes, sessions, audit)]
         kept = desk.connection.execute(select(users.c.password).where(users.c.login == LOGIN)).scalar_one()
     text = str(rows)
     assert kept.startswith("$argon2id$")
-    for private in (PASSWORD, session, printed[0], printed[0].replace("-", "")):
+    for private in (PASSWORD, str(session), printed[0], printed[0].replace("-", "")):
         assert private not in text
     assert secret not in str(rows[-1])
 
 
 def test_five_failures_lock_for_a_while(joint: Registry, secret: str) -> None:
     assert isinstance(joint.clock, Clock)
-    for _ in range(5):
-        with joint.desk(OPERATOR) as desk:
-            assert accounts.sign_in(desk, LOGIN, "wrong") is None
-    with joint.desk(OPERATOR) as desk:
-        assert accounts.sign_in(desk, LOGIN, PASSWORD) is None
+    for _ in range(signing_in.FAILURES):
+        assert start(joint, "wrong") is None
+    assert start(joint) is None
     joint.clock.now += timedelta(minutes=16)
-    with joint.desk(OPERATOR) as desk:
-        session = accounts.sign_in(desk, LOGIN, PASSWORD)
-        assert session is not None
-    for _ in range(5):
-        with joint.desk(OPERATOR) as desk:
-            assert accounts.second_factor(desk, session, "000000") is None
-    with joint.desk(OPERATOR) as desk:
-        assert accounts.second_factor(desk, session, accounts.one_time_password(secret, desk.now)) is None
-    assert accounts.FAILURES == 5
+    session = start(joint)
+    assert session is not None
+    for _ in range(signing_in.FAILURES):
+        assert step(joint, session, "000000") is None
+    assert step(joint, session, now(joint, secret)) is None
+    assert start(joint) is None
 
 
 def test_unknown_inactive_and_passwordless_users_stay_out(joint: Registry, secret: str) -> None:
+    assert start(joint, login="nobody") is None
+    assert start(joint, "", "viewer-arm") is None
+    session = start(joint)
     with joint.desk(OPERATOR) as desk:
-        assert accounts.sign_in(desk, "nobody", PASSWORD) is None
-        assert accounts.sign_in(desk, "viewer-arm", "") is None
-        session = accounts.sign_in(desk, LOGIN, PASSWORD)
         accounts.set_active(desk, LOGIN, False)
-        assert accounts.sign_in(desk, LOGIN, PASSWORD) is None
-        assert accounts.second_factor(desk, session, accounts.one_time_password(secret, desk.now)) is None
+    assert start(joint) is None
+    assert step(joint, session, now(joint, secret)) is None
     with pytest.raises(Missing), joint.desk(LOGIN):
         pass
 

@@ -20,7 +20,7 @@ from sqlalchemy import insert, select, text, update
 from birge.errors import InputError
 from birge.plan import load, plan_hash
 from birge.plan.schema import State
-from birge.store import accounts, plans
+from birge.store import accounts, plans, signing_in
 from birge.store.audit import heads, verify
 from birge.store.canonical import canonical, digest
 from birge.store.engine import reading, writing
@@ -55,7 +55,7 @@ def used(make: Callable[..., Registry]) -> Registry:
         accounts.set_password(desk, "viewer-geo", "correct horse battery staple")
         accounts.new_totp(desk, "viewer-geo")
         accounts.new_codes(desk, "viewer-geo")
-        accounts.sign_in(desk, "viewer-geo", "correct horse battery staple")
+    signing_in.sign_in(registry, "viewer-geo", "correct horse battery staple")
     return registry
 
 

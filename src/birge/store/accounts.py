@@ -1,55 +1,42 @@
-"""Users, grants, second factors and sessions.
+"""Users, grants and what proves who somebody is.
 
-Passwords are kept as argon2id hashes, printed codes and session ids as SHA-256 of 80 and 256 random bits. A session id
-is opaque, changes at every step up of rights, ends after half an hour without use and after twelve hours in any case.
-The secret of the one-time password has to be readable by the server; who reads the database reads it.
+Passwords are kept as argon2id hashes, printed codes as SHA-256 of 80 random bits. The secret of the one-time password
+has to be readable by the server; who reads the database reads it.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import re
 import secrets
-import struct
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Any
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from birge.errors import InputError
 from birge.store.access import ROLES, Actor, Grant, Thing
-from birge.store.audit import stamp
 from birge.store.canonical import digest
 from birge.store.desk import Desk
 from birge.store.errors import Denied, Missing
 from birge.store.tables import codes, grants, sessions, users
 
 __all__ = [
+    "HASHER",
+    "NOBODY",
+    "STEP_S",
     "actor",
     "add_user",
+    "code_hash",
     "grant",
     "logins",
     "new_codes",
     "new_totp",
-    "one_time_password",
-    "resume",
     "revoke",
-    "second_factor",
     "set_active",
     "set_password",
-    "sign_in",
-    "sign_out",
 ]
 
-IDLE = timedelta(minutes=30)
-LONGEST = timedelta(hours=12)
-FAILURES = 5
-LOCKED = timedelta(minutes=15)
 STEP_S = 30
 SHORTEST = 12
 HASHER = PasswordHasher()
@@ -125,72 +112,9 @@ def new_codes(desk: Desk, login: str, count: int = 10) -> list[str]:
         _administer(desk, _side(desk, login))
     made = [base64.b32encode(secrets.token_bytes(10)).decode().lower() for _ in range(count)]
     desk.connection.execute(delete(codes).where(codes.c.login == login))
-    desk.connection.execute(insert(codes), [{"login": login, "hash": _code_hash(login, c)} for c in made])
+    desk.connection.execute(insert(codes), [{"login": login, "hash": code_hash(login, c)} for c in made])
     desk.note("set codes", login=login, count=count)
     return ["-".join(c[i : i + 4] for i in range(0, 16, 4)) for c in made]
-
-
-def one_time_password(secret: str, at: datetime, drift: int = 0) -> str:
-    """Return the six digits for a secret at a time (RFC 6238, SHA-1, 30 s)."""
-    counter = int(at.timestamp()) // STEP_S + drift
-    mac = hmac.new(base64.b32decode(secret), struct.pack(">Q", counter), hashlib.sha1).digest()
-    start = mac[-1] & 15
-    number = struct.unpack(">I", mac[start : start + 4])[0] & 0x7FFFFFFF
-    return f"{number % 1_000_000:06d}"
-
-
-def sign_in(desk: Desk, login: str, password: str) -> str | None:
-    """Start a session by password and return its id; None if it does not fit, without saying why.
-
-    The session has no rights before `second_factor`. Five failures lock the login for a quarter of an hour.
-    """
-    row = desk.connection.execute(select(users).where(users.c.login == login)).first()
-    fits = _fits(row.password if row and row.password else NOBODY, password)
-    if row is None:
-        return None
-    locked = row.locked_until is not None and row.locked_until > stamp(desk.now)
-    if not fits or not row.active or locked or row.password is None:
-        if not locked:
-            _failed(desk, login, row.failures)
-        return None
-    values: dict[str, object] = {}
-    if HASHER.check_needs_rehash(row.password):
-        values["password"] = HASHER.hash(password)
-    if values:
-        desk.connection.execute(update(users).where(users.c.login == login).values(**values))
-    return _start(desk, login, False)
-
-
-def second_factor(desk: Desk, session: str, code: str) -> str | None:
-    """Step a session up by a one-time password or a printed code; returns its new id, None if it does not fit."""
-    row = _session(desk, session)
-    if row is None:
-        return None
-    user = desk.connection.execute(select(users).where(users.c.login == row.login)).one()
-    if user.locked_until is not None and user.locked_until > stamp(desk.now):
-        return None
-    code = code.strip().lower()
-    if not (_totp_fits(desk, user.login, user.totp, user.totp_step, code) or _code_fits(desk, user.login, code)):
-        _failed(desk, user.login, user.failures)
-        return None
-    desk.connection.execute(update(users).where(users.c.login == user.login).values(failures=0, locked_until=None))
-    desk.connection.execute(delete(sessions).where(sessions.c.hash == digest(session)))
-    desk.note("sign in", login=user.login)
-    return _start(desk, user.login, True)
-
-
-def resume(desk: Desk, session: str) -> str | None:
-    """Return the login of a session with both factors and note its use; None if it has ended."""
-    row = _session(desk, session)
-    if row is None or not row.second_factor:
-        return None
-    desk.connection.execute(update(sessions).where(sessions.c.hash == row.hash).values(seen=stamp(desk.now)))
-    return str(row.login)
-
-
-def sign_out(desk: Desk, session: str) -> None:
-    """End a session."""
-    desk.connection.execute(delete(sessions).where(sessions.c.hash == digest(session)))
 
 
 def actor(desk: Desk, login: str) -> Actor:
@@ -214,60 +138,6 @@ def _side(desk: Desk, login: str) -> str:
     return str(side)
 
 
-def _fits(kept: str, password: str) -> bool:
-    try:
-        return HASHER.verify(kept, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
-
-
-def _failed(desk: Desk, login: str, failures: int) -> None:
-    values: dict[str, object] = {"failures": failures + 1}
-    if failures + 1 >= FAILURES:
-        values = {"failures": 0, "locked_until": stamp(desk.now + LOCKED)}
-    desk.connection.execute(update(users).where(users.c.login == login).values(**values))
-    desk.note("sign-in failed", login=login)
-
-
-def _start(desk: Desk, login: str, second: bool) -> str:
-    session = secrets.token_urlsafe(32)
-    at = stamp(desk.now)
-    row = {"hash": digest(session), "login": login, "second_factor": second, "started": at, "seen": at}
-    desk.connection.execute(insert(sessions).values(**row))
-    return session
-
-
-def _session(desk: Desk, session: str) -> Row[Any] | None:
-    row = desk.connection.execute(select(sessions).where(sessions.c.hash == digest(session))).first()
-    if row is None:
-        return None
-    if row.seen < stamp(desk.now - IDLE) or row.started < stamp(desk.now - LONGEST):
-        desk.connection.execute(delete(sessions).where(sessions.c.hash == row.hash))
-        return None
-    return row
-
-
-def _totp_fits(desk: Desk, login: str, secret: str | None, last: int, code: str) -> bool:
-    """A one-time password counts once: the step it belongs to has to be later than the last one used."""
-    if not secret:
-        return False
-    for drift in (-1, 0, 1):
-        step = int(desk.now.timestamp()) // STEP_S + drift
-        if step > last and hmac.compare_digest(one_time_password(secret, desk.now, drift).encode(), code.encode()):
-            desk.connection.execute(update(users).where(users.c.login == login).values(totp_step=step))
-            return True
-    return False
-
-
-def _code_hash(login: str, code: str) -> str:
-    return digest(f"{login}:{code.replace('-', '')}")
-
-
-def _code_fits(desk: Desk, login: str, code: str) -> bool:
-    gone = delete(codes).where(codes.c.login == login, codes.c.hash == _code_hash(login, code))
-    return desk.connection.execute(gone).rowcount == 1
-
-
 def logins(desk: Desk) -> Iterable[tuple[str, str, str, str]]:
     """Return login, name, side and roles of every user the actor may administer."""
     for row in desk.connection.execute(select(users).order_by(users.c.side, users.c.login)):
@@ -275,3 +145,8 @@ def logins(desk: Desk) -> Iterable[tuple[str, str, str, str]]:
             held = desk.connection.execute(select(grants).where(grants.c.login == row.login).order_by(grants.c.role))
             roles = ", ".join("/".join(p for p in (g.role, g.organisation, g.item) if p) for g in held)
             yield row.login, row.name, row.side, roles or "no role"
+
+
+def code_hash(login: str, code: str) -> str:
+    """Return how a printed code is kept."""
+    return digest(f"{login}:{code.replace('-', '')}")
