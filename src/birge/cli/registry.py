@@ -403,9 +403,9 @@ def verify(
     with opened(url, files) as registry, reading(registry.engine) as connection:
         found = walk(connection)
         if against is not None:
-            stated = read_package(against, "release").facts["head"]
-            if not holds(connection, stated["seq"], stated["hash"]):
-                found.append(Finding(f"audit {stated['seq']}", f"is not the head that {against} states"))
+            seq, stated = read_package(against, "release").head
+            if not holds(connection, seq, stated):
+                found.append(Finding(f"audit {seq}", f"is not the head that {against} states"))
         last = head(connection) if not found else None
         for h in heads(connection) if days and last else ():
             print(f"{h.day}  entry {h.seq}  {h.hash}")

@@ -43,17 +43,38 @@ class Package:
     names: tuple[str, ...]
 
     def bytes(self, name: str) -> bytes:
-        """Return a resource as it lies in the package."""
+        """Return a resource as it lies in the package; raises Broken if it holds none of this name."""
+        if name not in self.names:
+            raise Broken(f"{self.path}: holds no {name}")
         with zipfile.ZipFile(self.path) as archive:
             return archive.read(name)
+
+    @property
+    def head(self) -> tuple[int, str]:
+        """Return the number and hash of the head of the chain that the package states."""
+        stated = self.facts.get("head")
+        if (
+            not isinstance(stated, dict)
+            or not isinstance(stated.get("seq"), int)
+            or not isinstance(stated.get("hash"), str)
+        ):
+            raise Broken(f"{self.path}: states no head of a chain")
+        return stated["seq"], stated["hash"]
+
+    def text(self, name: str) -> str:
+        """Return a resource as text."""
+        try:
+            return self.bytes(name).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Broken(f"{self.path}: {name} is not UTF-8") from error
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Return the rows of a JSON resource; none where the package does not hold it."""
         if name not in self.names:
             return []
         try:
-            rows = json.loads(self.bytes(name))
-        except ValueError as error:
+            rows = json.loads(self.text(name))
+        except (ValueError, RecursionError) as error:
             raise Broken(f"{self.path}: {name} is no JSON") from error
         if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
             raise Broken(f"{self.path}: {name} holds no rows")
@@ -143,6 +164,7 @@ def read_package(path: Path, content: str, cap: int | None = CAP) -> Package:
         TypeError,
         ValueError,
         EOFError,
+        AttributeError,
         NotImplementedError,
         RuntimeError,
     ) as error:

@@ -26,7 +26,7 @@ from birge.store.access import Thing
 from birge.store.agreement import standing_plan
 from birge.store.canonical import canonical, digest, plain
 from birge.store.desk import Desk
-from birge.store.errors import Denied
+from birge.store.errors import Broken, Denied
 from birge.store.evidence import media_of
 from birge.store.kinds import KINDS, Confirmation, Head, Meeting, Progress
 from birge.store.package import Package, read_package, write_package
@@ -36,6 +36,8 @@ __all__ = ["Item", "Receipt", "State", "apply", "receive", "release"]
 
 State = Literal["new", "updated", "equal", "older", "contested", "refused"]
 AT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
+HASH = re.compile(r"^[0-9a-f]{64}$")
+LARGEST = 2**31
 COLUMNS = ("id", "kind", "key", "subject", "side", "version", "published", "retired", "at", "hash")
 
 
@@ -132,8 +134,8 @@ def receive(desk: Desk, path: Path) -> Receipt:
     items = tuple(_compare(desk, row) for row in rows)
     known = package.facts.get("witness")
     witness: Literal["holds", "broken", "none yet"] = "none yet"
-    if known is not None:
-        witness = "holds" if audit.holds(desk.connection, known["seq"], known["hash"]) else "broken"
+    if isinstance(known, dict) and isinstance(known.get("seq"), int) and 0 <= known["seq"] < LARGEST:
+        witness = "holds" if audit.holds(desk.connection, known["seq"], str(known.get("hash"))) else "broken"
     carried = tuple(n.removeprefix("files/") for n in package.names if n.startswith("files/"))
     return Receipt(package.hash, package.facts["from"], package.facts.get("agreed"), items, witness, carried)
 
@@ -200,7 +202,10 @@ def _read(desk: Desk, path: Path) -> tuple[Package, list[_Row]]:
         )
     if problems:
         raise InputError(problems)
-    contents = {(k, r.get("id")): r.get("payload") for k in KINDS for r in package.rows(f"data/{k}.json")}
+    seq, stated = package.head
+    if not 0 <= seq < LARGEST or not HASH.match(stated):
+        raise Broken(f"{path}: states no head of a chain")
+    contents = {(k, str(r.get("id"))): r.get("payload") for k in KINDS for r in package.rows(f"data/{k}.json")}
     expected = {"data/records.csv", *(f"data/{k}.json" for k in KINDS)}
     for name in package.names:
         if name not in expected and not name.startswith("files/"):
@@ -208,12 +213,8 @@ def _read(desk: Desk, path: Path) -> tuple[Package, list[_Row]]:
                 Problem(f"{path}: {name}", "unknown-resource", "a release holds no such thing", "ask again")
             )
     rows = []
-    table = csv.DictReader(io.StringIO(package.bytes("data/records.csv").decode("utf-8")))
-    if tuple(table.fieldnames or ()) != COLUMNS:
-        raise InputError.at(
-            f"{path}: data/records.csv", "columns", "other columns than expected", f"use {', '.join(COLUMNS)}"
-        )
-    for number, line in enumerate(table, start=2):
+    table = csv.DictReader(io.StringIO(package.text("data/records.csv")), strict=True)
+    for number, line in enumerate(_lines(path, table), start=2):
         where = f"{path}: data/records.csv:{number}"
         try:
             rows.append(_row(desk, line, contents.pop((line["kind"], line["id"]), None)))
@@ -226,6 +227,19 @@ def _read(desk: Desk, path: Path) -> tuple[Package, list[_Row]]:
     if problems:
         raise InputError(problems)
     return package, rows
+
+
+def _lines(path: Path, table: csv.DictReader[str]) -> list[dict[str, str]]:
+    """Return the lines of the index; raises Broken where it is no table of these columns."""
+    try:
+        if tuple(table.fieldnames or ()) != COLUMNS:
+            raise Broken(f"{path}: data/records.csv has other columns than expected")
+        lines = list(table)
+    except csv.Error as error:
+        raise Broken(f"{path}: data/records.csv is no table") from error
+    if any(None in line or None in line.values() for line in lines):
+        raise Broken(f"{path}: data/records.csv has a line of another length")
+    return lines
 
 
 def _row(desk: Desk, line: dict[str, str], content: Any) -> _Row:
@@ -256,7 +270,12 @@ def _row(desk: Desk, line: dict[str, str], content: Any) -> _Row:
         "published": line["published"] == "True",
         "retired": line["retired"] == "True",
     }
-    if facts["version"] < 1 or not AT.match(facts["at"]) or len(facts["key"]) > 200 or len(facts["subject"]) > 200:
+    if (
+        not 1 <= facts["version"] < LARGEST
+        or not AT.match(facts["at"])
+        or len(facts["key"]) > 200
+        or len(facts["subject"]) > 200
+    ):
         raise ValueError("its version, time or key is not as it should be")
     return _Row(facts, payload)
 
@@ -351,7 +370,8 @@ def _take(desk: Desk, row: _Row) -> None:
 
 def _keep_head(desk: Desk, package: Package) -> None:
     """Keep the head of the sender's chain, so that we can witness it later."""
-    head = Head(seq=package.facts["head"]["seq"], hash=package.facts["head"]["hash"], package=package.hash)
+    seq, stated = package.head
+    head = Head(seq=seq, hash=stated, package=package.hash)
     kind = KINDS["head"]
     ident = str(uuid5(NAMESPACE_OID, f"{package.facts['installation']}:{head.seq}:{head.hash}"))
     if desk.connection.execute(select(records.c.id).where(records.c.id == ident)).first():

@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, inspect, select, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 
 from birge.errors import InputError
 from birge.store import audit
@@ -81,7 +82,9 @@ def backup(registry: Registry, path: Path, portable: bool = False) -> tuple[str,
 def restore(url: str, path: Path, evidence: Path | None = None) -> Registry:
     """Bring a backup back at an empty database, and verify its chain before it is used."""
     package = read_package(path, "backup", cap=None)
-    method = package.facts["method"]
+    method = package.facts.get("method")
+    if method not in ("rows", "sqlite", "pg_dump"):
+        raise Broken(f"{path}: made in no known way")
     if method == "rows":
         return _restore_rows(package, url, evidence)
     with _empty(url) as engine:
@@ -156,8 +159,8 @@ def _empty(url: str) -> Iterator[Any]:
 
 
 def _restore_rows(package: Package, url: str, evidence: Path | None) -> Registry:
-    if package.facts["revision"] != newest():
-        raise Broken(f"was written at revision {package.facts['revision']}, this release has {newest()}")
+    if package.facts.get("revision") != newest():
+        raise Broken(f"was written at revision {package.facts.get('revision')}, this release has {newest()}")
     with _empty(url) as engine:
         migrate(engine)
         try:
@@ -168,6 +171,9 @@ def _restore_rows(package: Package, url: str, evidence: Path | None) -> Registry
                         connection.execute(insert(table), rows[start : start + BATCH])
                 if findings := audit.verify(connection):
                     raise Broken(f"its chain does not verify: {findings[0]}", findings=[str(f) for f in findings])
+        except (SQLAlchemyError, KeyError, TypeError, ValueError) as error:
+            migrate(engine, "base")
+            raise Broken("its rows do not fit the tables") from error
         except BaseException:
             migrate(engine, "base")
             raise
@@ -182,7 +188,7 @@ def _verified(package: Package, url: str, evidence: Path | None) -> Registry:
     with reading(registry.engine) as connection:
         findings = audit.verify(connection)
         head = audit.head(connection)
-    if findings or (head.seq, head.hash) != (package.facts["head"]["seq"], package.facts["head"]["hash"]):
+    if findings or (head.seq, head.hash) != package.head:
         registry.close()
         raise Broken(f"what came back does not verify: {findings[0] if findings else 'another head'}")
     return registry
