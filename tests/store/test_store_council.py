@@ -128,7 +128,13 @@ def test_a_workbook_goes_out_and_comes_back(asked: Registry, tmp_path: Path, lan
         ]
         plan = plans.effective(desk, TODAY)
         assert [m.status[0].state for m in plan.milestones()] == [State.DONE, State.IN_PROGRESS]
-        assert [a.id for a in items_of(desk, "desk", TODAY)] == ["open"]
+        assert [(a.id, a.state, a.reported) for a in items_of(desk, "desk", TODAY)] == [
+            ("open", State.IN_PROGRESS, TODAY)
+        ]
+        write_workbook(desk, "r-1", "desk", lang, tmp_path / "again.xlsx")
+    again = load_workbook(tmp_path / "again.xlsx").worksheets[0]
+    assert [again.cell(5, n).value for n in (1, 4)] == ["open", f"{STATES[lang][State.IN_PROGRESS]}, 2026-09-01"]
+    with asked.view("viewer-geo") as desk:
         assert verify(desk.connection) == []
 
 

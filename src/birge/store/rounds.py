@@ -35,7 +35,8 @@ class Asked:
     id: str
     title: str
     due: date | None
-    last: str
+    state: State | None
+    reported: date | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def items_of(desk: Desk, organisation: str, on: date, lang: Language = "en") -> 
             return
         last = max(status, key=lambda s: s.reported, default=None)
         if last is None or last.state in open_states:
-            found.append(Asked(ident, title, due, f"{last.state.value}, {last.reported}" if last else ""))
+            found.append(Asked(ident, title, due, last.state if last else None, last.reported if last else None))
 
     for measure in plan.measures:
         for m in measure.milestones:

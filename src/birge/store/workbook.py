@@ -90,7 +90,8 @@ def write_workbook(desk: Desk, round_id: str, organisation: str, lang: Language,
             sheet.write_row(n, 0, [item.id, item.title], fixed)
             if item.due:
                 sheet.write_datetime(n, 2, datetime(item.due.year, item.due.month, item.due.day), due)
-            sheet.write(n, 3, item.last, fixed)
+            if item.state is not None:
+                sheet.write(n, 3, f"{STATES[lang][item.state]}, {item.reported}", fixed)
             for column, style in ((4, free), (5, day), (6, free)):
                 sheet.write_blank(n, column, None, style)
         last = HEADING + max(len(items), 1) - 1
