@@ -66,7 +66,7 @@ def convene(
 def step_command(
     meeting: Annotated[str, typer.Argument(metavar="MEETING")],
     step: Annotated[str, typer.Argument(metavar="STEP", help="request, consolidation, exchange, closed or extracts.")],
-    on: Annotated[datetime, typer.Option("--date", formats=DAY)],
+    on: Annotated[datetime, typer.Option("--date", formats=DAY, help="The new day of the step.")],
     who: Who = "",
     url: Url = DEFAULT,
     files: Files = None,
@@ -238,7 +238,7 @@ def point_command(
     number: Annotated[str, typer.Argument(metavar="NUMBER")],
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Your side's wording.")],
     owner: Annotated[list[str] | None, typer.Option("--owner", help="Id of an organisation; may be repeated.")] = None,
-    due: Annotated[datetime | None, typer.Option("--due", formats=DAY)] = None,
+    due: Annotated[datetime | None, typer.Option("--due", formats=DAY, help="Until when it is to be done.")] = None,
     lang: Language = "ru",
     who: Who = "",
     url: Url = DEFAULT,

@@ -69,8 +69,8 @@ def user_add(
 def user_grant(
     login: str,
     role: str,
-    organisation: Annotated[str, typer.Option("--organisation")] = "",
-    item: Annotated[str, typer.Option("--item")] = "",
+    organisation: Annotated[str, typer.Option("--organisation", help="For this organisation only.")] = "",
+    item: Annotated[str, typer.Option("--item", help="For this measure, milestone or pillar only.")] = "",
     revoke: Annotated[bool, typer.Option("--revoke", help="Take it away instead.")] = False,
     url: Url = DEFAULT,
     files: Files = None,

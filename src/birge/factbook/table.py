@@ -13,6 +13,7 @@ import math
 import re
 import zipfile
 from collections.abc import Callable, Collection
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -148,10 +149,11 @@ def _xlsx(file: Path) -> Table:
             size = sum(i.file_size for i in archive.infolist())
         if size > MAX_BYTES:
             raise _too_large(file, size)
-        sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
-        # A stray cell far away would pad every row to the full width that the file declares.
-        sheet.reset_dimensions()
-        return _sheet(file, sheet)
+        with closing(load_workbook(file, read_only=True, data_only=True)) as book:
+            sheet = book.worksheets[0]
+            # A stray cell far away would pad every row to the full width that the file declares.
+            sheet.reset_dimensions()
+            return _sheet(file, sheet)
     except (OSError, zipfile.BadZipFile, KeyError, IndexError, ValueError, TypeError, SyntaxError) as error:
         message = "not a readable XLSX file" if file.exists() else "there is no such file"
         raise InputError.at(str(file), "file-unreadable", message, "save it as XLSX or CSV") from error
