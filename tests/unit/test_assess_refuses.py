@@ -40,7 +40,8 @@ TABLE = [
     (["--draws", "1000000000"], "--draws", "100 to 200,000"),
     (["--seed", "-1"], "--seed", "from 0"),
     (["--workers", "0"], "--workers", "1 to 256"),
-    (["--as-of", "1990-01-01"], "KAZ-KGZ", "--facts"),
+    (["--as-of", "1990-01-01"], "--as-of", "or later"),
+    ([str(SMALL)], "GEO-ARM: no-observations", "--facts"),
     (["--as-of", "2099-01-01"], "--as-of", "earlier date"),
     (["--as-of", "yesterday"], "--as-of", "%Y-%m-%d"),
     (["--counterfactual", "maybe"], "--counterfactual", "'stop', 'never'"),
@@ -54,7 +55,7 @@ TABLE = [
     (["--scenario", "months.yaml"], "months.yaml:3", "correct it"),
     (["--without", "nothing"], "--without", "industrial-complex"),
     (["--facts", "nothing.csv"], "nothing.csv", "exists"),
-    (["--facts", "empty.csv"], "empty.csv", "add it to the first row"),
+    (["--facts", "empty.csv"], "empty.csv", "write rows under"),
     (["--facts", "header.csv"], "header.csv", "rows"),
     (["--out", "file/x"], "--out", "another folder"),
     (["--scheduler", "tcp://127.0.0.1:9"], "--scheduler", "dask"),
@@ -107,17 +108,13 @@ def test_a_folder_without_permission_is_refused_before_the_run(tmp_path: Path) -
     assert "no permission" in done.stderr
 
 
-def without(section: str, until: str) -> str:
-    """Return the embedded plan with an empty list for `section`."""
-    begin, end = PLAN.index(f"\n{section}:"), PLAN.index(f"\n{until}:")
-    return PLAN[:begin] + f"\n{section}: []" + PLAN[end:]
-
-
 def test_a_plan_without_targets_names_what_is_missing(folder: Path) -> None:
-    (folder / "no-targets.yaml").write_text(without("indicators", "measures"), "utf-8")
+    text = SMALL.read_text("utf-8")
+    begin, end = text.index("\nindicators:"), text.index("\nmeasures:")
+    (folder / "no-targets.yaml").write_text(text[:begin] + "\nindicators: []" + text[end:], "utf-8")
     done = birge("no-targets.yaml", cwd=folder)
     assert done.returncode == 2
-    assert "there is no target 'turnover-2027-kaz'" in done.stderr
+    assert "there is no target 't-2031'" in done.stderr
 
 
 def test_a_plan_without_measures_has_odds_of_the_past_alone(tmp_path: Path) -> None:
