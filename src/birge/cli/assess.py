@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from birge.assess.ensemble import Progress
 
-__all__ = ["app"]
+__all__ = ["Bar", "app"]
 
 app = typer.Typer(
     rich_markup_mode=None, add_completion=False, help="Odds of each target, what carries them, what a delay costs."
@@ -136,7 +136,7 @@ def assess(
     day = as_of.date() if as_of else date.today()
     if out is not None:
         _writable(out)
-    with _executor(scheduler) as executor, _Bar() as bar:
+    with _executor(scheduler) as executor, Bar() as bar:
         made = run(
             chosen,
             draws,
@@ -190,10 +190,10 @@ def _executor(scheduler: str | None) -> AbstractContextManager[Executor | None]:
     return dask_executor(scheduler)
 
 
-class _Bar:
+class Bar:
     """A progress bar with the time left on a terminal; nothing in a pipe."""
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Bar:
         self._progress = None
         if sys.stderr.isatty():
             from rich.console import Console

@@ -1,0 +1,23 @@
+"""Trucks and capacity to waiting, dwell, throughput, cost and emissions at a crossing or a complex.
+
+design (YAML, or a default from the factbook) ─▶ network ─▶ event kernel ─▶ Simulation
+asked service ─▶ size: analytic start, paired search, selection ─▶ Sizing
+arrivals × capacity × regime ─▶ hourly recursion ─▶ wait table ─▶ the assessment
+"""
+
+from __future__ import annotations
+
+from birge.models.border.defaults import default_design, default_names, template
+from birge.models.border.design import Design, parse_design, read_design
+from birge.models.border.simulate import Simulation, simulate
+
+__all__ = [
+    "Design",
+    "Simulation",
+    "default_design",
+    "default_names",
+    "parse_design",
+    "read_design",
+    "simulate",
+    "template",
+]

@@ -1,0 +1,216 @@
+"""What the schema of a design cannot say: references, shares, distributions, shifts, stability, loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from birge.errors import Problem
+
+if TYPE_CHECKING:
+    from birge.models.border.design import Design, Service, Shift, Station
+
+__all__ = ["busiest", "load", "open_servers", "problems"]
+
+DAY = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
+At = Callable[[tuple[str | int, ...]], str]
+
+
+def problems(design: Design, at: At) -> list[Problem]:
+    """Return every problem of `design`; `at` says where a part stands."""
+    return [*_repeated(design, at), *_references(design, at), *_stations(design, at), *_streams(design, at)]
+
+
+def _repeated(design: Design, at: At) -> Iterator[Problem]:
+    groups: list[tuple[str, Iterable[str]]] = [
+        ("stations", (s.id for s in design.stations)),
+        ("streams", (s.id for s in design.streams)),
+        ("staff", (s.id for s in design.staff)),
+        ("regimes", (r.id for r in design.regimes)),
+    ]
+    for field, ids in groups:
+        seen: set[str] = set()
+        for k, name in enumerate(ids):
+            if name in seen:
+                yield Problem(at((field, k, "id")), "repeated-id", f"{name!r} is there twice", "give each its own id")
+            seen.add(name)
+
+
+def _references(design: Design, at: At) -> Iterator[Problem]:
+    stations, staff = {s.id for s in design.stations}, {s.id for s in design.staff}
+    goods = {g.id for s in design.streams for g in s.goods}
+
+    def unknown(where: tuple[str | int, ...], what: str, name: str, known: set[str]) -> Problem:
+        names = ", ".join(sorted(known)) or "none is declared"
+        return Problem(at(where), "unknown-reference", f"there is no {what} {name!r}", f"use one of: {names}")
+
+    for k, s in enumerate(design.stations):
+        if s.staff is not None and s.staff not in staff:
+            yield unknown(("stations", k, "staff"), "staff", s.staff, staff)
+        for g in s.by_goods:
+            if g not in goods:
+                yield unknown(("stations", k, "by_goods", g), "kind of goods", g, goods)
+    for k, stream in enumerate(design.streams):
+        for j, step in enumerate(stream.route):
+            if step.station not in stations:
+                yield unknown(("streams", k, "route", j, "station"), "station", step.station, stations)
+            for g in step.by_goods:
+                if g not in {x.id for x in stream.goods}:
+                    yield unknown(("streams", k, "route", j, "by_goods", g), "kind of goods", g, goods)
+    for k, r in enumerate(design.regimes):
+        for field in ("stations", "shares"):
+            for name in getattr(r, field):
+                if name not in stations:
+                    yield unknown(("regimes", k, field, name), "station", name, stations)
+
+
+def _stations(design: Design, at: At) -> Iterator[Problem]:
+    for k, s in enumerate(design.stations):
+        services: list[tuple[tuple[str | int, ...], Service]] = [(("stations", k, "service"), s.service)]
+        services += [(("stations", k, "by_goods", g), v) for g, v in s.by_goods.items()]
+        for where, service in services:
+            yield from _service(service, at(where))
+        yield from _shifts(s.shifts, at(("stations", k, "shifts")))
+        if open_servers(s.shifts) == 0:
+            yield Problem(
+                at(("stations", k, "shifts")), "no-servers", f"{s.id} never has a server", "give a shift at least one"
+            )
+        if s.hand_over == "last-entry" and s.service.mean_min / 60 > max(x.hours for x in s.shifts):
+            yield Problem(
+                at(("stations", k, "hand_over")),
+                "never-finishes",
+                f"a service at {s.id} takes longer than any of its shifts",
+                "use another hand-over rule or longer shifts",
+            )
+    for k, p in enumerate(design.staff):
+        yield from _shifts(p.shifts, at(("staff", k, "shifts")))
+        if open_servers(p.shifts) == 0:
+            yield Problem(
+                at(("staff", k, "shifts")), "no-servers", f"staff {p.id} is never there", "give a shift at least one"
+            )
+
+
+def _service(s: Service, where: str) -> Iterator[Problem]:
+    def wrong(message: str, remedy: str) -> Problem:
+        return Problem(where, "distribution", message, remedy)
+
+    if s.kind in ("lognormal", "hyperexponential") and s.cv is None:
+        yield wrong(f"{s.kind} needs cv", "add cv, the coefficient of variation")
+    if s.kind == "hyperexponential" and s.cv is not None and s.cv <= 1:
+        yield wrong("hyperexponential needs cv above 1", "use lognormal or erlang for less variation")
+    if s.kind == "erlang" and s.shape is None:
+        yield wrong("erlang needs shape", "add shape, the number of phases")
+    if s.kind in ("uniform", "triangular"):
+        if s.low_min is None or s.high_min is None or s.low_min > s.high_min:
+            yield wrong(f"{s.kind} needs low_min and high_min in order", "add both, in minutes")
+            return
+        low, high = s.low_min, s.high_min
+        if s.kind == "uniform" and abs(s.mean_min - (low + high) / 2) > 0.01 * (low + high):
+            yield wrong("the mean of uniform lies in the middle", f"set mean_min to {(low + high) / 2:g}")
+        if s.kind == "triangular" and not low <= 3 * s.mean_min - low - high <= high:
+            yield wrong(
+                "no triangle between low_min and high_min has this mean",
+                f"set mean_min between {(2 * low + high) / 3:g} and {(low + 2 * high) / 3:g}",
+            )
+
+
+def _shifts(shifts: tuple[Shift, ...], where: str) -> Iterator[Problem]:
+    spans = sorted(
+        (DAY[d] * 1440 + _minute(s.start), DAY[d] * 1440 + _minute(s.start) + s.hours * 60)
+        for s in shifts
+        for d in s.days
+    )
+    after = [*spans[1:], (spans[0][0] + 10080, 0.0)] if spans else []
+    for (_, end), (start, _) in zip(spans, after, strict=True):
+        if end > start + 1e-6:
+            yield Problem(where, "shifts-overlap", "two shifts overlap", "let one end before the next begins")
+            return
+
+
+def _streams(design: Design, at: At) -> Iterator[Problem]:
+    known = {s.id for s in design.stations}
+    for k, s in enumerate(design.streams):
+        total = sum(g.share for g in s.goods)
+        if abs(total - 1) > 1e-6:
+            yield Problem(
+                at(("streams", k, "goods")),
+                "shares",
+                f"the shares of goods add up to {total:g}",
+                "make them add up to 1",
+            )
+        if list(s.arrivals.trace) != sorted(s.arrivals.trace):
+            yield Problem(at(("streams", k, "arrivals", "trace")), "order", "the trace goes back in time", "sort it")
+        if s.arrivals.trace and (s.arrivals.per_day or s.arrivals.trains):
+            yield Problem(
+                at(("streams", k, "arrivals", "trace")),
+                "two-arrivals",
+                "a trace stands alone",
+                "remove per_day and trains",
+            )
+        factors = (s.arrivals.by_month, s.arrivals.by_weekday, s.arrivals.by_hour)
+        if s.arrivals.per_day and any(sum(f) == 0 for f in factors):
+            yield Problem(at(("streams", k, "arrivals")), "no-arrivals", "all factors are 0", "give one a value")
+        for j, (a, b) in enumerate(zip(s.route, s.route[1:], strict=False)):
+            if a.station == b.station:
+                yield Problem(
+                    at(("streams", k, "route", j + 1)),
+                    "same-station",
+                    f"{a.station} follows itself",
+                    "lengthen its service",
+                )
+        if s.route[0].station in known and s.route[-1].station in known and s.route[0].share < 1:
+            yield Problem(
+                at(("streams", k, "route", 0, "share")),
+                "first-station",
+                "every truck enters by the first station",
+                "put a station with share 1 first",
+            )
+    yield from _unstable(design, at)
+
+
+def _unstable(design: Design, at: At) -> Iterator[Problem]:
+    """A station that cannot keep up over a year, where no truck ever stays away, has no steady state."""
+    if any(step.station not in {s.id for s in design.stations} for s in design.streams for step in s.route):
+        return
+    for k, station in enumerate(design.stations):
+        if open_servers(station.shifts) == 0:
+            continue
+        users = [s for s in design.streams if any(x.station == station.id for x in s.route) and not s.arrivals.trace]
+        rho = load(design, station)
+        if users and rho >= 1 and not any(s.balking for s in users):
+            yield Problem(
+                at(("stations", k)),
+                "unstable",
+                f"{station.id} is asked for {rho:.2f} of what it can do, and no truck stays away: the queue has no end",
+                "add servers or hours, shorten the service, or say with balking when trucks stay away",
+            )
+
+
+def load(design: Design, station: Station) -> float:
+    """Return work that arrives at `station` over work its servers can do, as a yearly mean, breakdowns included."""
+    work = 0.0
+    for s in design.streams:
+        per_hour = (s.arrivals.per_day + sum(t.count for t in s.arrivals.trains) / 7) / 24
+        for step in s.route:
+            if step.station == station.id:
+                for g in s.goods:
+                    mean = station.by_goods.get(g.id, station.service).mean_min / 60
+                    work += per_hour * g.share * step.by_goods.get(g.id, step.share) * mean
+    up = 1.0
+    if station.breakdowns is not None:
+        up = station.breakdowns.between_h / (station.breakdowns.between_h + station.breakdowns.repair_h)
+    return work / max(open_servers(station.shifts) * up, 1e-12)
+
+
+def busiest(design: Design) -> Station:
+    """Return the station with the highest load."""
+    return max(design.stations, key=lambda s: load(design, s))
+
+
+def open_servers(shifts: tuple[Shift, ...]) -> float:
+    """Return the mean number of servers over a week."""
+    return sum(s.servers * s.hours * len(set(s.days)) for s in shifts) / 168
+
+
+def _minute(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:])

@@ -1,0 +1,309 @@
+"""The design of a crossing or a complex, as data: stations, shifts, routes, arrivals. `read` takes it from YAML.
+
+A design has stations and streams. A stream is a direction's traffic: how many trucks come and when, their kinds of
+goods, and the stations they pass in order, some with a share below 1 (scanning). Stations may be used by several
+streams and may share staff. `Design.model_json_schema()` is the file format; `template` writes an example. Every part
+says its `source`; `assumed: true` marks what no source states.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from birge.errors import InputError, Problem
+from birge.models.border.check import problems
+from birge.plan.load import Lines, parsed
+
+__all__ = [
+    "Appointments",
+    "Arrivals",
+    "Balking",
+    "Breakdowns",
+    "Costs",
+    "Design",
+    "Goods",
+    "Regime",
+    "Service",
+    "Shift",
+    "Staff",
+    "Station",
+    "Step",
+    "Stream",
+    "Train",
+    "parse_design",
+    "read_design",
+]
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$", max_length=64)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+Amount = Annotated[float, Field(ge=0, le=1e9)]
+Servers = Annotated[int, Field(ge=0, le=10_000)]
+Days = tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...]
+WEEK: Days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+REMEDY = "compare with `birge border new`, or with the format in docs/how-to/border.md"
+
+
+class Record(BaseModel):
+    """A frozen record that refuses unknown fields and numbers that are not finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Sourced(Record):
+    """What says where its figures come from, and whether they are assumed."""
+
+    source: str = ""
+    assumed: bool = False
+
+
+class Service(Record):
+    """How long a service takes: mean in minutes, coefficient of variation where the distribution has one.
+
+    `lognormal` and `hyperexponential` take `cv`, `erlang` takes `shape`, `uniform` and `triangular` take `low` and
+    `high` (minutes) and have their mean between them.
+    """
+
+    kind: Literal["fixed", "exponential", "erlang", "lognormal", "hyperexponential", "uniform", "triangular"]
+    mean_min: Positive
+    cv: float | None = Field(default=None, gt=0, le=20)
+    shape: int | None = Field(default=None, ge=1, le=16)
+    low_min: float | None = Field(default=None, ge=0)
+    high_min: float | None = Field(default=None, gt=0)
+
+    @property
+    def scv(self) -> float:
+        """Squared coefficient of variation."""
+        if self.kind == "fixed":
+            return 0.0
+        if self.kind == "erlang":
+            return 1.0 / (self.shape or 1)
+        if self.kind in ("lognormal", "hyperexponential"):
+            return (self.cv or 1.0) ** 2
+        if self.kind in ("uniform", "triangular"):
+            low, high = self.low_min or 0.0, self.high_min or 0.0
+            if self.kind == "uniform":
+                return (high - low) ** 2 / 12 / self.mean_min**2
+            mode = 3 * self.mean_min - low - high
+            return (low**2 + high**2 + mode**2 - low * high - low * mode - high * mode) / 18 / self.mean_min**2
+        return 1.0
+
+
+class Shift(Record):
+    """Servers from an hour on: `start` as HH:MM, for `hours`, on `days`."""
+
+    start: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    hours: float = Field(gt=0, le=24)
+    servers: Servers
+    days: Days = WEEK
+
+
+class Breakdowns(Sourced):
+    """Every server of the station fails now and then: mean hours between failures, mean hours of repair."""
+
+    between_h: Positive
+    repair_h: Positive
+
+
+class Staff(Sourced):
+    """People that several stations share: each service needs one of them."""
+
+    id: Id
+    shifts: tuple[Shift, ...] = Field(min_length=1)
+    usd_hour: Amount = 0.0
+
+
+class Station(Sourced):
+    """A place where trucks wait for a server and are served.
+
+    `places` is the room to wait in front of it, without limit if left out: a truck that finds it full stays where it
+    was served and blocks that server. `hand_over` names what happens when a shift ends.
+    """
+
+    id: Id
+    service: Service
+    by_goods: dict[Id, Service] = Field(default_factory=dict)
+    shifts: tuple[Shift, ...] = Field(min_length=1)
+    hand_over: Literal["relieve", "overlap", "suspend", "restart", "last-entry"] = "relieve"
+    places: int | None = Field(default=None, ge=0, le=100_000)
+    breakdowns: Breakdowns | None = None
+    staff: Id | None = None
+    usd_server_hour: Amount = 0.0
+    usd_server_year: Amount = 0.0
+    usd_place_year: Amount = 0.0
+    most_servers: Servers | None = None
+
+
+class Goods(Record):
+    """A kind of goods: its share of the stream, its priority (0 first), the value of an hour of a truck with it."""
+
+    id: Id
+    share: Share
+    priority: int = Field(default=1, ge=0, le=7)
+
+
+class Step(Record):
+    """A station on the way, and which share of the trucks stops there."""
+
+    station: Id
+    share: Share = 1.0
+    by_goods: dict[Id, Share] = Field(default_factory=dict)
+
+
+class Train(Record):
+    """Wagons or trucks that come together at fixed times of the week."""
+
+    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    at: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    count: int = Field(ge=1, le=500)
+
+
+class Arrivals(Sourced):
+    """Trucks a day on average over the year, with factors by month, weekday (from Monday) and hour; or a trace.
+
+    A trace is a list of hours since the start of the run; `trains` come in addition to `per_day`.
+    """
+
+    per_day: Amount = 0.0
+    by_month: tuple[Amount, ...] = Field(default=(1.0,) * 12, min_length=12, max_length=12)
+    by_weekday: tuple[Amount, ...] = Field(default=(1.0,) * 7, min_length=7, max_length=7)
+    by_hour: tuple[Amount, ...] = Field(default=(1.0,) * 24, min_length=24, max_length=24)
+    trace: tuple[Amount, ...] = ()
+    trains: tuple[Train, ...] = ()
+
+
+class Balking(Sourced):
+    """Trucks that see more than `from_queue` waiting stay away: P(join) = exp(-(queue - from_queue) / scale)."""
+
+    from_queue: int = Field(ge=0)
+    scale: Positive
+
+
+class Appointments(Sourced):
+    """Booked arrival beside the live queue.
+
+    A share of trucks books the first slot with a free place within `horizon_days`, others queue as they come. A
+    booked truck comes at its slot plus a normal delay (mean `late_min`, `spread_min`), or not at all; one later than
+    `tolerance_min` after its slot joins the live queue, takes the next free slot, or is turned away.
+    """
+
+    slot_min: float = Field(gt=0, le=1440)
+    quota: int = Field(ge=1, le=100_000)
+    share: Share
+    horizon_days: float = Field(default=14, gt=0, le=120)
+    late_min: float = 0.0
+    spread_min: Amount = 0.0
+    no_show: Share = 0.0
+    tolerance_min: Amount = 60.0
+    late_rule: Literal["live", "next-slot", "turned-away"] = "live"
+    priority: int = Field(default=0, ge=0, le=7)
+
+
+class Stream(Record):
+    """The traffic of a direction: arrivals, goods, the way through the stations."""
+
+    id: Id
+    arrivals: Arrivals
+    goods: tuple[Goods, ...] = Field(default=(Goods(id="general", share=1.0),), min_length=1)
+    route: tuple[Step, ...] = Field(min_length=1)
+    balking: Balking | None = None
+    appointments: Appointments | None = None
+
+
+class Regime(Sourced):
+    """A way of control: services take longer by `service` (by station, or all), shares of steps are replaced."""
+
+    id: Id
+    service: float = Field(default=1.0, gt=0, le=100)
+    stations: dict[Id, Positive] = Field(default_factory=dict)
+    shares: dict[Id, Share] = Field(default_factory=dict)
+
+
+class Costs(Sourced):
+    """What an hour of waiting costs a carrier, and what idling burns; ranges as [low, high]."""
+
+    truck_hour_usd: tuple[Amount, Amount] = (0.0, 0.0)
+    idling_l_h: tuple[Amount, Amount] = (1.7, 3.0)
+    idling_share: tuple[Share, Share] = (0.0, 1.0)
+    co2_kg_l: Amount = 2.63
+
+
+class Design(Record):
+    """A crossing, or a complex beside it."""
+
+    id: Id
+    title: str
+    note: str = ""
+    staff: tuple[Staff, ...] = ()
+    stations: tuple[Station, ...] = Field(min_length=1)
+    streams: tuple[Stream, ...] = Field(min_length=1)
+    regimes: tuple[Regime, ...] = ()
+    costs: Costs = Costs()
+
+    def station(self, name: str) -> Station:
+        """Return the station with the id `name`."""
+        return next(s for s in self.stations if s.id == name)
+
+    def assumptions(self) -> list[str]:
+        """Return the name of every part that is marked as assumed."""
+        parts: list[tuple[str, Sourced | None]] = [(f"station {s.id}", s) for s in self.stations]
+        parts += [(f"breakdowns of {s.id}", s.breakdowns) for s in self.stations]
+        parts += [(f"staff {s.id}", s) for s in self.staff]
+        for s in self.streams:
+            parts += [(f"{n} of {s.id}", p) for n, p in (("arrivals", s.arrivals), ("balking", s.balking))]
+            parts += [(f"appointments of {s.id}", s.appointments)]
+        parts += [(f"regime {r.id}", r) for r in self.regimes] + [("costs", self.costs)]
+        return [name for name, part in parts if part is not None and part.assumed]
+
+
+def read_design(path: str | Path) -> Design:
+    """Read and check the design in the YAML file `path`.
+
+    Raises InputError with every problem, each with file and line.
+    """
+    try:
+        text = Path(path).read_text("utf-8")
+    except OSError as error:
+        raise InputError.at(
+            str(path), "file-unreadable", error.strerror or str(error), "name a file that exists"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError.at(str(path), "not-utf-8", f"byte {error.start} is not UTF-8", "save it as UTF-8") from error
+    return parse_design(text, str(path))
+
+
+def parse_design(text: str, name: str) -> Design:
+    """Read and check a design from `text`; `name` is shown in problems."""
+    data, lines = _parsed(text, name)
+    try:
+        design = Design.model_validate(data)
+    except ValidationError as error:
+        found = [Problem(lines.at(e["loc"]), f"design-{e['type']}", _message(e), REMEDY) for e in error.errors()]
+        raise InputError(sorted(found, key=_place)) from error
+    found = problems(design, lines.at)
+    if found:
+        raise InputError(sorted(found, key=_place))
+    return design
+
+
+def _parsed(text: str, name: str) -> tuple[Any, Lines]:
+    try:
+        return parsed(text, name)
+    except InputError as error:
+        renamed = [
+            Problem(p.where, "design-empty", "the file holds no design", REMEDY) if p.code == "plan-empty" else p
+            for p in error.problems
+        ]
+        raise InputError(renamed) from error
+
+
+def _message(error: Any) -> str:
+    return f"{'.'.join(str(k) for k in error['loc'])}: {error['msg']}"
+
+
+def _place(p: Problem) -> tuple[int, str]:
+    tail = p.where.rsplit(":", 1)[-1]
+    return int(tail) if tail.isdigit() else 0, p.message

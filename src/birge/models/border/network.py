@@ -1,0 +1,244 @@
+"""From a design to the arrays of the event kernel."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from birge.kernels import border_queue as kernel
+from birge.kernels import border_random as law
+from birge.models.border.check import DAY
+from birge.models.border.design import Arrivals, Design, Goods, Regime, Service, Shift, Stream
+
+__all__ = ["NORMAL", "Network", "network", "parameters", "regime_of", "season", "weekly"]
+
+NORMAL = Regime(id="normal")
+RULES = {
+    "relieve": kernel.RELIEVE,
+    "overlap": kernel.OVERLAP,
+    "suspend": kernel.SUSPEND,
+    "restart": kernel.RESTART,
+    "last-entry": kernel.LAST_ENTRY,
+}
+LATE = {"live": kernel.LIVE, "next-slot": kernel.NEXT_SLOT, "turned-away": kernel.TURNED_AWAY}
+MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The arrays, and what their axes mean."""
+
+    net: kernel.Net
+    stations: tuple[str, ...]
+    directions: tuple[str, ...]
+    goods: tuple[tuple[str, str], ...]
+
+
+def regime_of(design: Design, name: str) -> Regime:
+    """Return the regime `name`; `normal` is always there."""
+    return next((r for r in design.regimes if r.id == name), NORMAL)
+
+
+def network(design: Design, regime: Regime = NORMAL, weekday: int = 0, days: int = 365, before: int = 0) -> Network:
+    """Return the arrays of `design` for a run of `days` that starts `before` days before 1 January.
+
+    `weekday` (0 Monday) is that of the first day of the run; the days before are in the season of 1 January.
+    """
+    index = {s.id: k for k, s in enumerate(design.stations)}
+    pools = {p.id: k for k, p in enumerate(design.staff)}
+    made = _Steps()
+    goods: list[tuple[str, str]] = []
+    rate, seasons, traces, direction = [], [], [], []
+    for d, stream in enumerate(design.streams):
+        fixed = _fixed(stream.arrivals, weekday, days)
+        for times in [None, fixed] if stream.arrivals.per_day > 0 and len(fixed) else [fixed if len(fixed) else None]:
+            kinds = _split(stream.id, fixed, [g.share for g in stream.goods])
+            for k, g in enumerate(stream.goods):
+                goods.append((stream.id, g.id))
+                direction.append(d)
+                per_hour = stream.arrivals.per_day / 24 if times is None else 0.0
+                rate.append(weekly(stream.arrivals) * per_hour * g.share)
+                seasons.append(_shifted(season(stream.arrivals), before, days))
+                traces.append(np.zeros(0) if times is None else times[kinds == k])
+                _walk(made, design, stream, g, regime, index)
+    made_net = kernel.Net(
+        direction=np.array(direction),
+        rate=np.array(rate),
+        season=np.array(seasons),
+        trace_first=np.concatenate([[0], np.cumsum([len(t) for t in traces])]).astype(np.int64),
+        trace=np.concatenate(traces),
+        **made.arrays(),
+        **_stations(design, pools),
+        **_streams(design),
+        week_start=24.0 * weekday,
+    )
+    return Network(made_net, tuple(index), tuple(s.id for s in design.streams), tuple(goods))
+
+
+def _walk(made: _Steps, design: Design, stream: Stream, goods: Goods, regime: Regime, index: Mapping[str, int]) -> None:
+    """Add the steps of `goods` of a stream under `regime`."""
+    seen: dict[str, int] = {}
+    for step in stream.route:
+        station = design.station(step.station)
+        factor = regime.service * regime.stations.get(station.id, 1.0)
+        share = regime.shares.get(station.id, step.by_goods.get(goods.id, step.share))
+        visit = seen[station.id] = seen.get(station.id, -1) + 1
+        service = station.by_goods.get(goods.id, station.service)
+        made.add(index[station.id], share, service, factor, goods.priority, _key(f"{station.id}/{visit}"))
+    made.close()
+
+
+class _Steps:
+    """Collects the steps of every stream."""
+
+    def __init__(self) -> None:
+        self.first = [0]
+        self.rows: list[tuple[int, float, int, float, float, float, int, int]] = []
+
+    def add(self, station: int, share: float, service: Service, factor: float, priority: int, key: int) -> None:
+        kind, a, b, c = parameters(service, factor)
+        self.rows.append((station, share, kind, a, b, c, priority, key))
+
+    def close(self) -> None:
+        self.first.append(len(self.rows))
+
+    def arrays(self) -> dict[str, Any]:
+        station, share, kind, a, b, c, priority, key = zip(*self.rows, strict=True)
+        return {
+            "step_first": np.array(self.first),
+            "step_station": np.array(station),
+            "step_share": np.array(share, dtype=float),
+            "step_kind": np.array(kind),
+            "step_a": np.array(a, dtype=float),
+            "step_b": np.array(b, dtype=float),
+            "step_c": np.array(c, dtype=float),
+            "step_priority": np.array(priority),
+            "step_key": np.array(key, dtype=np.uint64),
+        }
+
+
+def parameters(s: Service, factor: float) -> tuple[int, float, float, float]:
+    """Return kind and parameters of a service in hours, stretched by `factor`."""
+    mean = s.mean_min * factor / 60
+    if s.kind == "fixed":
+        return law.FIXED, mean, 0.0, 0.0
+    if s.kind == "exponential":
+        return law.EXPONENTIAL, mean, 0.0, 0.0
+    if s.kind == "erlang":
+        return law.ERLANG, mean, float(s.shape or 1), 0.0
+    if s.kind == "lognormal":
+        return law.LOGNORMAL, mean, math.sqrt(math.log1p((s.cv or 0.0) ** 2)), 0.0
+    if s.kind == "hyperexponential":
+        # two phases with balanced means (Tijms 1994, p. 359)
+        p = 0.5 * (1 + math.sqrt((s.scv - 1) / (s.scv + 1)))
+        return law.HYPEREXPONENTIAL, mean / (2 * p), mean / (2 * (1 - p)), p
+    low, high = (s.low_min or 0.0) * factor / 60, (s.high_min or 0.0) * factor / 60
+    if s.kind == "uniform":
+        return law.UNIFORM, low, high, 0.0
+    return law.TRIANGULAR, low, high, 3 * mean - low - high
+
+
+def weekly(a: Arrivals) -> Floats:
+    """Return the factor of each hour of the week, 1 on average."""
+    factor = np.outer(a.by_weekday, a.by_hour).ravel()
+    return factor / factor.mean() if factor.sum() > 0 else factor
+
+
+def season(a: Arrivals) -> Floats:
+    """Return the factor of each day of the year, 1 on average."""
+    factor = np.repeat(a.by_month, MONTH_DAYS)
+    return factor / factor.mean() if factor.sum() > 0 else factor
+
+
+def _shifted(factor: Floats, before: int, days: int) -> Floats:
+    """Return the factor of each day of the run."""
+    day = np.arange(days) - before
+    return np.asarray(np.where(day < 0, factor[0], factor[day % 365]))
+
+
+def _fixed(a: Arrivals, weekday: int, days: int) -> Floats:
+    """Return the fixed times of arrival, in hours from the start."""
+    if a.trace:
+        return np.array(a.trace, dtype=float)
+    times: list[float] = []
+    for week in range(-1, days // 7 + 2):
+        for t in a.trains:
+            at = ((DAY[t.day] - weekday) * 24 + int(t.at[:2]) + int(t.at[3:]) / 60) + 168 * week
+            if 0 <= at < days * 24:
+                times += [at] * t.count
+    return np.sort(np.array(times))
+
+
+def _split(name: str, times: Floats, shares: Sequence[float]) -> NDArray[np.int64]:
+    """Return the kind of goods of each truck of a trace, the same whatever the design."""
+    u = np.random.Generator(np.random.Philox(key=_key(name))).random(len(times))
+    return np.minimum(np.searchsorted(np.cumsum(shares), u, side="right"), len(shares) - 1)
+
+
+def _stations(design: Design, pools: dict[str, int]) -> dict[str, Any]:
+    first, time, level = [0], [], []
+    for group in (*(s.shifts for s in design.stations), *(p.shifts for p in design.staff)):
+        for t, n in _levels(group):
+            time.append(t)
+            level.append(n)
+        first.append(len(time))
+    most = [max(x.servers for x in s.shifts) for s in design.stations]
+    return {
+        "space": np.array([-1 if s.places is None else s.places for s in design.stations]),
+        "rule": np.array([RULES[s.hand_over] for s in design.stations]),
+        "staff": np.array([-1 if s.staff is None else pools[s.staff] for s in design.stations]),
+        "machines": np.array(most),
+        "between": np.array([s.breakdowns.between_h if s.breakdowns else 0.0 for s in design.stations]),
+        "repair": np.array([s.breakdowns.repair_h if s.breakdowns else 0.0 for s in design.stations]),
+        "shift_first": np.array(first),
+        "shift_time": np.array(time, dtype=float),
+        "shift_level": np.array(level),
+    }
+
+
+def _levels(shifts: tuple[Shift, ...]) -> list[tuple[float, int]]:
+    """Return (hour of the week, servers from then on), in order, gaps between shifts as 0."""
+    spans = sorted(
+        (DAY[d] * 24 + int(s.start[:2]) + int(s.start[3:]) / 60, s.hours, s.servers) for s in shifts for d in s.days
+    )
+    found: dict[float, int] = {}
+    for k, (start, hours, servers) in enumerate(spans):
+        found[start % 168] = servers
+        end = start + hours
+        following = spans[(k + 1) % len(spans)][0] + (168 if k + 1 == len(spans) else 0)
+        if end < following - 1e-9:
+            found[end % 168] = 0
+    return sorted(found.items())
+
+
+def _streams(design: Design) -> dict[str, Any]:
+    balking = [s.balking for s in design.streams]
+    booked = [s.appointments for s in design.streams]
+    slots = [a.slot_min / 60 if a else 0.0 for a in booked]
+    return {
+        "balk_from": np.array([b.from_queue if b else 1e18 for b in balking], dtype=float),
+        "balk_scale": np.array([b.scale if b else 1.0 for b in balking], dtype=float),
+        "slot": np.array(slots, dtype=float),
+        "quota": np.array([a.quota if a else 0 for a in booked]),
+        "willing": np.array([a.share if a else 0.0 for a in booked]),
+        "late_mean": np.array([a.late_min / 60 if a else 0.0 for a in booked]),
+        "late_sd": np.array([a.spread_min / 60 if a else 0.0 for a in booked]),
+        "no_show": np.array([a.no_show if a else 0.0 for a in booked]),
+        "tolerance": np.array([a.tolerance_min / 60 if a else 0.0 for a in booked]),
+        "late_rule": np.array([LATE[a.late_rule] if a else 0 for a in booked]),
+        "booked_priority": np.array([a.priority if a else 0 for a in booked]),
+        "horizon": np.array(
+            [math.ceil(a.horizon_days * 24 / w) if a else 0 for a, w in zip(booked, slots, strict=True)]
+        ),
+    }
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")

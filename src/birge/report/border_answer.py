@@ -1,0 +1,113 @@
+"""What a simulated crossing says, as text and as a JSON document."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from birge.models.border import Simulation
+
+__all__ = ["answer", "document"]
+
+
+def answer(made: Simulation) -> str:
+    """Return the answer for a terminal."""
+    lines = [
+        f"{made.design.title} · control: {made.regime} · "
+        f"{made.replications} runs of {made.days} days, seed {made.seed}",
+        "",
+        f"{'Direction':<12}{'trucks/day':>16}{'mean wait, h':>16}{'P50':>8}{'P90':>8}{'mean dwell':>16}"
+        f"{'P90':>8}{'queue':>8}{'over 8 h':>10}{'stay away/day':>15}",
+    ]
+    for s in made.streams:
+        lines.append(
+            f"{s.id:<12}{s.per_day!s:>16}{s.wait_mean!s:>16}{s.wait_p50:>8.1f}{s.wait_p90:>8.1f}{s.dwell_mean!s:>16}"
+            f"{s.dwell_p90:>8.1f}{s.queue_mean:>8.0f}{100 * s.over[8]:>8.0f} %{s.stayed_away_per_day:>15.1f}"
+        )
+    lines += ["", "± half of the 95 % interval over runs; wait: queues and blocked lanes; dwell: all time inside.", ""]
+    lines += [f"{'Station':<22}{'in use':>8}{'blocked':>9}{'wait, h':>9}"]
+    for name, used in made.utilisation.items():
+        lines.append(f"{name:<22}{100 * used:>6.0f} %{100 * made.blocked[name]:>7.0f} %{made.station_wait[name]:>9.2f}")
+    low, high = made.carriers_usd_year
+    lines += [
+        "",
+        f"Carriers: {made.truck_hours_year:,.0f} truck-hours a year inside, {low / 1e6:,.2f} to {high / 1e6:,.2f} mn USD",
+        f"Operator: {made.operator_usd_year / 1e6:,.2f} mn USD a year",
+        f"Idling: {made.fuel_t_year[0]:,.0f} to {made.fuel_t_year[1]:,.0f} t of fuel, "
+        f"{made.co2_t_year[0]:,.0f} to {made.co2_t_year[1]:,.0f} t of CO2 a year",
+        f"Assumed: {', '.join(made.design.assumptions()) or 'nothing'}",
+    ]
+    return "\n".join(lines)
+
+
+def document(made: Simulation) -> dict[str, Any]:
+    """Return the result as plain data; what cannot be computed is null."""
+    return {
+        "design": made.design.model_dump(mode="json", exclude_defaults=True),
+        "run": {
+            "regime": made.regime,
+            "seed": made.seed,
+            "days": made.days,
+            "warmup_days": made.warmup_days,
+            "replications": made.replications,
+            "little_relative_error": made.little,
+        },
+        "assumed": made.design.assumptions(),
+        "streams": [
+            {
+                "id": s.id,
+                "wait_h": {
+                    "mean": _plain(s.wait_mean.mean),
+                    "half95": s.wait_mean.half,
+                    "p50": _plain(s.wait_p50),
+                    "p90": _plain(s.wait_p90),
+                },
+                "dwell_h": {
+                    "mean": _plain(s.dwell_mean.mean),
+                    "half95": s.dwell_mean.half,
+                    "p50": _plain(s.dwell_p50),
+                    "p90": _plain(s.dwell_p90),
+                },
+                "share_over_h": {str(h): _plain(v) for h, v in s.over.items()},
+                "trucks_per_day": _plain(s.per_day.mean),
+                "queue_mean": s.queue_mean,
+                "stayed_away_per_day": s.stayed_away_per_day,
+                "turned_away_per_day": s.turned_away_per_day,
+                "no_show_per_day": s.no_show_per_day,
+                "inside_at_end": s.inside_at_end,
+                "queue_by_hour": _plain(made.queue_by_clock[s.id]),
+                "queue_by_month": _plain(made.queue_by_month[s.id]),
+                "wait_by_hour_h": _plain(made.wait_by_clock[s.id]),
+                "wait_by_month_h": _plain(made.wait_by_month[s.id]),
+                "left_by_hour": _plain(made.left_by_clock[s.id]),
+            }
+            for s in made.streams
+        ],
+        "stations": [
+            {
+                "id": name,
+                "utilisation": used,
+                "blocked": made.blocked[name],
+                "wait_h": made.station_wait[name],
+                "utilisation_by_hour": _plain(made.utilisation_by_clock[name]),
+            }
+            for name, used in made.utilisation.items()
+        ],
+        "yearly": {
+            "truck_hours": made.truck_hours_year,
+            "carriers_usd": list(made.carriers_usd_year),
+            "operator_usd": made.operator_usd_year,
+            "fuel_t": list(made.fuel_t_year),
+            "co2_t": list(made.co2_t_year),
+        },
+    }
+
+
+def _plain(x: Any) -> Any:
+    if isinstance(x, np.ndarray):
+        return [_plain(v) for v in x.tolist()]
+    if isinstance(x, list):
+        return [_plain(v) for v in x]
+    return None if not math.isfinite(x) else float(x)

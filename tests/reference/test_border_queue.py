@@ -1,0 +1,301 @@
+"""The event kernel against closed forms and against a readable twin that keeps a plain list of events."""
+
+from __future__ import annotations
+
+import heapq
+import math
+
+import numpy as np
+import pytest
+
+from birge.kernels import border_queue as kernel
+from birge.models.border.analytic import cobham, erlang_c
+from birge.models.border.design import Design
+from birge.models.border.network import network
+from birge.models.border.simulate import simulate
+
+DAY = {"start": "00:00", "hours": 24}
+
+
+def station(name: str, servers: int, mean_h: float, kind: str = "exponential", **more):
+    service = {"kind": kind, "mean_min": mean_h * 60} | more.pop("service", {})
+    return {"id": name, "service": service, "shifts": [{**DAY, "servers": servers}], **more}
+
+
+def design(per_hour: float, stations, route=None, **more) -> Design:
+    steps = route or [{"station": s["id"]} for s in stations]
+    stream = {"id": "east", "arrivals": {"per_day": per_hour * 24}, "route": steps, **more}
+    return Design.model_validate({"id": "x", "title": "x", "stations": stations, "streams": [stream]})
+
+
+def run(d: Design, days: int = 8000, seed: int = 3) -> kernel.Tally:
+    made = kernel.run(network(d, days=days).net, seed, days * 24.0, 24.0 * 50, 8192, 0.0, 0.0, 0)
+    assert made.status == kernel.OK
+    a, b = made.little[:, 0], made.little[:, 1]
+    assert np.abs(a - b).max() <= 1e-8 * max(a.max(), 1)
+    arrived, left, away, turned, noshow, inside = made.fate.sum(axis=0)
+    assert arrived == left + away + turned + noshow + inside
+    return made
+
+
+def mean_wait(d: Design, runs: int = 6, days: int = 8000) -> tuple[float, float]:
+    """Return the mean wait and four standard errors of it, from independent runs."""
+    means = np.array([(t.wait.sum() / t.trucks.sum()) for t in (run(d, days, seed) for seed in range(runs))])
+    return float(means.mean()), 4 * float(means.std(ddof=1)) / math.sqrt(runs)
+
+
+@pytest.mark.parametrize(
+    ("c", "a", "known"),
+    [(2, 1, 0.333333), (5, 4.5, 0.762493), (10, 8, 0.409180), (10, 9, 0.668732), (50, 45, 0.363864)],
+)
+def test_erlang_c_and_the_kernel(c: int, a: float, known: float) -> None:
+    assert erlang_c(c, a) == pytest.approx(known, abs=1e-6)
+    expected = known / (c - a)
+    wait, error = mean_wait(design(a, [station("s", c, 1.0)]))
+    assert abs(wait - expected) < error + 0.002 * expected
+    assert error < 0.15 * expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "service", "scv"),
+    [
+        ("fixed", {}, 0.0),
+        ("erlang", {"shape": 2}, 0.5),
+        ("hyperexponential", {"cv": 2.0}, 4.0),
+        ("lognormal", {"cv": 0.7}, 0.49),
+        ("uniform", {"low_min": 12, "high_min": 84}, 24**2 * 36**2 / 12 / 24**2 / 48**2 * 4),
+        ("triangular", {"low_min": 24, "high_min": 84}, None),
+    ],
+)
+def test_pollaczek_khinchine(kind: str, service: dict, scv: float | None) -> None:
+    d = design(1.0, [station("s", 1, 0.8, kind, service=service)])
+    known = d.stations[0].service.scv
+    if scv is not None:
+        assert known == pytest.approx(scv)
+    expected = 0.8 * 0.8 / (1 - 0.8) * (1 + known) / 2
+    wait, error = mean_wait(d)
+    assert abs(wait - expected) < error + 0.005 * expected
+
+
+def test_priorities_wait_as_cobham_says() -> None:
+    goods = [{"id": f"p{k}", "share": s, "priority": k} for k, s in enumerate((0.2, 0.3, 0.5))]
+    d = design(4.25, [station("s", 5, 1.0)], goods=goods)
+    expected = cobham(5, [0.2 * 4.25, 0.3 * 4.25, 0.5 * 4.25], 1.0)
+    made = [run(d, 8000, seed) for seed in range(6)]
+    waits = np.array([t.wait / t.trucks for t in made])
+    error = 4 * waits.std(axis=0, ddof=1) / math.sqrt(6)
+    assert (np.abs(waits.mean(axis=0) - expected) < error + 0.01 * np.array(expected)).all()
+
+
+def test_a_network_of_eight_stations_waits_as_jackson_says() -> None:
+    servers, means, shares = (
+        (2, 2, 4, 3, 2, 1, 2, 2),
+        (0.06, 0.05, 0.15, 0.1, 0.06, 0.05, 0.1, 0.05),
+        (1, 0.8, 1, 0.6, 1, 0.5, 0.5, 1),
+    )
+    stations = [station(f"s{k}", c, m) for k, (c, m) in enumerate(zip(servers, means, strict=True))]
+    route = [{"station": f"s{k}", "share": p} for k, p in enumerate(shares)]
+    d = design(20.0, stations, route)
+    expected = sum(
+        p * erlang_c(c, 20 * p * m) / (c / m - 20 * p) for c, m, p in zip(servers, means, shares, strict=True)
+    )
+    wait, error = mean_wait(d, days=3000)
+    assert abs(wait - expected) < error + 0.01 * expected
+
+
+def twin(rows, servers: list[int], places: list[int]):
+    """Serve trucks given as (arrival, [(station, service)], priority); return their waits. Blocking after service."""
+    waiting: list[list[tuple[int, int, int]]] = [[] for _ in servers]
+    blocked: list[list[int]] = [[] for _ in servers]
+    busy = [0] * len(servers)
+    step, since, wait, at = [0] * len(rows), [0.0] * len(rows), [0.0] * len(rows), [-1] * len(rows)
+    events = [(t, n, "come", n) for n, (t, _, _) in enumerate(rows)]
+    heapq.heapify(events)
+    count = len(rows)
+
+    def fits(b: int) -> bool:
+        room = places[b] < 0 or len(waiting[b]) < places[b]
+        return room or (not waiting[b] and not blocked[b] and busy[b] < servers[b])
+
+    def join(i: int, now: float) -> None:
+        nonlocal count
+        b = rows[i][1][step[i]][0]
+        at[i], since[i] = b, now
+        count += 1
+        waiting[b].append((rows[i][2], count, i))
+
+    def settle(now: float) -> None:
+        nonlocal count
+        moved = True
+        while moved:
+            moved = False
+            for s in range(len(servers)):
+                if waiting[s] and busy[s] < servers[s]:
+                    waiting[s].sort()
+                    _, _, i = waiting[s].pop(0)
+                    busy[s] += 1
+                    wait[i] += now - since[i]
+                    count += 1
+                    heapq.heappush(events, (now + rows[i][1][step[i]][1], count, "done", i))
+                    moved = True
+                room = places[s] < 0 or len(waiting[s]) < places[s] or (not waiting[s] and busy[s] < servers[s])
+                if blocked[s] and room:
+                    i = blocked[s].pop(0)
+                    busy[at[i]] -= 1
+                    wait[i] += now - since[i]
+                    join(i, now)
+                    moved = True
+
+    while events:
+        now, _, what, i = heapq.heappop(events)
+        if what == "come":
+            join(i, now)
+        else:
+            step[i] += 1
+            if step[i] == len(rows[i][1]):
+                busy[at[i]] -= 1
+            elif fits(rows[i][1][step[i]][0]):
+                busy[at[i]] -= 1
+                join(i, now)
+            else:
+                since[i] = now
+                blocked[rows[i][1][step[i]][0]].append(i)
+        settle(now)
+    return wait
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_tandems_with_little_room_agree_with_the_twin_truck_by_truck(seed: int) -> None:
+    """Fixed services differ by goods, so both see the same trucks; total wait must agree to rounding."""
+    rng = np.random.default_rng(seed)
+    count, kinds = int(rng.integers(2, 5)), int(rng.integers(1, 4))
+    servers = rng.integers(1, 4, count).tolist()
+    places = [-1, *rng.integers(0, 4, count - 1).tolist()]
+    minutes = rng.uniform(1, 20, (count, kinds)).round(3)
+    times = np.sort(rng.uniform(0, 24 * 6, 800))
+    stations = [
+        {
+            "id": f"s{k}",
+            "service": {"kind": "fixed", "mean_min": float(minutes[k, 0])},
+            "by_goods": {f"g{g}": {"kind": "fixed", "mean_min": float(minutes[k, g])} for g in range(kinds)},
+            "shifts": [{**DAY, "servers": servers[k]}],
+            **({} if places[k] < 0 else {"places": places[k]}),
+        }
+        for k in range(count)
+    ]
+    goods = [{"id": f"g{g}", "share": 1 / kinds, "priority": int(rng.integers(0, 3))} for g in range(kinds)]
+    stream = {
+        "id": "east",
+        "arrivals": {"trace": times.tolist()},
+        "goods": goods,
+        "route": [{"station": f"s{k}"} for k in range(count)],
+    }
+    d = Design.model_validate({"id": "x", "title": "x", "stations": stations, "streams": [stream]})
+    made = network(d, days=100)
+    kind = np.concatenate(
+        [
+            np.full(b - a, k)
+            for k, (a, b) in enumerate(zip(made.net.trace_first[:-1], made.net.trace_first[1:], strict=True))
+        ]
+    )
+    order = np.argsort(made.net.trace, kind="stable")
+    rows = [
+        (
+            float(made.net.trace[i]),
+            [(s, float(minutes[s, kind[i]]) / 60) for s in range(count)],
+            goods[kind[i]]["priority"],
+        )
+        for i in order
+    ]
+    told = kernel.run(made.net, 1, 2400.0, 0.0, 4096, 0.0, 0.0, 0)
+    assert told.status == kernel.OK
+    assert told.trucks.sum() == 800
+    assert told.wait.sum() == pytest.approx(sum(twin(rows, servers, places)), rel=1e-9)
+
+
+def test_hand_over_rules_differ_as_named() -> None:
+    """One server, two shifts with a gap at night; a service of 3 h that begins an hour before the gap."""
+    shifts = [{"start": "00:00", "hours": 12, "servers": 1}, {"start": "18:00", "hours": 6, "servers": 1}]
+    found = {}
+    for rule in ("relieve", "suspend", "restart", "last-entry"):
+        s = {"id": "s", "service": {"kind": "fixed", "mean_min": 180}, "shifts": shifts, "hand_over": rule}
+        stream = {"id": "east", "arrivals": {"trace": [11.0, 17.0]}, "route": [{"station": "s"}]}
+        d = Design.model_validate({"id": "x", "title": "x", "stations": [s], "streams": [stream]})
+        t = kernel.run(network(d, days=4).net, 1, 96.0, 0.0, 64, 0.0, 0.0, 0)
+        found[rule] = float(t.dwell.sum())
+    # leave at 14 and 21; at 20 and 23; at 21 and 24; the first begins at 18 and leaves at 21, the second at 24
+    assert found["relieve"] == pytest.approx(3 + 4)
+    assert found["suspend"] == pytest.approx(9 + 6)
+    assert found["restart"] == pytest.approx(10 + 7)
+    assert found["last-entry"] == pytest.approx(10 + 7)
+    s = {"id": "s", "service": {"kind": "fixed", "mean_min": 180}, "hand_over": "overlap"}
+    s["shifts"] = [{"start": "00:00", "hours": 12, "servers": 1}, {"start": "12:00", "hours": 12, "servers": 1}]
+    stream = {"id": "east", "arrivals": {"trace": [11.0, 11.5]}, "route": [{"station": "s"}]}
+    d = Design.model_validate({"id": "x", "title": "x", "stations": [s], "streams": [stream]})
+    t = kernel.run(network(d, days=4).net, 1, 96.0, 0.0, 64, 0.0, 0.0, 0)
+    assert float(t.dwell.sum()) == pytest.approx(3 + 3.5)
+
+
+def test_a_loop_with_no_room_is_a_deadlock() -> None:
+    stations = [station("a", 1, 1.0, "fixed", places=1), station("b", 1, 1.0, "fixed", places=0)]
+    stream = {"id": "east", "arrivals": {"trace": [0.0, 0.5, 0.7, 1.1, 1.2]}, "route": [{"station": n} for n in "aba"]}
+    d = Design.model_validate({"id": "x", "title": "x", "stations": stations, "streams": [stream]})
+    assert kernel.run(network(d, days=4).net, 1, 96.0, 0.0, 64, 0.0, 0.0, 0).status == kernel.DEADLOCK
+
+
+def test_breakdowns_take_the_share_of_time_they_should() -> None:
+    broken = {"between_h": 30, "repair_h": 10}
+    made = run(design(1.0, [station("s", 3, 0.5, breakdowns=broken)]), 4000)
+    assert made.hour_level.mean() == pytest.approx(3 * 30 / 40, rel=0.03)
+
+
+def test_shared_staff_bind_like_servers() -> None:
+    one = design(4.5, [station("s", 5, 1.0)])
+    raw = one.model_dump()
+    raw["stations"][0]["shifts"][0]["servers"] = 50
+    raw["stations"][0]["staff"] = "team"
+    raw["staff"] = [{"id": "team", "shifts": [{**DAY, "servers": 5}]}]
+    assert run(Design.model_validate(raw), 500).wait.sum() == pytest.approx(run(one, 500).wait.sum(), rel=1e-9)
+
+
+def test_keyed_numbers_cut_the_variance_of_a_difference() -> None:
+    wide, narrow = design(4.5, [station("s", 6, 1.0)]), design(4.5, [station("s", 5, 1.0)])
+    a = np.array([run(wide, 200, s).wait.sum() for s in range(30)])
+    b = np.array([run(narrow, 200, s).wait.sum() for s in range(30)])
+    other = np.array([run(narrow, 200, s + 1000).wait.sum() for s in range(30)])
+    assert np.var(a - other) > 1.2 * np.var(a - b)
+
+
+def test_booked_trucks_keep_to_the_quota_and_the_late_rule() -> None:
+    booked = {
+        "slot_min": 60,
+        "quota": 2,
+        "share": 1.0,
+        "horizon_days": 2,
+        "no_show": 0.1,
+        "spread_min": 90,
+        "tolerance_min": 0,
+    }
+    raw = design(1.9, [station("s", 5, 0.1)], appointments=booked | {"late_rule": "turned-away"})
+    made = run(raw, 2000)
+    arrived, _, _, turned, no_show, _ = made.fate[0]
+    assert no_show / arrived == pytest.approx(0.1, abs=4 * math.sqrt(0.09 / arrived))
+    # late by more than the slot: P(90 z > 60) = .2525 of those who come
+    assert turned / (arrived - no_show) == pytest.approx(0.2525, abs=0.01)
+
+
+def test_capacity_releases_the_demand_that_stayed_away() -> None:
+    away = {"from_queue": 10, "scale": 20}
+    slow = simulate(design(6.0, [station("s", 5, 1.0)], balking=away), replications=2, seed=1)
+    fast = simulate(design(6.0, [station("s", 8, 1.0)], balking=away), replications=2, seed=1)
+    assert slow.streams[0].stayed_away_per_day > 15
+    # at 8 servers P(queue > 10) = C(8, 6) .75^11 = .015 of 144 trucks a day, of whom few stay away
+    assert fast.streams[0].stayed_away_per_day < 0.015 * 144
+    assert fast.streams[0].per_day.mean > slow.streams[0].per_day.mean + 15
+
+
+def test_same_seed_same_run_and_replications_nest() -> None:
+    d = design(4.0, [station("s", 5, 1.0)])
+    a, b = simulate(d, days=28, replications=3, seed=5), simulate(d, days=28, replications=3, seed=5)
+    assert (a.wait_bins == b.wait_bins).all()
+    assert (simulate(d, days=28, replications=3, seed=6).wait_bins != a.wait_bins).any()

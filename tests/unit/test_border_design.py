@@ -1,0 +1,91 @@
+"""Designs: defaults hold, text and data agree, and every problem comes with line, code and remedy."""
+
+from __future__ import annotations
+
+import pytest
+
+from birge.cli.border import app
+from birge.errors import InputError
+from birge.factbook.border import crossing_rows, queue_reports
+from birge.models.border import default_design, default_names, parse_design, template
+from birge.models.border.check import busiest, load
+
+GOOD = """id: x
+title: x
+stations:
+  - id: lane
+    service: {kind: fixed, mean_min: 10}
+    shifts: [{start: "00:00", hours: 24, servers: 1}]
+streams:
+  - id: east
+    arrivals: {per_day: 50}
+    route: [{station: lane}]
+"""
+
+
+def codes(text: str) -> set[tuple[str, str]]:
+    with pytest.raises(InputError) as caught:
+        parse_design(text, "d.yaml")
+    assert all(p.remedy for p in caught.value.problems)
+    return {(p.where, p.code) for p in caught.value.problems}
+
+
+@pytest.mark.parametrize("name", default_names())
+def test_a_default_survives_its_own_text(name: str) -> None:
+    design = default_design(name)
+    assert parse_design(template(name), name) == design
+    assert load(design, busiest(design)) < 1
+    assert design.assumptions()
+
+
+def test_the_busiest_station_serves_what_the_factbook_says() -> None:
+    design = default_design("karasu")
+    row = next(r for r in crossing_rows() if (r.crossing, r.variant, r.direction) == ("karasu", "today", "KGZ-KAZ"))
+    assert load(design, design.station("kgz-kaz-control")) == pytest.approx(row.trucks_per_day / row.capacity_per_day)
+    assert not design.station("kgz-kaz-control").assumed
+    assert len(queue_reports("karasu")) > 10
+    assert crossing_rows(("GEO", "ARM")) == ()
+
+
+def test_a_good_design_has_no_problem() -> None:
+    assert load(parse_design(GOOD, "d.yaml"), parse_design(GOOD, "d.yaml").stations[0]) == pytest.approx(50 / 144)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "code"),
+    [
+        ("per_day: 50", "per_day: 150", 4, "unstable"),
+        ("servers: 1", "servers: 0", 6, "no-servers"),
+        ("station: lane", "station: line", 10, "unknown-reference"),
+        ("kind: fixed", "kind: lognormal", 5, "distribution"),
+        ("mean_min: 10", "mean_min: -1", 5, "design-greater_than"),
+        ("per_day: 50", "per_day: .inf", 9, "design-finite_number"),
+        ("id: lane", "id: lane\n    colour: red", 5, "design-extra_forbidden"),
+        (
+            "hours: 24, servers: 1}",
+            'hours: 24, servers: 1}, {start: "05:00", hours: 2, servers: 1}',
+            6,
+            "shifts-overlap",
+        ),
+    ],
+)
+def test_a_problem_has_its_line(old: str, new: str, where: int, code: str) -> None:
+    assert (f"d.yaml:{where}", code) in codes(GOOD.replace(old, new))
+
+
+def test_what_is_no_design_is_said_so() -> None:
+    assert codes("[1, 2]") == {("d.yaml:1", "design-empty")}
+    with pytest.raises(InputError):
+        default_design("nowhere")
+
+
+def test_the_commands_print_their_answers(tmp_path) -> None:
+    from typer.testing import CliRunner
+
+    path, out = tmp_path / "d.yaml", tmp_path / "r.json"
+    path.write_text(GOOD, "utf-8")
+    told = CliRunner().invoke(app, ["simulate", str(path), "--days", "28", "--replications", "2", "--out", str(out)])
+    assert told.exit_code == 0, told.output
+    assert "mean wait" in told.output
+    assert '"little_relative_error"' in out.read_text("utf-8")
+    assert "no problems" in CliRunner().invoke(app, ["check", str(path)]).output
