@@ -33,7 +33,8 @@ def answer(made: Simulation) -> str:
     low, high = made.carriers_usd_year
     lines += [
         "",
-        f"Carriers: {made.truck_hours_year:,.0f} truck-hours a year inside, {low / 1e6:,.2f} to {high / 1e6:,.2f} mn USD",
+        f"Carriers: {made.truck_hours_year:,.0f} truck-hours a year inside, "
+        f"{low / 1e6:,.2f} to {high / 1e6:,.2f} mn USD",
         f"Operator: {made.operator_usd_year / 1e6:,.2f} mn USD a year",
         f"Idling: {made.fuel_t_year[0]:,.0f} to {made.fuel_t_year[1]:,.0f} t of fuel, "
         f"{made.co2_t_year[0]:,.0f} to {made.co2_t_year[1]:,.0f} t of CO2 a year",
