@@ -17,6 +17,7 @@ GROUPS = {
     "assess": "Odds of each target, what carries them, what a delay costs, who does what next.",
     "border": "Waiting and capacity at crossings: simulate, check and begin designs.",
     "council": "A council's dates, reporting rounds and decisions.",
+    "freight": "Corridors: which way cargo goes, and at what cost.",
     "plan": "Check and show a plan; what is due.",
     "registry": "Keep a plan: two sides, confirmations, exchange.",
     "stats": "What the two sides' statistics say, side by side.",

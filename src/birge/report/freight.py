@@ -1,0 +1,155 @@
+"""What the freight model says, as text and as a document: routes, corridors, a measure at a crossing, an assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from birge.factbook.network import Network
+from birge.models.freight import Assignment, Costs, Effect, Goods, Graph, Indicators, Roads, Route, indicators, legs
+
+__all__ = [
+    "assignment_document",
+    "assignment_text",
+    "corridor_text",
+    "effect_document",
+    "effect_text",
+    "route_document",
+    "route_text",
+]
+
+ROWS: tuple[tuple[str, str, str], ...] = (
+    ("km", "length, km", ".0f"),
+    ("share_rail", "share by rail", ".2f"),
+    ("p50", "hours, P50", ".1f"),
+    ("p95", "hours, P95", ".1f"),
+    ("reliability", "reliability, P95 / P50", ".2f"),
+    ("tfi1", "TFI1: hours at crossings", ".1f"),
+    ("tfi2", "TFI2: USD at crossings, a truck", ".0f"),
+    ("tfi3", "TFI3: USD per 500 km per 20 t", ",.0f"),
+    ("swd", "TFI4, SWD: km/h with delay", ".1f"),
+    ("swod", "SWOD: km/h without delay", ".1f"),
+    ("money", "money, USD a tonne", ".1f"),
+    ("cost", "generalised cost, USD a tonne", ".1f"),
+    ("co2_t", "emissions, kg CO2e a tonne", ".1f"),
+    ("co2_tkm", "emissions, g CO2e a t-km", ".0f"),
+)
+
+
+def route_text(
+    g: Graph, found: Sequence[Route], goods: Goods, costs: Costs, language: str = "en", most: int = 5
+) -> str:
+    """Return the alternatives with their legs, the most used first."""
+    lines = [f"{goods.name}: {goods.value:,.0f} USD a tonne, an hour costs {goods.hour:.2f} USD a tonne"]
+    for r in found[:most]:
+        i = indicators(r, goods, costs, _cv(g.network, r))
+        via = g.network.node(r.crossing).name(language) if r.crossing else "no crossing"
+        lines.append(
+            f"{r.share * 100:3.0f} of 100  {r.mode} by {via}: {r.km:,.0f} km, {i.p50:.1f} h (P95 {i.p95:.1f}), "
+            f"{r.money:.1f} USD a tonne, generalised cost {r.cost:.1f}, {i.co2_t:.1f} kg CO2e a tonne"
+        )
+        for leg in legs(g, r):
+            start, end = (g.network.node(n).name(language) for n in (leg.start, leg.end))
+            place = f"{start} → {end}" if leg.km else start
+            km = f"{leg.km:,.0f} km, " if leg.km else ""
+            lines.append(f"             {leg.kind:<8} {place}: {km}{leg.hours:.1f} h, {leg.money:.1f} USD a tonne")
+    rest = sum(r.share for r in found[most:])
+    if rest > 0.005:
+        lines.append(f"{rest * 100:3.0f} of 100  {len(found) - most} further ways; --all shows them")
+    return "\n".join(lines)
+
+
+def route_document(g: Graph, found: Sequence[Route], goods: Goods, costs: Costs) -> dict[str, Any]:
+    """Return the alternatives as a JSON document."""
+    rows = [
+        {
+            "mode": r.mode,
+            "crossing": r.crossing or None,
+            "share": r.share,
+            "wait_h": r.wait,
+            "legs": [asdict(leg) for leg in legs(g, r)],
+            **asdict(indicators(r, goods, costs, _cv(g.network, r))),
+        }
+        for r in found
+    ]
+    return {"goods": asdict(goods), "routes": rows}
+
+
+def corridor_text(columns: Sequence[tuple[str, Indicators]]) -> str:
+    """Return a table of indicators, one column for each state of the network."""
+    width = max(14, *(len(name) + 2 for name, _ in columns))
+    lines = [" " * 34 + "".join(f"{name:>{width}}" for name, _ in columns)]
+    for field, label, form in ROWS:
+        scale = 1000.0 if field == "co2_tkm" else 1.0
+        values = (format(float(getattr(i, field)) * scale, form) for _, i in columns)
+        lines.append(f"{label:<34}" + "".join(f"{v:>{width}}" for v in values))
+    return "\n".join(lines)
+
+
+def effect_text(effect: Effect, crossings: Sequence[str], network: Network, crossing: str, hours: float) -> str:
+    """Return Δτ by section and direction, and what the waits did."""
+    at = list(crossings).index(crossing)
+    name = network.node(crossing).name()
+    lines = [f"{name}: {hours:+g} h both ways"]
+    for k, flow in enumerate(effect.total):
+        before, after = effect.before, effect.after
+        lines.append(
+            f"{flow}: wait {before.waits[at, k]:.1f} → {after.waits[at, k]:.1f} h, "
+            f"trucks a day {before.trucks[at, k]:.0f} → {after.trucks[at, k]:.0f}; "
+            f"trade cost {effect.total[flow][1] * 100:+.3f} % of value once the queue has answered "
+            f"({effect.total[flow][0] * 100:+.3f} % if it did not)"
+        )
+        lines.append("  section   USD a tonne   Δ USD a tonne   Δ trade cost, %   if the queue did not answer, %")
+        lines += [
+            f"  {r.section:<7} {r.value:>13,.0f} {r.settled:>15.3f} {r.settled_share * 100:>17.4f} "
+            f"{r.held_share * 100:>31.4f}"
+            for r in effect.rows
+            if r.flow == flow
+        ]
+    lines.append(f"residual of waits {max(effect.before.residual, effect.after.residual):.1e} h")
+    return "\n".join(lines)
+
+
+def effect_document(effect: Effect) -> dict[str, Any]:
+    """Return the effect as a JSON document."""
+    return {
+        "rows": [asdict(r) | {"held_share": r.held_share, "settled_share": r.settled_share} for r in effect.rows],
+        "total": {f: {"held": a, "settled": b} for f, (a, b) in effect.total.items()},
+        "residual_h": max(effect.before.residual, effect.after.residual),
+    }
+
+
+def assignment_text(roads: Roads, made: Assignment, most: int = 10) -> str:
+    """Return the checks and the links whose time rose most."""
+    rise = made.cost / (roads.free + roads.fixed).clip(1e-300)
+    worst = sorted(range(rise.size), key=lambda a: -made.flow[a] * (made.cost[a] - roads.free[a] - roads.fixed[a]))
+    lines = [
+        f"relative gap {made.gap:.1e} after {made.iterations} iterations; objective {made.objective:,.2f}",
+        f"flow is conserved within {made.balance:.1e} of all trips; vehicle time {made.total:,.2f}",
+        "link                flow        time   times free",
+    ]
+    lines += [
+        f"{roads.nodes[roads.tail[a]]:>6} → {roads.nodes[roads.head[a]]:<6} {made.flow[a]:>10,.1f} "
+        f"{made.cost[a]:>11.3f} {rise[a]:>12.2f}"
+        for a in worst[:most]
+    ]
+    return "\n".join(lines)
+
+
+def assignment_document(roads: Roads, made: Assignment) -> dict[str, Any]:
+    """Return flows and times as a JSON document."""
+    return {
+        "gap": made.gap,
+        "iterations": made.iterations,
+        "objective": made.objective,
+        "balance": made.balance,
+        "links": [
+            {"from": roads.nodes[a], "to": roads.nodes[b], "flow": float(v), "time": float(c)}
+            for a, b, v, c in zip(roads.tail, roads.head, made.flow, made.cost, strict=True)
+        ],
+    }
+
+
+def _cv(network: Network, r: Route) -> float:
+    return network.passages[r.crossing].cv if r.crossing in network.passages else 0.0
