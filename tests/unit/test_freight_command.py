@@ -1,0 +1,170 @@
+"""`birge freight` as a user runs it, and the model's record."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from birge.factbook import Factbook, read_observations
+from birge.models.freight.flows import link_flows
+from birge.models.freight.model import MODEL
+from birge.models.freight.study import study
+from birge.plan import embedded, load
+from birge.rng import Streams
+from birge.variables import variables
+
+ROOT = Path(__file__).parents[2]
+SMALL = ROOT / "tests" / "plans" / "small.yaml"
+PAIR = ("KAZ", "KGZ")
+
+
+def run(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    code = "from birge.cli import main; main()"
+    command = [sys.executable, "-c", code, "freight", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
+
+
+def test_a_route_names_both_names_and_adds_up() -> None:
+    done = run("route", "Алматы", "Bishkek", "--goods", "perishables", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert sum(r["share"] for r in found["routes"]) == pytest.approx(1)
+    best = found["routes"][0]
+    assert best["crossing"] == "karasu"
+    assert sum(leg["km"] for leg in best["legs"]) == pytest.approx(best["km"])
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("route", "Almaty", "Bishkk"), "place-unknown"),
+        (("route", "Almaty", "Almaty"), "same-place"),
+        (("route", "Almaty", "Bedel"), "no-path"),
+        (("route", "Almaty", "Bishkek", "--goods", "dust"), "goods-unknown"),
+        (("route", "Almaty", "Bishkek", "--regime", "calm"), "regime-unknown"),
+        (("route", "Almaty", "Bishkek", "--pair", "GEO-ARM"), "network-missing"),
+        (("route", "Almaty", "Bishkek", "--pair", "KAZ"), "pair"),
+        (("measure", "Almaty"), "crossing-unknown"),
+        (("measure", "Karasu", "--hours", "nan"), "not-a-number"),
+        (("map", "--out", "map.gif"), "format-unknown"),
+        (("assign", "nowhere", "none.csv"), "folder-missing"),
+        (("import", "none.osm", "--out", "out"), "file-unreadable"),
+    ],
+)
+def test_bad_words_end_with_a_place_and_a_remedy(words: tuple[str, ...], code: str, tmp_path: Path) -> None:
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert f": {code}: " in done.stderr
+    assert "→" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_assign_writes_flows_and_says_its_gap(tmp_path: Path) -> None:
+    folder = ROOT / "tests" / "data" / "sioux_falls"
+    out = tmp_path / "flows.csv"
+    done = run("assign", str(folder / "SiouxFalls_net.tntp"), str(folder / "SiouxFalls_trips.tntp"), "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "objective 4,231,335.29" in done.stdout
+    assert len(out.read_text().splitlines()) == 77
+
+
+def test_an_extract_goes_to_gmns_and_then_to_a_route(tmp_path: Path) -> None:
+    (tmp_path / "area.osm").write_text(
+        '<osm><node id="1" lat="42" lon="74"/><node id="2" lat="42" lon="75"/>'
+        '<way id="5"><nd ref="1"/><nd ref="2"/><tag k="highway" v="primary"/></way></osm>'
+    )
+    done = run("import", "area.osm", "--out", "area", "--economy", "KGZ", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "ODbL" in done.stdout
+    done = run("route", "1", "2", "--network", "area", "--goods", "bulk", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "83 km" in done.stdout
+
+
+def test_the_map_is_a_picture_with_names_waits_and_a_disclaimer(tmp_path: Path) -> None:
+    (tmp_path / "lines.json").write_text('{"type":"LineString","coordinates":[[70,43],[80,43]]}')
+    done = run("map", "--out", "map.html", "--boundaries", "lines.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "map.html").read_text("utf-8")
+    for text in ("Karasu - Ak-Tilek", "Korday - Ak-Jol", "no opinion on the legal status", "<svg"):
+        assert text in page
+    assert "<script" not in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_flows_on_links_are_conserved_and_carry_the_trade() -> None:
+    from birge.models.freight.choice import settle
+
+    made = study(PAIR, Factbook.embedded(), most=6)
+    flows = link_flows(made.market, settle(made.market), PAIR)
+    assert flows.balance < 1e-12
+    by = dict(zip((k.id for k in made.network.links), flows.tonnes, strict=True))
+    total = sum(made.market.demand.tonnes(k).sum() for k in (0, 1))
+    over = sum(v for k, v in by.items() if k.startswith(("road-korday-bishkek", "rail-lugovaya-kaindy-kaindy")))
+    assert 0 < over < total
+    assert by["road-barskoon-bedel"] == 0
+
+
+def prepared(plan, book, as_of):
+    inputs = MODEL.setup(plan, book, None, as_of)
+    return inputs, MODEL.prepare(inputs, Streams(1))
+
+
+def test_the_record_keeps_shapes_bounds_blocks_and_answers_to_openings() -> None:
+    plan = embedded()
+    inputs, made = prepared(plan, Factbook.embedded(), date(2026, 11, 24))
+    steps = [m.id for m in plan.milestones()]
+    never = np.full((30, len(steps)), np.inf)
+    flow = np.zeros((30, len(inputs.years), 2, 2))
+    flow[:, :, 0], flow[:, :, 1] = inputs.usd[0], inputs.usd[1]
+    world = {"schedule.finish": never, "trade.flow": flow}
+    out = MODEL.run(made, world, Streams(1, 0, 30))
+    for name, value in out.items():
+        low, high = variables()[name].bounds
+        assert value.shape[:2] == (30, len(inputs.years)), name
+        assert np.isfinite(value).all(), name
+        assert (value >= low).all(), name
+        assert (value <= high).all(), name
+    # Same trade, nothing opened: nothing changes.
+    assert np.abs(out["freight.cost"]).max() < 1e-3
+    short = MODEL.run(made, {k: v[:10] for k, v in world.items()}, Streams(1, 0, 10))
+    assert all((short[k] == out[k][:10]).all() for k in out)
+    opened = never.copy()
+    opened[:, steps.index("karasu-rebuilt")] = 300.0
+    opened[:, steps.index("issyk-kul-road")] = 300.0
+    after = MODEL.run(made, {**world, "schedule.finish": opened}, Streams(1, 0, 30))
+    used = out["freight.trucks"].sum() > 0
+    assert used
+    assert after["freight.cost"][:, -1].mean() < out["freight.cost"][:, -1].mean() - 1e-4
+    more = MODEL.run(made, {**world, "trade.flow": flow * 1.5}, Streams(1, 0, 30))
+    assert (more["freight.wait"].sum(axis=(2, 3)) > out["freight.wait"].sum(axis=(2, 3))).all()
+    delay = np.zeros((30, len(inputs.years), out["freight.wait"].shape[2], 2))
+    delay[:, :, 1] = 3.0
+    slow = MODEL.run(made, {**world, "border.delay": delay}, Streams(1, 0, 30))
+    assert (slow["freight.cost"].mean(axis=(1, 2, 3)) > out["freight.cost"].mean(axis=(1, 2, 3))).all()
+
+
+def test_a_pair_without_a_network_has_no_change_of_cost() -> None:
+    book = Factbook.embedded().extended(read_observations(SMALL.with_name("small-observations.csv")))
+    plan = load(SMALL)[0]
+    inputs, made = prepared(plan, book, date(2027, 9, 1))
+    out = MODEL.run(made, {"schedule.finish": np.full((5, 9), 330.0)}, Streams(1, 0, 5))
+    assert out["freight.cost"].shape == (5, len(inputs.years), 2, 21)
+    assert not out["freight.cost"].any()
+    assert out["freight.wait"].shape == (5, len(inputs.years), 0, 2)
+
+
+def test_eight_pairs_and_coarse_goods_stand_for_the_whole() -> None:
+    from birge.models.freight.choice import settle
+
+    whole = study(PAIR, Factbook.embedded(), most=0).market
+    few = study(PAIR, Factbook.embedded(), most=8).market
+    waits = [settle(whole).waits, settle(few, coarse=True, tolerance=1e-3).waits]
+    at = whole.crossings.index("karasu")
+    assert waits[1][at] == pytest.approx(waits[0][at], rel=0.25)
