@@ -36,8 +36,9 @@ def fan(
 ) -> dict[str, Any]:
     """Return turnover of one side in bn USD a year.
 
-    `past` {year, value, kind: published | compiled}, `bands` {year, level, low, high, median}, `targets` {year, value,
-    label, odds}. `first` is the first year shown. `top` is the end of the scale; what lies above it is cut there.
+    `past` {year, value, kind: published | compiled, told: its label if not in English}, `bands` {year, level, low, high,
+    median}, `targets` {year, value, label, odds}. `first` is the first year shown. `top` is the end of the scale; what
+    lies above it is cut there.
     """
     import altair as alt
 
@@ -110,7 +111,8 @@ def _past(past: Rows, color: str, x: Any, y: Any) -> list[Any]:
     ):
         r = newest.get(kind, {})
         if r and (kind == "published" or r["year"] > newest.get("published", {"year": 0})["year"]):
-            texts += _text([{**r, "text": f"{r['value']:.2f} in {r['year']}{doubt}"}], x, "value:Q", style, INK)
+            told = r.get("told") or f"{r['value']:.2f} in {r['year']}{doubt}"
+            texts += _text([{**r, "text": told}], x, "value:Q", style, INK)
     return [line, ring, dot, *texts]
 
 

@@ -20,6 +20,7 @@ GROUPS = {
     "freight": "Corridors: which way cargo goes, and at what cost.",
     "plan": "Check and show a plan; what is due.",
     "registry": "Keep a plan: two sides, confirmations, exchange.",
+    "report": "The paper for a council: PDF, Word, Excel or HTML, in four languages.",
     "stats": "What the two sides' statistics say, side by side.",
 }
 
