@@ -36,9 +36,9 @@ def fan(
 ) -> dict[str, Any]:
     """Return turnover of one side in bn USD a year.
 
-    `past` {year, value, kind: published | compiled, told: its label if not in English}, `bands` {year, level, low, high,
-    median}, `targets` {year, value, label, odds}. `first` is the first year shown. `top` is the end of the scale; what
-    lies above it is cut there.
+    `past` {year, value, kind: published | compiled, told: its label if not in English}, `bands` {year, level, low,
+    high, median}, `targets` {year, value, label, odds}. `first` is the first year shown. `top` is the end of the scale;
+    what lies above it is cut there.
     """
     import altair as alt
 

@@ -117,15 +117,15 @@ def delay_figure(rows: Sequence[Delay], as_of: date, t: Translator) -> Figure:
             "p50": (d.p50 or as_of).isoformat(),
             "p90": (d.p90 or d.p50 or as_of).isoformat(),
             "planned": d.planned.isoformat() if d.planned else None,
-            "told": f"{_month(d.planned, t)} → {_month(d.p50, t)}",
+            "told": f"{_month(d.planned, t)} › {_month(d.p50, t)}",
         }
         for d in rows
     ]
     spec = _localised(milestones(data, WIDTH, as_of.isoformat()), t)
     told = t("Open milestones: planned dates and dates of simulated futures.") + " "
-    told += "; ".join(f"{d.title}: {_month(d.planned, t)} → {_month(d.p50, t)}" for d in rows)
+    told += "; ".join(f"{d.title}: {_month(d.planned, t)} › {_month(d.p50, t)}" for d in rows)
     source = t("Bar: from 10 to 90 of 100 futures; dot: even odds; hollow diamond: planned date.")
-    return Figure(t("When open milestones are likely to be done"), told, spec, source)
+    return Figure(t("Dates"), told, spec, source)
 
 
 def _month(day: date | None, t: Translator) -> str:

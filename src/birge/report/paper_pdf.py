@@ -30,13 +30,14 @@ def as_pdf(document: Document) -> bytes:
     data = json.dumps(_plain(document), ensure_ascii=False)
     template = (files("birge.report") / "templates" / "paper.typ").read_bytes()
     fonts: list[Any] = [font_folder()]
-    compiler: Any = typst.Compiler(template, font_paths=fonts, ignore_system_fonts=True)
     for _ in range(MOST):
+        # A compiler forgets a template given as bytes after its first use.
+        compiler: Any = typst.Compiler(template, font_paths=fonts, ignore_system_fonts=True)
         try:
             made = compiler.compile(format="pdf", pdf_standards=["ua-1"], sys_inputs={"paper": data})
         except typst.TypstError as error:
             found = UNSHOWN.search(str(error))
-            if not found:
+            if not found or found[1] not in data:
                 raise BirgeError(f"the PDF could not be made: {error}") from error
             data = data.replace(found[1], REPLACED)
         else:

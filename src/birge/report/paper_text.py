@@ -140,15 +140,15 @@ def _amount(value: float, unit: str, t: Translator) -> str:
 
 def _targets(paper: Paper, odds: dict[str, Odds], t: Translator) -> Table:
     columns = [
-        Column(t("Target"), 3.2),
+        Column(t("Target"), 2.8),
         Column(t("Start"), 1.2),
         Column(t("Newest figure"), 1.5),
     ]
     if paper.run:
         columns += [
             Column(t("Odds of 100"), 0.9, right=True),
-            Column(t("By outlook"), 1.0, right=True),
-            Column(t("If stopped"), 1.0, right=True),
+            Column(t("By outlook"), 1.3, right=True),
+            Column(t("If stopped"), 1.3, right=True),
             Column(t("80 of 100 futures"), 1.5, right=True),
         ]
     rows = []
@@ -163,7 +163,7 @@ def _targets(paper: Paper, odds: dict[str, Odds], t: Translator) -> Table:
 
 def _dated(value: float | None, year: int | None, a: Asked, t: Translator) -> str:
     if value is None or year is None:
-        return "" if a.kind != "milestone" else t("no report")
+        return ""
     mark = "" if value != a.newest or a.verified else f", {t('unverified')}"
     return f"{_amount(value, a.unit, t)} ({year}{mark})"
 
