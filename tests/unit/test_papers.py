@@ -89,25 +89,32 @@ def test_the_pdf_is_accessible_and_its_letters_can_be_read_back(lang: str, title
     assert any(f.startswith("NotoSans") for f in fonts)
 
 
-def alternatives(node: object, found: list[str]) -> list[str]:
-    """Return the alternative texts of all figures of a structure tree."""
+def tags(node: object, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the tags of a structure tree in reading order, each with its alternative text."""
     node = getattr(node, "get_object", lambda: node)()
     if isinstance(node, list):
         for each in node:
-            alternatives(each, found)
+            tags(each, found)
     elif isinstance(node, dict):
-        if node.get("/S") == "/Figure":
-            found.append(str(node.get("/Alt", "")))
+        if "/S" in node:
+            found.append((str(node["/S"]), str(node.get("/Alt", ""))))
         if "/K" in node:
-            alternatives(node["/K"], found)
+            tags(node["/K"], found)
     return found
 
 
-def test_charts_of_the_pdf_are_told_in_words() -> None:
+def test_the_pdf_reads_aloud_tables_by_cell_and_charts_in_words() -> None:
     reader = pdf(rendered(made("ru", odds=True), "pdf"))
-    told = alternatives(reader.root_object["/StructTreeRoot"], [])
+    found = tags(reader.root_object["/StructTreeRoot"], [])
+    told = [text for tag, text in found if tag == "/Figure"]
     assert len(told) == 3
     assert all(len(text) > 40 for text in told)
+    names = [tag for tag, _ in found]
+    assert names.count("/H1") == 7
+    assert names.count("/Table") == names.count("/THead") > 8
+    assert names.count("/TH") > 40
+    assert names.count("/TD") > 500
+    assert names.count("/P") > 15
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

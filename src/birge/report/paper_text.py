@@ -149,7 +149,7 @@ def _targets(paper: Paper, odds: dict[str, Odds], t: Translator) -> Table:
             Column(t("Odds of 100"), 0.9, right=True),
             Column(t("By outlook"), 1.3, right=True),
             Column(t("If stopped"), 1.3, right=True),
-            Column(t("80 of 100 futures"), 1.5, right=True),
+            Column(t("80 of 100 futures"), 1.8, right=True),
         ]
     rows = []
     for a in paper.asked:
@@ -185,7 +185,7 @@ def _behind(run: Run, paper: Paper, t: Translator) -> Iterator[Part]:
         columns = (
             Column(t("Measure"), 4),
             Column(t("mn USD a year"), 1.1, 1, right=True),
-            Column(t("80 of 100 futures"), 1.5, right=True),
+            Column(t("80 of 100 futures"), 1.8, right=True),
             Column(t("Odds of 100"), 1.1, right=True),
             Column(t("Rests on"), 1.2),
         )
