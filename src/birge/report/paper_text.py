@@ -212,7 +212,7 @@ def _behind(run: Run, paper: Paper, t: Translator) -> Iterator[Part]:
             Column(t("Even odds by"), 1.2),
             Column(t("90 of 100 by"), 1.2),
         )
-        dates = tuple((d.title, d.planned, d.p10, d.p50, d.p90) for d in drawn)
+        dates = tuple((d.title, d.planned or t("no date"), d.p10, d.p50, d.p90) for d in drawn)
         yield Table(t("Dates"), t("Open milestones: planned dates and dates of simulated futures."), columns, dates)
     told = t(
         "From {draws} simulated futures, seed {seed}, figures known on {date}.",
