@@ -21,6 +21,7 @@ GROUPS = {
     "plan": "Check and show a plan; what is due.",
     "registry": "Keep a plan: two sides, confirmations, exchange.",
     "report": "The paper for a council: PDF, Word, Excel or HTML, in four languages.",
+    "serve": "The plan in a browser.",
     "stats": "What the two sides' statistics say, side by side.",
 }
 

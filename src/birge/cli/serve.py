@@ -1,0 +1,41 @@
+"""`birge serve`: the pages in a browser."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from birge.cli.users import DEFAULT, Url
+
+__all__ = ["app"]
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False, help="The plan in a browser.")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Port to listen on.")] = 8000,
+    url: Url = DEFAULT,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="A proxy with TLS stands before this server.")
+    ] = False,
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="Public name of the server; may be repeated.")
+    ] = None,
+    draws: Annotated[
+        int, typer.Option("--draws", help="Simulated futures of the first assessment; 0 runs none.")
+    ] = 10_000,
+) -> None:
+    """Show the plan in a browser; where there is no registry, one is made with the embedded plan.
+
+    Without accounts the pages show what this machine's holder may see; `birge registry user add` makes accounts.
+    """
+    from birge.web.serve import serve as run
+    from birge.web.settings import Settings
+
+    settings = Settings(host, port, behind_proxy, tuple(name or ()), draws)
+    settings.check()
+    print(f"Birge listens on http://{host}:{port} - stop with Ctrl+C", flush=True)
+    run(url, settings)

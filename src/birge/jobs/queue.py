@@ -1,0 +1,237 @@
+"""The table of jobs. It belongs to the installation, never leaves it, and can be emptied without loss."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Column, Integer, MetaData, Row, String, Table, Text, and_, insert, or_, select, update
+
+from birge.errors import InputError, Problem
+from birge.store.engine import reading, writing
+from birge.store.errors import Missing
+from birge.store.registry import Registry
+
+__all__ = ["Asked", "Job", "Jobs"]
+
+metadata = MetaData()
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("login", String(100), nullable=False),
+    Column("side", String(3), nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("what", String(200), nullable=False),
+    Column("share", Integer, nullable=False),
+    Column("queued", String(32), nullable=False),
+    Column("seen", String(32), nullable=False),
+    Column("run", String(36)),
+    Column("shown", Text),
+)
+
+GONE = timedelta(seconds=60)
+MOST_WAITING = 20
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: draws, seed, date, a scenario by name, measures whose effects are off."""
+
+    draws: int = 10_000
+    seed: int = 1
+    as_of: str | None = None
+    scenario: str | None = None
+    without: tuple[str, ...] = field(default_factory=tuple)
+
+    def check(self, measures: set[str], scenarios: tuple[str, ...]) -> None:
+        """Raise InputError with all that is wrong, before anything waits in the queue."""
+        problems = []
+        if not 100 <= self.draws <= 20_000:
+            problems.append(Problem("draws", "draws", f"{self.draws} draws", "use 100 to 20,000"))
+        if not 0 <= self.seed < 2**31:
+            problems.append(Problem("seed", "seed", f"seed {self.seed}", "use a whole number from 0"))
+        if self.scenario is not None and self.scenario not in scenarios:
+            problems.append(
+                Problem(
+                    "scenario",
+                    "scenario-unknown",
+                    f"no scenario {self.scenario[:60]!r}",
+                    f"use one of {', '.join(scenarios)}",
+                )
+            )
+        problems += [
+            Problem("without", "measure-unknown", f"there is no measure {w[:60]!r}", "use a measure of the plan")
+            for w in self.without
+            if w not in measures
+        ]
+        try:
+            if self.as_of:
+                date.fromisoformat(self.as_of)
+        except ValueError:
+            problems.append(Problem("as_of", "date", f"{self.as_of!r:.40} is no date", "write 2026-11-30"))
+        if problems:
+            raise InputError(problems)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A row: who asked for what, how far it is, and the run that came of it. `share` is in hundredths."""
+
+    id: str
+    login: str
+    side: str
+    asked: Asked
+    state: str
+    what: str
+    share: int
+    queued: str
+    seen: str
+    run: str | None
+
+    @property
+    def open(self) -> bool:
+        """Return whether it still waits or runs."""
+        return self.state in ("waiting", "running", "stopping")
+
+
+class Jobs:
+    """The queue in a registry's database."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.engine = registry.engine
+        with writing(self.engine) as connection:
+            metadata.create_all(connection)
+
+    def queue(self, login: str, side: str, asked: Asked) -> Job:
+        """Put a job in; the same question that still waits or runs for the same side is not asked twice."""
+        text = json.dumps(asdict(asked), sort_keys=True)
+        at = self._now()
+        with writing(self.engine) as connection:
+            waits = select(jobs).where(jobs.c.state.in_(("waiting", "running")), jobs.c.side == side)
+            rows = connection.execute(waits).all()
+            for row in rows:
+                if row.asked == text:
+                    return _job(row)
+            if len(rows) >= MOST_WAITING:
+                raise InputError.at("queue", "queue-full", f"{len(rows)} jobs wait", "try again later")
+            made = {
+                "id": str(uuid4()),
+                "login": login,
+                "side": side,
+                "asked": text,
+                "state": "waiting",
+                "what": "waiting",
+                "share": 0,
+                "queued": at,
+                "seen": at,
+            }
+            connection.execute(insert(jobs).values(**made))
+        return self.get(str(made["id"]))
+
+    def get(self, ident: str) -> Job:
+        """Return a job; raises Missing if there is none."""
+        return _job(self._row(ident))
+
+    def listing(self, side: str | None = None) -> list[Job]:
+        """Return the jobs of a side (all if None), newest first."""
+        query = select(jobs).order_by(jobs.c.queued.desc()).limit(200)
+        if side is not None:
+            query = query.where(jobs.c.side == side)
+        with reading(self.engine) as connection:
+            return [_job(row) for row in connection.execute(query)]
+
+    def shown(self, run: str) -> Mapping[str, Any] | None:
+        """Return what pages draw of a run; None where its job is not kept here."""
+        query = select(jobs.c.shown).where(jobs.c.run == run, jobs.c.shown.is_not(None))
+        with reading(self.engine) as connection:
+            text = connection.execute(query).scalar()
+        return json.loads(text) if text else None
+
+    def cancel(self, ident: str) -> None:
+        """Ask a job to stop: one that waits is gone at once, one that runs stops at its next word."""
+        with writing(self.engine) as connection:
+            for before, after in (("waiting", "cancelled"), ("running", "stopping")):
+                connection.execute(update(jobs).where(jobs.c.id == ident, jobs.c.state == before).values(state=after))
+
+    def claim(self) -> Job | None:
+        """Take the oldest waiting job; None if there is none. Jobs of workers that are gone are marked failed."""
+        now = self.registry.clock()
+        with writing(self.engine) as connection:
+            lost = and_(jobs.c.state.in_(("running", "stopping")), jobs.c.seen < _stamp(now - GONE))
+            connection.execute(
+                update(jobs).where(lost).values(state="failed", what="the worker stopped before the run was done")
+            )
+            row = connection.execute(
+                select(jobs).where(jobs.c.state == "waiting").order_by(jobs.c.queued).limit(1)
+            ).first()
+            if row is None:
+                return None
+            connection.execute(
+                update(jobs).where(jobs.c.id == row.id).values(state="running", what="reading", seen=_stamp(now))
+            )
+        return self.get(row.id)
+
+    def tell(self, ident: str, what: str, share: float) -> bool:
+        """Note how far a job is; returns whether it is to go on."""
+        with writing(self.engine) as connection:
+            connection.execute(
+                update(jobs)
+                .where(jobs.c.id == ident)
+                .values(what=what[:200], share=round(100 * share), seen=self._now())
+            )
+            state = connection.execute(select(jobs.c.state).where(jobs.c.id == ident)).scalar()
+        return bool(state == "running")
+
+    def end(
+        self, ident: str, state: str, what: str, run: str | None = None, shown: Mapping[str, Any] | None = None
+    ) -> None:
+        """Close a job with its outcome."""
+        text = json.dumps(shown, ensure_ascii=False) if shown is not None else None
+        values = {"state": state, "what": what[:200], "seen": self._now(), "run": run, "shown": text}
+        if state == "done":
+            values["share"] = 100  # type: ignore[assignment]
+        going = or_(jobs.c.state == "running", jobs.c.state == "stopping")
+        with writing(self.engine) as connection:
+            connection.execute(update(jobs).where(jobs.c.id == ident, going).values(**values))
+
+    def _row(self, ident: str) -> Row[Any]:
+        try:
+            name = str(UUID(ident))
+        except ValueError:
+            name = ""
+        with reading(self.engine) as connection:
+            row = connection.execute(select(jobs).where(jobs.c.id == name)).first()
+        if row is None:
+            raise Missing("there is no such job", id=ident[:80])
+        return row
+
+    def _now(self) -> str:
+        return _stamp(self.registry.clock())
+
+
+def _stamp(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")
+
+
+def _job(row: Row[Any]) -> Job:
+    asked = json.loads(row.asked)
+    asked["without"] = tuple(asked["without"])
+    return Job(
+        row.id,
+        row.login,
+        row.side,
+        Asked(**asked),
+        row.state,
+        row.what,
+        row.share,
+        row.queued,
+        row.seen,
+        row.run,
+    )

@@ -1,0 +1,94 @@
+"""The worker: claims a job, runs the assessment, keeps the run in the registry."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from birge.errors import BirgeError
+from birge.factbook import Factbook
+from birge.jobs.queue import Job, Jobs
+from birge.plan.scenario import load_scenario
+from birge.store.access import Actor, Grant
+from birge.store.plans import effective
+from birge.store.registry import Registry
+from birge.store.runs import keep
+
+if TYPE_CHECKING:
+    from birge.assess.assessment import Assessment
+
+__all__ = ["Cancelled", "run_job", "work"]
+
+PAUSE_S = 0.3
+TELL_S = 0.3
+Shown = Callable[["Assessment", Factbook], Mapping[str, Any]]
+log = logging.getLogger("birge.jobs")
+
+
+class Cancelled(BirgeError):
+    """The job was asked to stop."""
+
+
+def run_job(queue: Jobs, job: Job, shown: Shown, release: str) -> None:
+    """Run one claimed job to its end: done, failed with the reason, or cancelled."""
+    try:
+        run, drawn = _run(queue, job, shown, release)
+    except Cancelled:
+        queue.end(job.id, "cancelled", "cancelled")
+    except BirgeError as error:
+        queue.end(job.id, "failed", str(error))
+    except Exception:
+        log.exception("job %s", job.id)
+        queue.end(job.id, "failed", "the run broke off; the server's log says why")
+    else:
+        queue.end(job.id, "done", "done", run, drawn)
+
+
+def _run(queue: Jobs, job: Job, shown: Shown, release: str) -> tuple[str, Mapping[str, Any]]:
+    from birge.assess import assess
+
+    registry, asked = queue.registry, job.asked
+    worker = Actor("worker", "the assessment", job.side, (Grant("secretariat"),))
+    day = date.fromisoformat(asked.as_of) if asked.as_of else registry.clock().date()
+    with registry.view(worker) as desk:
+        plan = effective(desk, day)
+    spoken = [0.0]
+
+    def tell(what: str, share: float) -> None:
+        if time.monotonic() - spoken[0] < TELL_S and share < 1:
+            return
+        spoken[0] = time.monotonic()
+        if not queue.tell(job.id, what, share):
+            raise Cancelled("asked to stop")
+
+    book = Factbook.embedded()
+    made = assess(
+        plan,
+        asked.draws,
+        asked.seed,
+        as_of=day,
+        scenario=load_scenario(asked.scenario) if asked.scenario else None,
+        without=asked.without,
+        factbook=book,
+        progress=tell,
+    )
+    drawn = shown(made, book)
+    with registry.desk(replace(worker, login=job.login)) as desk:
+        record = keep(desk, made.document(), release, {"facts": made.facts_until.isoformat()})
+    return record.id, drawn
+
+
+def work(registry: Registry, shown: Shown, release: str, parent: int | None = None) -> None:
+    """Take jobs one after another; ends when the process `parent` is gone."""
+    queue = Jobs(registry)
+    while parent is None or os.getppid() == parent:
+        job = queue.claim()
+        if job is None:
+            time.sleep(PAUSE_S)
+        else:
+            run_job(queue, job, shown, release)

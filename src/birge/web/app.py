@@ -1,0 +1,196 @@
+"""The application: routes for readers, the interface for programs, working pages; errors as pages."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from importlib.resources import files
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from birge.charts import repainted
+from birge.errors import BirgeError, InputError, StoreError
+from birge.factbook import Factbook
+from birge.jobs import Jobs
+from birge.store.errors import Conflict, Denied, Missing
+from birge.store.registry import Registry
+from birge.texts import LANGUAGES, translator
+from birge.web import api, working
+from birge.web.blocks import Page, Picture, Table
+from birge.web.feeds import calendar
+from birge.web.files import MEDIA, picture_file, table_file
+from birge.web.guard import Guard
+from birge.web.pages_facts import downloads_page, sources_page, statistics_page
+from birge.web.pages_plan import barriers_page, culture_page, due_page, instruments_page, measures_page
+from birge.web.pages_run import answer_page, scenarios_page, targets_page
+from birge.web.reader import House, Reader
+from birge.web.render import render
+from birge.web.settings import Settings
+from birge.web.visitor import visitor
+
+__all__ = ["PAGES", "application"]
+
+PAGES = {
+    "answer": answer_page,
+    "targets": targets_page,
+    "measures": measures_page,
+    "due": due_page,
+    "statistics": statistics_page,
+    "culture": culture_page,
+    "instruments": instruments_page,
+    "barriers": barriers_page,
+    "scenarios": scenarios_page,
+    "sources": sources_page,
+    "downloads": downloads_page,
+}
+log = logging.getLogger("birge.web")
+
+
+def application(registry: Registry, settings: Settings | None = None) -> FastAPI:
+    """Return the application over a registry."""
+    settings = settings or Settings()
+    app = FastAPI(
+        title="Birge",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        description="A cooperation plan, its odds and its figures. Everybody reads what the registry lets them read.",
+    )
+    house = House(registry, Jobs(registry), settings, Factbook.embedded(), secrets.token_bytes(32))
+    app.state.house = house
+    app.mount("/static", StaticFiles(directory=str(files("birge.web") / "static")), name="static")
+    app.include_router(api.router)
+    app.include_router(working.router)
+    app.add_api_route("/", _home, include_in_schema=False)
+    app.add_api_route("/style.css", _style, include_in_schema=False)
+    app.add_api_route("/calendar.ics", _calendar, methods=["GET"], tags=["feeds"])
+    app.add_api_route("/{lang}", _language, include_in_schema=False)
+    app.add_api_route("/{lang}/{name}", _page, include_in_schema=False, response_class=HTMLResponse)
+    app.add_api_route("/{lang}/{name}/{block}.{kind}", _download, include_in_schema=False)
+    for kind in (BirgeError, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, _failed)
+    app.add_middleware(Guard, hosts=settings.hosts, tls=settings.behind_proxy)
+    return app
+
+
+def _preferred(request: Request) -> str:
+    for part in request.headers.get("accept-language", "").lower().split(","):
+        if (lang := part.strip()[:2]) in LANGUAGES:
+            return lang
+    return "en"
+
+
+def _style() -> Response:
+    """Return the report's sheet and what pages add to it, so that both are of one hand."""
+    sheet = (files("birge.report") / "templates" / "report.css").read_text("utf-8")
+    more = (files("birge.web") / "static" / "web.css").read_text("utf-8")
+    content = sheet.replace("{{ repainted }}", repainted(".chart")) + more
+    return Response(content, media_type="text/css", headers={"cache-control": "max-age=300"})
+
+
+def _home(request: Request) -> Response:
+    return RedirectResponse(f"/{_preferred(request)}/answer", 303)
+
+
+def _language(lang: str) -> Response:
+    if lang not in LANGUAGES:
+        raise HTTPException(404)
+    return RedirectResponse(f"/{lang}/answer", 303)
+
+
+def _made(view: Reader, name: str) -> Page:
+    if name not in PAGES:
+        raise HTTPException(404)
+    return PAGES[name](view)
+
+
+def _page(request: Request, lang: str, name: str) -> Response:
+    if lang not in LANGUAGES:
+        raise HTTPException(404)
+    house: House = request.app.state.house
+    who = visitor(request)
+    with house.reader(who.actor, lang, dict(request.query_params)) as view:
+        page = _made(view, name)
+        more: dict[str, Any] = {}
+        if name in ("answer", "scenarios"):
+            own = [j for j in house.jobs.listing(view.actor.side) if view.actor.side]
+            more["jobs"] = own[:5]
+            more["may_run"] = working.may_run(view.desk)
+        if name == "scenarios":
+            more["measures"] = [(m.id, m.title.get(lang)) for m in view.plan.measures if m.effects]
+            more["scenarios"] = working.scenario_choices(view)
+        return HTMLResponse(render(request, view.t, "page.html", who, page=page, plan=view.plan, day=view.day, **more))
+
+
+def _download(request: Request, lang: str, name: str, block: str, kind: str) -> Response:
+    if lang not in LANGUAGES or kind not in MEDIA:
+        raise HTTPException(404)
+    house: House = request.app.state.house
+    with house.reader(visitor(request).actor, lang, dict(request.query_params)) as view:
+        page = _made(view, name)
+    found = next((b for b in page.blocks if b.name == block), None)
+    if isinstance(found, Table) and kind in ("csv", "xlsx", "json"):
+        content = table_file(found, kind)
+    elif isinstance(found, Picture) and kind in ("svg", "png"):
+        content = picture_file(found, kind)
+    else:
+        raise HTTPException(404)
+    disposition = f'attachment; filename="{name}-{found.name}.{kind}"'
+    return Response(content, media_type=MEDIA[kind], headers={"content-disposition": disposition})
+
+
+def _calendar(
+    request: Request, pillar: str | None = None, organisation: str | None = None, lang: str = "en"
+) -> Response:
+    """Return dates as iCalendar: all, of a pillar, or of an organisation."""
+    if lang not in LANGUAGES:
+        raise HTTPException(404)
+    house: House = request.app.state.house
+    with house.reader(visitor(request).actor, lang, {}) as view:
+        return Response(calendar(view, pillar or None, organisation or None), media_type="text/calendar; charset=utf-8")
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, HTTPException):
+        return error.status_code
+    kinds: tuple[tuple[type[Exception], int], ...] = (
+        (Denied, 403),
+        (Missing, 404),
+        (Conflict, 409),
+        (InputError, 422),
+        (RequestValidationError, 422),
+        (StoreError, 503),
+        (BirgeError, 422),
+    )
+    return next((code for kind, code in kinds if isinstance(error, kind)), 500)
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    """Answer an error: JSON for programs, a page for people; what nobody expected is logged and not shown."""
+    status = _status(error)
+    if status == 500:
+        log.exception("%s %s", request.method, request.url.path, exc_info=error)
+    elif status in (403, 409, 413):
+        log.warning("%s %s refused: %s", request.method, request.url.path, status)
+    lines = [str(p) for p in error.problems] if isinstance(error, InputError) else []
+    if isinstance(error, RequestValidationError):
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+    elif not lines and isinstance(error, BirgeError):
+        lines = [str(error)]
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"status": status, "problems": lines or [str(getattr(error, "detail", "error"))]}, status)
+    lang = request.url.path.split("/")[1]
+    t = translator(lang if lang in LANGUAGES else _preferred(request))
+    titles = {403: t("You may not do this."), 404: t("There is no such page."), 409: t("Somebody else was first.")}
+    title = titles.get(status, t("This could not be done."))
+    kept = json.dumps(error.mine, ensure_ascii=False, indent=1) if isinstance(error, Conflict) else ""
+    if kept:
+        lines += [kept, json.dumps(error.theirs, ensure_ascii=False, indent=1)] if isinstance(error, Conflict) else []
+    return HTMLResponse(render(request, t, "error.html", None, title=title, lines=lines), status)

@@ -1,0 +1,96 @@
+"""What a page is made of: typed blocks that a template shows and that downloads write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from birge.plan.schema import Plan, Text
+from birge.texts import Translator
+
+__all__ = ["Cell", "Choice", "Filter", "Page", "Picture", "Table", "organisations", "said"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: what it says, where it leads, in which language where that is not the page's, how it stands."""
+
+    text: str
+    href: str | None = None
+    lang: str | None = None
+    kind: Literal["", "n", "date", "state"] = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its name (for downloads), heads, rows and the line that says where it comes from."""
+
+    name: str
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    source: str = ""
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing as SVG for wide and narrow pages, and what it shows in words."""
+
+    name: str
+    title: str
+    wide: str
+    narrow: str
+    told: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter: the name in the address, its label, its values."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: title, sentences, notes, filters, and blocks in order."""
+
+    name: str
+    title: str
+    lead: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    blocks: tuple[Table | Picture, ...] = ()
+    big: str | None = None
+    dots: str | None = None
+    run: str | None = None
+    gauges: tuple[tuple[str, str], ...] = field(default=())
+
+
+def said(text: Text | None, t: Translator, href: str | None = None) -> Cell:
+    """Return a text of the plan in the page's language; where there is none, in English, and marked so."""
+    if text is None:
+        return Cell("")
+    missing = t.lang != "en" and not getattr(text, t.lang)
+    return Cell(text.get(t.lang), href, "en" if missing else None)
+
+
+def organisations(plan: Plan, ids: tuple[str, ...], t: Translator) -> Cell:
+    """Return the names of organisations; where none is known, that no public source names one."""
+    names = {o.id: o.name for o in plan.organisations}
+    found = [said(names[i], t) for i in ids if i in names]
+    if not found:
+        return Cell(t("no owner named in a public source"))
+    return Cell("; ".join(c.text for c in found), lang="en" if any(c.lang for c in found) else None)

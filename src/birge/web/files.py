@@ -1,0 +1,74 @@
+"""Tables and drawings as files: CSV, XLSX, JSON, SVG, PNG. Text that looks like a formula is text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from birge.web.blocks import Picture, Table
+
+__all__ = ["MEDIA", "picture_file", "table_file"]
+
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _safe(text: str) -> str:
+    """Return text that a spreadsheet does not take for a formula; numbers stay as they are."""
+    if text.startswith(FORMULA) and not _number(text):
+        return "'" + text
+    return text
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text.replace(",", "").replace("\u00a0", "").removesuffix("%").strip())
+    except ValueError:
+        return text == "-"
+    return True
+
+
+def table_file(table: Table, kind: str) -> bytes:
+    """Return a table as a file of a kind."""
+    rows = [[c.text for c in row] for row in table.rows]
+    if kind == "csv":
+        out = io.StringIO()
+        csv.writer(out).writerows([[_safe(h) for h in table.head], *([_safe(v) for v in row] for row in rows)])
+        return b"\xef\xbb\xbf" + out.getvalue().encode()
+    if kind == "json":
+        document = {"title": table.title, "source": table.source, "columns": table.head, "rows": rows}
+        return json.dumps(document, ensure_ascii=False, indent=1).encode()
+    import xlsxwriter
+
+    packed = io.BytesIO()
+    book = xlsxwriter.Workbook(packed, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet = book.add_worksheet()
+    bold, wrap = (
+        book.add_format({"bold": True, "text_wrap": True}),
+        book.add_format({"text_wrap": True, "valign": "top"}),
+    )
+    for n, row in enumerate([list(table.head), *rows]):
+        for k, text in enumerate(row):
+            sheet.write_string(n, k, text, bold if n == 0 else wrap)
+    if table.source:
+        sheet.write_string(len(rows) + 2, 0, table.source)
+    sheet.set_column(0, len(table.head), 24)
+    sheet.freeze_panes(1, 0)
+    book.close()
+    return packed.getvalue()
+
+
+def picture_file(picture: Picture, kind: str) -> bytes:
+    """Return a drawing as SVG or PNG."""
+    if kind == "svg":
+        return picture.wide.encode()
+    import vl_convert
+
+    return bytes(vl_convert.svg_to_png(picture.wide, scale=2))

@@ -1,0 +1,85 @@
+"""Forms as data, and the one door by which all of them come in: token first, then the body's fields."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from fastapi import HTTPException, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+
+from birge.web.guard import token_fits
+from birge.web.reader import House
+from birge.web.visitor import FORM, Visitor, visitor
+
+__all__ = ["Field", "Form", "Sent", "door"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a form."""
+
+    name: str
+    label: str = ""
+    kind: str = "text"
+    value: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    auto: str = ""
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: where it goes, its fields, its buttons as (verdict, text)."""
+
+    action: str
+    fields: tuple[Field, ...]
+    buttons: tuple[tuple[str, str], ...]
+    title: str = ""
+    lines: tuple[str, ...] = ()
+    files: bool = field(default=False)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form that came in from a page of ours: who sent it and its fields."""
+
+    house: House
+    who: Visitor
+    form: FormData
+
+    def text(self, name: str) -> str:
+        """Return a text field, stripped; empty where it is absent or a file."""
+        value = self.form.get(name, "")
+        return value.strip() if isinstance(value, str) else ""
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """Return all values of a field."""
+        return tuple(v for v in self.form.getlist(name) if isinstance(v, str))
+
+    def files(self, name: str) -> list[UploadFile]:
+        """Return the files of a field that have a name."""
+        return [v for v in self.form.getlist(name) if isinstance(v, UploadFile) and v.filename]
+
+
+Handler = Callable[..., Response]
+
+
+def door(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """Return the route of a form: refuse what carries no token of its sender, then call `handler` in a thread."""
+
+    async def route(request: Request) -> Response:
+        house: House = request.app.state.house
+        who = await run_in_threadpool(visitor, request)
+        cookie = who.session or request.cookies.get(FORM, "")
+        async with request.form(max_files=10, max_fields=300, max_part_size=500_000) as form:
+            given = form.get("token", "")
+            if not isinstance(given, str) or not token_fits(house.secret, cookie, given):
+                raise HTTPException(403, "the form is out of date")
+            return await run_in_threadpool(handler, request, Sent(house, who, form), **request.path_params)
+
+    route.__name__ = handler.__name__
+    route.__doc__ = handler.__doc__
+    return route

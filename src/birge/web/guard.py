@@ -1,0 +1,127 @@
+"""What stands before every route: known hosts, a cap on the body, headers, and refusal of requests from elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["CSP", "HEADERS", "Guard", "token", "token_fits"]
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS: Mapping[str, str] = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+}
+SAFE = ("GET", "HEAD", "OPTIONS")
+SMALL, LARGE = 1_000_000, 26_000_000
+
+
+class TooLarge(Exception):
+    """The body is larger than its route takes."""
+
+
+class Guard:
+    """The outermost layer; `tls` says that readers come by https."""
+
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...], tls: bool) -> None:
+        self.app = app
+        self.hosts = {h.lower() for h in hosts}
+        self.tls = tls
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through or refuse it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refused = self._refusal(scope["method"], headers)
+        cap = LARGE if scope["path"].endswith("/evidence") else SMALL
+        length = headers.get("content-length", "0")
+        if not refused and (not length.isdigit() or int(length) > cap):
+            refused = (413, "the body is too large")
+        started = False
+
+        async def answered(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                out = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    out[name] = value
+                if self.tls:
+                    out["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+                if not scope["path"].startswith(("/static/", "/style.css")):
+                    out["cache-control"] = "no-store"
+            await send(message)
+
+        if refused:
+            await PlainTextResponse(refused[1], refused[0])(scope, receive, answered)
+            return
+        taken = 0
+
+        async def capped() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > cap:
+                raise TooLarge
+            return message
+
+        try:
+            await self.app(scope, capped, answered)
+        except TooLarge:
+            if not started:
+                await PlainTextResponse("the body is too large", 413)(scope, receive, answered)
+
+    def _refusal(self, method: str, headers: Headers) -> tuple[int, str] | None:
+        """Return why a request is refused: unknown host, or a change that this server's own pages did not ask for."""
+        host = headers.get("host", "").lower()
+        if _name(host) not in self.hosts:
+            return 421, "this server is not known by that name"
+        if method in SAFE:
+            return None
+        if headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            return 403, "a change has to come from a page of this server"
+        wanted = f"{'https' if self.tls else 'http'}://{host}"
+        origin = headers.get("origin") or _origin(headers.get("referer", ""))
+        if origin != wanted:
+            return 403, "a change has to come from a page of this server"
+        return None
+
+
+def _name(host: str) -> str:
+    if host.startswith("["):
+        return host.split("]", maxsplit=1)[0] + "]"
+    return host.rsplit(":", 1)[0] if ":" in host else host
+
+
+def _origin(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def token(secret: bytes, cookie: str) -> str:
+    """Return the token that forms of the holder of `cookie` carry."""
+    return hmac.new(secret, cookie.encode(), hashlib.sha256).hexdigest()
+
+
+def token_fits(secret: bytes, cookie: str, given: str) -> bool:
+    """Return whether `given` is the token of the holder of `cookie`."""
+    return bool(cookie) and hmac.compare_digest(token(secret, cookie).encode(), given.encode())
