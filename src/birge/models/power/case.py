@@ -1,0 +1,142 @@
+"""What is solved: which nodes and lines, which contracts, how much water and demand, what is built.
+
+Regimes: `isolated` (no power crosses a border), `purchases` (the side with the water buys by contract), `swap`
+(purchases and the exchange of summer for winter power: today), `free` (lines are open up to their capacity).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from birge.errors import InputError, Problem
+from birge.models.power.system import System
+
+__all__ = ["BLOCKS", "HYDROLOGY", "REGIMES", "Case", "Swap", "case", "swap_contract"]
+
+Floats = NDArray[np.float64]
+REGIMES = ("isolated", "purchases", "swap", "free")
+HYDROLOGY = ("dry", "mean", "wet")
+BLOCKS = 8
+"""Load blocks of a day, of equal length; 1, 2, 4, 8 and 24 are nested."""
+
+
+@dataclass(frozen=True)
+class Swap:
+    """An exchange contract: `ratio` MWh come back for one given, at most `cap` GWh given in the months `give`.
+
+    `must`: the volume is given in full. `price` in USD/MWh settles in cash what has not come back by the last month.
+    """
+
+    partner: str
+    ratio: float
+    cap: float
+    give: tuple[int, ...]
+    back: tuple[int, ...]
+    line_mw: float
+    price: float
+    must: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """One year of the system; months are 0 to 11, demand in TWh, `inflow` a share of the mean of each month."""
+
+    nodes: tuple[str, ...]
+    lines: tuple[str, ...]
+    reservoirs: tuple[str, ...]
+    contracts: tuple[str, ...]
+    swap: Swap | None
+    demand: Mapping[str, float]
+    inflow: float = 1.0
+    water: Mapping[str, float] = field(default_factory=dict)
+    online: Mapping[str, Floats] = field(default_factory=dict)
+    blocks: int = BLOCKS
+
+    def at(self, **changes: object) -> Case:
+        """Return the case with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def case(
+    system: System,
+    year: int,
+    regime: str = "swap",
+    *,
+    members: tuple[str, ...] | None = None,
+    hydrology: str = "mean",
+    swap: Swap | None = None,
+    online: Mapping[str, Floats] | None = None,
+    milestones: tuple[str, ...] = (),
+    blocks: int = BLOCKS,
+) -> Case:
+    """Return the case of `year` under `regime`, demand at its usual growth, all projects planned before it at work.
+
+    `members` leaves only the nodes of these economies. `milestones` brings reservoirs that wait for one of them.
+    `online` gives the share of each month in which a project works; by default the year of its plan decides.
+    """
+    _check(regime, hydrology, blocks)
+    nodes = tuple(n for n in system.nodes if members is None or n.economy in members)
+    names = {n.id for n in nodes}
+    economy = {n.id: n.economy for n in system.nodes}
+    lines = tuple(
+        line.id
+        for line in system.lines
+        if {line.from_node, line.to_node} <= names
+        and (regime == "free" or economy[line.from_node] == economy[line.to_node])
+    )
+    contracts = {"isolated": (), "purchases": ("purchase",), "swap": ("purchase",), "free": ("free",)}[regime]
+    built = {p.id: np.full(12, float(year > p.year)) for p in system.projects} | dict(online or {})
+    return Case(
+        tuple(n.id for n in nodes),
+        lines,
+        tuple(r.id for r in system.reservoirs if (not r.milestone or r.milestone in milestones) and r.node in names),
+        contracts,
+        (swap or swap_contract(system)) if regime == "swap" else None,
+        {n.id: n.demand_twh * (1 + n.growth_mode) ** (year - n.year) for n in nodes},
+        1.0 if hydrology == "mean" else system.parameters[hydrology].mode,
+        {},
+        built,
+        blocks,
+    )
+
+
+def swap_contract(system: System, ratio: float | None = None, cap: float | None = None) -> Swap:
+    """Return the exchange contract of the tables, with another ratio or cap."""
+    known = system.parameters
+    if ratio is not None and not 0 < ratio <= 5:
+        raise InputError([Problem("swap", "ratio", f"{ratio:g} MWh for one", "write a ratio above 0, up to 5")])
+    home = system.home()
+    line = next(x for x in system.lines if home.id in (x.from_node, x.to_node))
+    partner = line.to_node if line.from_node == home.id else line.from_node
+
+    def months(kind: str) -> tuple[int, ...]:
+        first, last = (round(known[f"swap-{kind}-{end}"].mode) for end in ("first", "last"))
+        return tuple(
+            m - 1 for m in (range(first, last + 1) if first <= last else (*range(first, 13), *range(1, last + 1)))
+        )
+
+    return Swap(
+        partner,
+        known["swap-ratio"].mode if ratio is None else ratio,
+        known["swap-cap"].mode if cap is None else cap,
+        months("give"),
+        months("return"),
+        known["swap-line"].mode,
+        known["contract-price"].mode,
+    )
+
+
+def _check(regime: str, hydrology: str, blocks: int) -> None:
+    problems = []
+    if regime not in REGIMES:
+        problems.append(Problem("regime", "unknown", f"{regime!r}", f"one of {', '.join(REGIMES)}"))
+    if hydrology not in HYDROLOGY:
+        problems.append(Problem("hydrology", "unknown", f"{hydrology!r}", f"one of {', '.join(HYDROLOGY)}"))
+    if blocks < 1 or 24 % blocks:
+        problems.append(Problem("blocks", "blocks", f"{blocks} blocks a day", "write a divisor of 24"))
+    if problems:
+        raise InputError(problems)

@@ -1,0 +1,159 @@
+"""A year as one linear programme: typical days of twelve months in load blocks, water carried from month to month.
+
+`dispatch(system, case) → Dispatch`: who generates what and when, what crosses borders, what the reservoirs do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from birge.models.power.case import Case
+from birge.models.power.lp import Assembly, Solution, Solver
+from birge.models.power.month import Month, add_month
+from birge.models.power.system import System
+
+__all__ = ["Cut", "Dispatch", "Year", "dispatch", "read", "year_programme"]
+
+Floats = NDArray[np.float64]
+Cut = tuple[float, Mapping[str, float], float]
+"""Future cost ≥ level + Σ slope × volume + slope × credit: (level, slopes by reservoir, slope of the credit)."""
+
+
+@dataclass(frozen=True)
+class Year:
+    """A year's programme with its columns: volume and credit that come in, twelve months, cost after the year."""
+
+    case: Case
+    solver: Solver
+    months: tuple[Month, ...]
+    start: Mapping[str, int]
+    credit: int
+    future: int
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """An optimal year. Arrays are [month, block] in GWh by plant, node, line or reservoir; volumes [13] in km3.
+
+    `water_value` is what one more km3 on the first day is worth (mn USD), `price` the dual of the balance (USD/MWh).
+    """
+
+    case: Case
+    cost: float
+    generation: Mapping[str, Floats]
+    missing: Mapping[str, Floats]
+    rationed: Mapping[str, Floats]
+    forward: Mapping[str, Floats]
+    backward: Mapping[str, Floats]
+    hydro: Mapping[str, Floats]
+    release: Mapping[str, Floats]
+    spill: Mapping[str, Floats]
+    volume: Mapping[str, Floats]
+    gap: Mapping[str, Floats]
+    given: Floats
+    returned: Floats
+    settled: Floats
+    credit: Floats
+    price: Mapping[str, Floats]
+    water_value: Mapping[str, float]
+
+
+def dispatch(
+    system: System,
+    case: Case,
+    start: Mapping[str, float] | None = None,
+    end: Mapping[str, float] | None = None,
+    cuts: Sequence[Cut] = (),
+) -> Dispatch:
+    """Return the cheapest year of `case`.
+
+    Without `start` the year is cyclic: it ends with the volumes it began with, which are free. With `start`, it ends at
+    `end` or above, or with the future priced by `cuts`.
+    """
+    return read(year_programme(system, case, start, end, cuts))
+
+
+def year_programme(
+    system: System,
+    case: Case,
+    start: Mapping[str, float] | None = None,
+    end: Mapping[str, float] | None = None,
+    cuts: Sequence[Cut] = (),
+) -> Year:
+    """Return the programme of `dispatch`, not solved yet."""
+    a = Assembly()
+    first: dict[str, int] = {}
+    for r in system.reservoirs:
+        if r.id in case.reservoirs:
+            low, high = (r.stop_km3, r.full_km3) if start is None else (start[r.id], start[r.id])
+            first[r.id] = int(a.column(1, 0.0, low, high)[0])
+    credit = int(a.column(1)[0])
+    months: list[Month] = []
+    volume, balance = first, credit
+    for m in range(12):
+        months.append(add_month(a, system, case, m, volume, balance))
+        volume, balance = months[-1].volume, months[-1].credit
+    if case.swap:
+        a.put(a.row(1, 0.0, 0.0), [balance, credit], [1.0, -1.0])
+    for name, column in first.items():
+        if start is None:
+            a.put(a.row(1, 0.0, 0.0), [volume[name], column], [1.0, -1.0])
+        elif end is not None:
+            a.put(a.row(1, end[name]), volume[name], 1.0)
+    future = int(a.column(1, 1.0, -1e7 if cuts else 0.0)[0])
+    for level, slopes, own in cuts:
+        row = a.row(1, level)
+        a.put(row, future, 1.0)
+        a.put(row, [volume[n] for n in slopes], [-s for s in slopes.values()])
+        if case.swap:
+            a.put(row, balance, -own)
+    return Year(case, Solver(a), tuple(months), first, credit, future)
+
+
+def read(year: Year) -> Dispatch:
+    """Solve a year's programme and return its optimum."""
+    s = year.solver.solve()
+    made, blocks = year.months, year.case.blocks
+    nothing = np.zeros((12, blocks))
+
+    def by(kind: str) -> dict[str, Floats]:
+        names = {n for m in made for n in getattr(m, kind)}
+        return {
+            n: np.stack([s.value[getattr(m, kind)[n]] if n in getattr(m, kind) else np.zeros(blocks) for m in made])
+            for n in sorted(names)
+        }
+
+    def one(kind: str) -> dict[str, Floats]:
+        names = {n for m in made for n in getattr(m, kind)}
+        return {n: np.array([s.value[getattr(m, kind)[n]] if n in getattr(m, kind) else 0.0 for m in made])
+                for n in sorted(names)}  # fmt: skip
+
+    swap = year.case.swap is not None
+    return Dispatch(
+        year.case,
+        s.cost,
+        by("generation"),
+        by("missing"),
+        by("rationed"),
+        by("forward"),
+        by("backward"),
+        by("hydro"),
+        one("release"),
+        one("spill"),
+        {n: np.concatenate([[s.value[c]], one("volume")[n]]) for n, c in year.start.items()},
+        one("gap"),
+        np.stack([s.value[m.given] for m in made]) if swap else nothing,
+        np.stack([s.value[m.returned] for m in made]) if swap else nothing,
+        np.array([s.value[m.settled] for m in made]) if swap else np.zeros(12),
+        np.array([s.value[year.credit], *(s.value[m.credit] for m in made)]) if swap else np.zeros(13),
+        {n: np.stack([s.dual[m.balance[n]] * 1_000 for m in made]) for n in year.case.nodes},
+        _water_value(year, s),
+    )
+
+
+def _water_value(year: Year, s: Solution) -> dict[str, float]:
+    return {n: -float(s.reduced[c]) for n, c in year.start.items()}

@@ -1,0 +1,136 @@
+"""Linear programmes on HiGHS: assembled by columns and rows, solved, and never half solved.
+
+`Assembly` collects columns, rows and coefficients as arrays; `Solver` keeps one HiGHS object alive, so that a changed
+bound or an added row starts from the last basis. Units throughout: GWh, km3, mn USD.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from birge.errors import SolveError
+
+__all__ = ["INFINITY", "Assembly", "Solution", "Solver"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+INFINITY = float("inf")
+METHOD = "simplex"
+
+
+class Assembly:
+    """Columns with cost and bounds, rows with bounds, and the coefficients between them."""
+
+    def __init__(self) -> None:
+        self.cost: list[Floats] = []
+        self.bounds: list[tuple[Floats, Floats]] = []
+        self.limits: list[tuple[Floats, Floats]] = []
+        self.entries: list[tuple[Ints, Ints, Floats]] = []
+        self.columns = 0
+        self.rows = 0
+
+    def column(self, count: int, cost: Any = 0.0, low: Any = 0.0, high: Any = INFINITY) -> Ints:
+        """Add `count` columns; return their numbers."""
+        self.cost.append(np.broadcast_to(np.asarray(cost, dtype=np.float64), (count,)))
+        self.bounds.append((_full(low, count), _full(high, count)))
+        self.columns += count
+        return np.arange(self.columns - count, self.columns, dtype=np.int32)
+
+    def row(self, count: int, low: Any = 0.0, high: Any = INFINITY) -> Ints:
+        """Add `count` rows low ≤ … ≤ high; return their numbers."""
+        self.limits.append((_full(low, count), _full(high, count)))
+        self.rows += count
+        return np.arange(self.rows - count, self.rows, dtype=np.int32)
+
+    def put(self, rows: Any, columns: Any, values: Any) -> None:
+        """Set coefficients; the three are broadcast to each other. A place that is set twice is an error of HiGHS."""
+        r, c, v = np.broadcast_arrays(np.asarray(rows, np.int32), np.asarray(columns, np.int32), np.asarray(values))
+        self.entries.append((r.ravel(), c.ravel(), v.ravel().astype(np.float64)))
+
+    def model(self) -> Any:
+        """Return the programme as HiGHS reads it."""
+        import highspy
+
+        r, c, v = (np.concatenate([e[k] for e in self.entries]) for k in range(3))
+        keep = v != 0
+        r, c, v = r[keep], c[keep], v[keep]
+        order = np.lexsort((r, c))
+        made = highspy.HighsLp()
+        made.num_col_, made.num_row_ = self.columns, self.rows
+        made.col_cost_ = np.concatenate(self.cost)
+        made.col_lower_, made.col_upper_ = (np.concatenate([b[k] for b in self.bounds]) for k in (0, 1))
+        made.row_lower_, made.row_upper_ = (np.concatenate([b[k] for b in self.limits]) for k in (0, 1))
+        made.a_matrix_.start_ = np.searchsorted(c[order], np.arange(self.columns + 1)).astype(np.int32)
+        made.a_matrix_.index_, made.a_matrix_.value_ = r[order], v[order]
+        return made
+
+
+@dataclass(frozen=True)
+class Solution:
+    """An optimum: cost, values of columns, reduced costs, duals of rows."""
+
+    cost: float
+    value: Floats
+    reduced: Floats
+    dual: Floats
+
+
+class Solver:
+    """One programme that stays in memory; raises SolveError unless a solve ends at an optimum."""
+
+    def __init__(self, made: Assembly) -> None:
+        import highspy
+
+        library: Any = highspy
+        self._optimal = library.HighsModelStatus.kOptimal
+        self._highs = library.Highs()
+        self._highs.setOptionValue("output_flag", False)
+        self._highs.setOptionValue("threads", 1)
+        self._highs.setOptionValue("solver", METHOD)
+        # A wheel without the asked solver takes another one and says nothing: read it back.
+        if self._highs.getOptionValue("solver")[1] != METHOD:
+            raise SolveError(f"HiGHS did not take the solver {METHOD}", 0, float("nan"))
+        self._highs.passModel(made.model())
+
+    def bound(self, columns: Ints, low: Floats, high: Floats) -> None:
+        """Change the bounds of columns."""
+        self._highs.changeColsBounds(len(columns), columns, low, high)
+
+    def coefficient(self, row: int, column: int, value: float) -> None:
+        """Change one coefficient."""
+        self._highs.changeCoeff(row, column, value)
+
+    def limit(self, row: int, low: float, high: float) -> None:
+        """Change the bounds of a row."""
+        self._highs.changeRowBounds(row, low, high)
+
+    def price(self, column: int, cost: float) -> None:
+        """Change the cost of a column."""
+        self._highs.changeColCost(column, cost)
+
+    def at_least(self, low: float, columns: Ints, values: Floats) -> None:
+        """Add the row low ≤ values · columns."""
+        self._highs.addRow(low, INFINITY, len(columns), columns, values)
+
+    def solve(self) -> Solution:
+        """Return the optimum, from the last basis; raises SolveError with the status of HiGHS otherwise."""
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status != self._optimal:
+            name = self._highs.modelStatusToString(status)
+            raise SolveError(f"the power programme ended as {name}", 0, float("nan"))
+        s = self._highs.getSolution()
+        return Solution(
+            self._highs.getInfo().objective_function_value,
+            np.asarray(s.col_value),
+            np.asarray(s.col_dual),
+            np.asarray(s.row_dual),
+        )
+
+
+def _full(value: Any, count: int) -> Floats:
+    return np.broadcast_to(np.asarray(value, dtype=np.float64), (count,))

@@ -1,0 +1,238 @@
+"""One month as columns and rows: the same block serves the year as one programme and each stage of the policy.
+
+For every node and load block: generation + hydropower + what lines bring, less their losses, + missing power = demand.
+For every reservoir: volume out = volume in - evaporation + inflow + release from above - release - spill, with
+TWh = yield × release; below the lowest: a least release and a need for irrigation by economy, with priced gaps.
+Exchange: credit out = credit in + given - returned / ratio - settled in cash.
+Every gap is priced, so every month has a solution whatever comes in (complete recourse).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from birge.models.power.case import Case
+from birge.models.power.lp import INFINITY, Assembly
+from birge.models.power.system import DAYS, Plant, Reservoir, System
+
+__all__ = ["Month", "add_month", "hours", "load", "usual_yield"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+PEAK = 0.9
+"""Share of capacity that an energy-limited plant reaches in an hour (assumed)."""
+
+
+@dataclass
+class Month:
+    """Column numbers of one month; by plant, node, line, reservoir and economy."""
+
+    generation: dict[str, Ints] = field(default_factory=dict)
+    rationed: dict[str, Ints] = field(default_factory=dict)
+    missing: dict[str, Ints] = field(default_factory=dict)
+    forward: dict[str, Ints] = field(default_factory=dict)
+    backward: dict[str, Ints] = field(default_factory=dict)
+    hydro: dict[str, Ints] = field(default_factory=dict)
+    release: dict[str, int] = field(default_factory=dict)
+    spill: dict[str, int] = field(default_factory=dict)
+    volume: dict[str, int] = field(default_factory=dict)
+    gap: dict[str, int] = field(default_factory=dict)
+    least_gap: int = -1
+    given: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
+    returned: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
+    settled: int = -1
+    credit: int = -1
+    balance: dict[str, Ints] = field(default_factory=dict)
+    water: dict[str, int] = field(default_factory=dict)
+    energy: dict[str, int] = field(default_factory=dict)
+
+
+def hours(month: int, blocks: int) -> float:
+    """Return the hours of one load block in `month`."""
+    return float(DAYS[month] * 24 / blocks)
+
+
+def profile(system: System, name: str, month: int, blocks: int) -> Floats:
+    """Return the mean of a profile in each load block."""
+    return np.asarray(system.profiles[name][month].reshape(blocks, -1).mean(axis=1))
+
+
+def load(system: System, case: Case, node: str, month: int) -> Floats:
+    """Return demand at a node by load block, GWh."""
+    of = profile(system, system.node(node).profile, month, case.blocks)
+    return np.asarray(case.demand[node] * 1_000 / 8_760 * of * hours(month, case.blocks))
+
+
+def usual_yield(system: System, reservoir: Reservoir, month: int) -> float:
+    """Return TWh per km3 at the usual volume of the month."""
+    river = system.rivers.get(reservoir.id)
+    usual = river.usual_km3[month] if river else reservoir.start_km3
+    return float(reservoir.yield_base + reservoir.yield_slope * usual)
+
+
+def add_month(
+    a: Assembly,
+    system: System,
+    case: Case,
+    month: int,
+    volume: Mapping[str, int],
+    credit: int,
+    anomaly: int = -1,
+) -> Month:
+    """Add `month` to `a`; `volume` and `credit` are the columns of what comes in, `anomaly` that of the inflow."""
+    made = Month()
+    for node in case.nodes:
+        need = load(system, case, node, month)
+        made.balance[node] = a.row(case.blocks, need, need)
+        _missing(a, system, case, node, need, made)
+    for plant in _plants(system, case, month):
+        _generation(a, system, case, plant, month, made)
+    _lines(a, system, case, month, made)
+    for reservoir in system.reservoirs:
+        if reservoir.id in case.reservoirs:
+            _reservoir(a, system, case, reservoir, month, volume[reservoir.id], anomaly, made)
+    for reservoir in system.reservoirs:
+        if reservoir.id in case.reservoirs and reservoir.upstream_of in made.water:
+            below = made.water[reservoir.upstream_of]
+            a.put(below, [made.release[reservoir.id], made.spill[reservoir.id]], -1.0)
+    if case.swap:
+        _swap(a, system, case, month, credit, made)
+    return made
+
+
+def _plants(system: System, case: Case, month: int) -> list[Plant]:
+    """Return the plants of the case, projects as plants of what of them works in the month."""
+    known = [p for p in system.plants if p.node in case.nodes and (not p.contract or p.contract in case.contracts)]
+    for p in system.projects:
+        share = float(case.online.get(p.id, np.zeros(12))[month])
+        if p.node in case.nodes and p.mw * share > 0:
+            known.append(Plant(p.id, p.node, p.technology, "", p.mw * share, p.profile, "power", 0.0, 0.0, "", ""))
+    return known
+
+
+def _missing(a: Assembly, system: System, case: Case, node: str, need: Floats, made: Month) -> None:
+    of = system.node(node)
+    made.rationed[node] = a.column(case.blocks, of.rationed_cost / 1_000, 0.0, of.rationed_share * need)
+    made.missing[node] = a.column(case.blocks, of.unserved_cost / 1_000)
+    a.put(made.balance[node], made.rationed[node], 1.0)
+    a.put(made.balance[node], made.missing[node], 1.0)
+
+
+def _generation(a: Assembly, system: System, case: Case, p: Plant, month: int, made: Month) -> None:
+    each, shape = hours(month, case.blocks), profile(system, p.profile, month, case.blocks)
+    full = p.mw * each / 1_000
+    seller = _seller(system, case, p)
+    # What a counted side sells costs what it costs to make; the price is a transfer.
+    cost = 0.0 if seller else p.cost / 1_000
+    columns = a.column(case.blocks, cost, 0.0, full * (shape if p.limit == "power" else PEAK))
+    if seller:
+        a.put(made.balance[seller[0]], columns, -1.0 / (1.0 - seller[1]))
+    if p.limit == "energy":
+        a.put(a.row(1, -INFINITY, full * float(shape.sum())), columns, 1.0)
+    made.generation[p.id] = columns
+    a.put(made.balance[p.node], columns, 1.0)
+
+
+def _seller(system: System, case: Case, p: Plant) -> tuple[str, float] | None:
+    """Return the node of the case that sells what `p` buys, with the share lost on the way; None if it is outside."""
+    if p.contract != "purchase":
+        return None
+    for line in system.lines:
+        for here, there in ((line.from_node, line.to_node), (line.to_node, line.from_node)):
+            if here == p.node and there in case.nodes and system.node(there).economy == p.payee:
+                return there, line.loss
+    return None
+
+
+def _lines(a: Assembly, system: System, case: Case, month: int, made: Month) -> None:
+    most_per_mw = hours(month, case.blocks) / 1_000
+    for line in system.lines:
+        if line.id not in case.lines:
+            continue
+        made.forward[line.id] = a.column(case.blocks, 0.0, 0.0, line.mw * most_per_mw)
+        made.backward[line.id] = a.column(case.blocks, 0.0, 0.0, line.mw * most_per_mw)
+        for flow, start, end in (
+            (made.forward[line.id], line.from_node, line.to_node),
+            (made.backward[line.id], line.to_node, line.from_node),
+        ):
+            a.put(made.balance[start], flow, -1.0)
+            a.put(made.balance[end], flow, 1.0 - line.loss)
+
+
+def _reservoir(
+    a: Assembly, system: System, case: Case, r: Reservoir, month: int, volume_in: int, anomaly: int, made: Month
+) -> None:
+    most = r.mw * hours(month, case.blocks) / 1_000
+    made.hydro[r.id] = a.column(case.blocks, 0.0, 0.0, most)
+    a.put(made.balance[r.node], made.hydro[r.id], 1.0)
+    made.release[r.id], made.spill[r.id] = (int(c) for c in a.column(2))
+    made.volume[r.id] = int(a.column(1, 0.0, r.stop_km3, r.full_km3)[0])
+    energy = a.row(1, 0.0, 0.0)
+    a.put(energy, made.hydro[r.id], 1.0)
+    a.put(energy, made.release[r.id], -1_000 * usual_yield(system, r, month))
+    made.energy[r.id] = int(energy[0])
+    river = system.rivers[r.upstream_of or r.id]
+    share = r.inflow_share - sum(
+        u.inflow_share for u in system.reservoirs if u.upstream_of == r.id and u.id in case.reservoirs
+    )
+    mean = float(river.inflow_km3[month]) * share
+    lost = float(river.evaporation_m[month]) / 1_000
+    inflow = mean * case.inflow - lost * r.area_base_km2
+    row = a.row(1, inflow, inflow)
+    a.put(row, [made.volume[r.id], volume_in, made.release[r.id], made.spill[r.id]],
+          [1.0, -(1.0 - lost * r.area_slope_km2), 1.0, 1.0])  # fmt: skip
+    if anomaly >= 0:
+        a.put(row, anomaly, -mean * float(river.spread[month]))
+    made.water[r.id] = int(row[0])
+    if not r.upstream_of:
+        _below(a, system, case, r, month, made)
+
+
+def _below(a: Assembly, system: System, case: Case, r: Reservoir, month: int, made: Month) -> None:
+    """Add the least release and the need for irrigation below the lowest reservoir."""
+    known, both = system.parameters, [made.release[r.id], made.spill[r.id]]
+    made.least_gap = int(a.column(1, known["least-release-cost"].mode)[0])
+    a.put(a.row(1, r.release_min_m3s * DAYS[month] * 86_400 / 1e9), [*both, made.least_gap], 1.0)
+    need = float(system.rivers[r.id].need_km3[month])
+    for name, of in known.items():
+        economy = name.removeprefix("water-share-")
+        if economy == name or need == 0:
+            continue
+        made.gap[economy] = int(a.column(1, case.water.get(economy, 0.0))[0])
+        row = a.row(1, of.mode * need)
+        a.put(row, both, of.mode)
+        a.put(row, made.gap[economy], 1.0)
+
+
+def _swap(a: Assembly, system: System, case: Case, month: int, credit_in: int, made: Month) -> None:
+    swap, home = case.swap, system.home().id
+    assert swap is not None
+    most = swap.line_mw * hours(month, case.blocks) / 1_000
+    loss = next(x.loss for x in system.lines if {x.from_node, x.to_node} == {home, swap.partner})
+    there = swap.partner in case.nodes
+    last = swap.back[-1] if swap.back else -1
+    # Cash leaves one side for the other: it is a cost only where the other side is not counted.
+    cash = 0.0 if there else -swap.price / 1_000
+    made.given = a.column(case.blocks, 0.0, 0.0, most if month in swap.give else 0.0)
+    made.returned = a.column(case.blocks, 0.0, 0.0, most if month in swap.back else 0.0)
+    made.settled = int(a.column(1, cash, 0.0, INFINITY if month == last else 0.0)[0])
+    made.credit = int(a.column(1, 0.0, 0.0, swap.cap)[0])
+    if home in case.nodes:
+        a.put(made.balance[home], made.given, -1.0)
+        a.put(made.balance[home], made.returned, 1.0)
+    if there:
+        a.put(made.balance[swap.partner], made.given, 1.0 - loss)
+        a.put(made.balance[swap.partner], made.returned, -1.0 / (1.0 - loss))
+    row = a.row(1, 0.0, 0.0)
+    a.put(row, [made.credit, credit_in, made.settled], [1.0, -1.0, 1.0])
+    a.put(row, made.given, -1.0)
+    a.put(row, made.returned, 1.0 / swap.ratio)
+    if month in swap.give:
+        share = swap.cap / len(swap.give)
+        a.put(a.row(1, share if swap.must else 0.0, share), made.given, 1.0)
+    if month == last:
+        a.put(a.row(1, 0.0, 0.0), made.credit, 1.0)

@@ -1,0 +1,138 @@
+"""The year as one programme: balances hold, more freedom never costs more, magnitudes are those observed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from birge.errors import InputError, SolveError
+from birge.models.power.case import REGIMES, case, swap_contract
+from birge.models.power.dispatch import Dispatch, dispatch
+from birge.models.power.lp import Assembly, Solver
+from birge.models.power.month import load
+from birge.models.power.system import DAYS, observed, power_system
+from birge.plan import embedded
+
+SYSTEM = power_system(("KAZ", "KGZ"))
+RIVER = SYSTEM.rivers["toktogul"]
+SEEN = {k: v for k, (v, _) in observed().items()}
+
+
+def test_a_pair_without_nodes_has_no_system() -> None:
+    assert power_system(("GEO", "ARM")) is None
+
+
+def test_every_name_in_the_tables_leads_somewhere() -> None:
+    nodes = {n.id for n in SYSTEM.nodes}
+    milestones = {m.id for m in embedded().milestones()}
+    assert {p.node for p in (*SYSTEM.plants, *SYSTEM.projects, *SYSTEM.reservoirs)} <= nodes
+    assert {e for x in SYSTEM.lines for e in (x.from_node, x.to_node)} <= nodes
+    assert {p.milestone for p in SYSTEM.projects} <= milestones
+    assert {r.milestone for r in SYSTEM.reservoirs if r.milestone} <= milestones
+    used = {n.profile for n in SYSTEM.nodes} | {p.profile for p in (*SYSTEM.plants, *SYSTEM.projects)}
+    assert used == set(SYSTEM.profiles)
+    for name, values in SYSTEM.profiles.items():
+        assert values.shape == (12, 24)
+        assert (values >= 0).all(), name
+        if name.startswith("demand"):
+            assert (values.mean(axis=1) @ DAYS) / 365 == pytest.approx(1, abs=2e-3), name
+        else:
+            assert values.max() <= 1, name
+
+
+def test_the_river_is_that_of_the_yearbook() -> None:
+    assert RIVER.inflow_km3.sum() == pytest.approx(SEEN["inflow-2023"], rel=0.03)
+    assert RIVER.inflow_km3[3:9].sum() / RIVER.inflow_km3.sum() == pytest.approx(SEEN["inflow-summer-2023"], abs=0.03)
+
+
+def test_kyrgyz_demand_has_the_known_winter() -> None:
+    of = case(SYSTEM, 2025)
+    assert load(SYSTEM, of, "KGZ", 0).sum() / 31 == pytest.approx(76, rel=0.03)
+    december = SYSTEM.profiles["demand-kgz"][11]
+    assert december.max() / december.mean() == pytest.approx(3_300 / (70_000 / 24), rel=1e-3)
+
+
+def test_2023_is_within_a_few_per_cent_of_what_was_observed() -> None:
+    of = case(SYSTEM, 2023, "purchases", members=("KGZ",)).at(
+        demand={"KGZ": 16.95}, inflow=SEEN["inflow-2023"] / RIVER.inflow_km3.sum()
+    )
+    made = dispatch(SYSTEM, of, {"toktogul": SEEN["volume-2023-start"]}, {"toktogul": SEEN["volume-2024-start"]})
+    assert made.hydro["toktogul"].sum() / 1_000 == pytest.approx(SEEN["cascade-2023"], rel=0.04)
+    assert made.missing["KGZ"].sum() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_power_and_water_balance(regime: str) -> None:
+    of = case(SYSTEM, 2026, regime)
+    made = dispatch(SYSTEM, of)
+    v, r, s = made.volume["toktogul"], made.release["toktogul"], made.spill["toktogul"]
+    lost = RIVER.evaporation_m / 1_000 * (120 + 8.4 * v[:-1])
+    assert v[1:] == pytest.approx(v[:-1] + RIVER.inflow_km3 - lost - r - s, abs=1e-6)
+    assert v[0] == pytest.approx(v[-1], abs=1e-6)
+    own = sum(made.generation[p.id] for p in SYSTEM.plants if p.node == "KGZ" and p.id in made.generation)
+    own = own + sum(made.generation[p.id] for p in SYSTEM.projects if p.node == "KGZ" and p.id in made.generation)
+    come = sum(0.97 * made.forward[x] - made.backward[x] for x in ("kaz-kgz",) if x in made.forward)
+    gone = sum(made.forward[x] - 0.97 * made.backward[x] for x in ("kgz-uzb",) if x in made.forward)
+    have = own + made.hydro["toktogul"] + made.missing["KGZ"] + made.rationed["KGZ"] + come - gone
+    have = have + made.returned - made.given
+    need = np.stack([load(SYSTEM, of, "KGZ", m) for m in range(12)])
+    assert have == pytest.approx(need, abs=1e-6)
+
+
+def test_more_blocks_are_never_cheaper() -> None:
+    costs = [dispatch(SYSTEM, case(SYSTEM, 2026, "free", blocks=b)).cost for b in (1, 2, 4, 8, 24)]
+    assert (np.diff(costs) >= -1e-6).all()
+    assert costs[-1] > costs[0]
+
+
+def test_more_exchange_never_costs_more() -> None:
+    costs = [dispatch(SYSTEM, case(SYSTEM, 2026, r, members=("KGZ",))).cost for r in ("isolated", "purchases", "swap")]
+    assert costs[0] > costs[1] > costs[2]
+    caps = [
+        dispatch(SYSTEM, case(SYSTEM, 2026, "swap", members=("KGZ",), swap=swap_contract(SYSTEM, 1.3, c))).cost
+        for c in (0.0, 150.0, 300.0, 600.0)
+    ]
+    assert (np.diff(caps) <= 1e-6).all()
+    assert caps[0] == pytest.approx(costs[1], abs=1e-6)
+
+
+def test_what_is_given_comes_back_at_the_ratio() -> None:
+    made = dispatch(SYSTEM, case(SYSTEM, 2026, "swap", members=("KGZ",)))
+    assert 0 < made.given.sum() <= 300 + 1e-6
+    assert made.returned.sum() / 1.3 + made.settled.sum() == pytest.approx(made.given.sum(), abs=1e-6)
+    assert made.given[[0, 1, 2, 3, 4, 8, 9, 10, 11]].sum() == 0
+    assert made.returned[3:9].sum() == 0
+
+
+def test_water_is_worth_what_another_km3_saves() -> None:
+    of, end = case(SYSTEM, 2026, "purchases", members=("KGZ",)), {"toktogul": 9.0}
+    made = dispatch(SYSTEM, of, {"toktogul": 9.4}, end)
+    more = dispatch(SYSTEM, of, {"toktogul": 9.401}, end)
+    less = dispatch(SYSTEM, of, {"toktogul": 9.399}, end)
+    assert (made.cost - more.cost) / 0.001 - 1e-3 <= made.water_value["toktogul"]
+    assert made.water_value["toktogul"] <= (less.cost - made.cost) / 0.001 + 1e-3
+
+
+def test_priced_irrigation_moves_water_to_summer() -> None:
+    plain = dispatch(SYSTEM, case(SYSTEM, 2025, "isolated"))
+    joint = dispatch(SYSTEM, case(SYSTEM, 2025, "free").at(water={"KAZ": 50.0, "UZB": 50.0}))
+
+    def summer(d: Dispatch) -> float:
+        gone = d.release["toktogul"] + d.spill["toktogul"]
+        return float(gone[3:9].sum() / gone.sum())
+
+    assert 0.30 <= summer(plain) <= 0.40
+    assert summer(joint) > summer(plain) + 0.1
+
+
+def test_an_impossible_programme_is_an_error() -> None:
+    a = Assembly()
+    a.put(a.row(1, 2.0), a.column(1, 1.0, 0.0, 1.0), 1.0)
+    with pytest.raises(SolveError, match="Infeasible"):
+        Solver(a).solve()
+
+
+def test_bad_options_are_all_named() -> None:
+    with pytest.raises(InputError) as caught:
+        case(SYSTEM, 2026, "barter", hydrology="damp", blocks=7)
+    assert len(caught.value.problems) == 3
