@@ -19,6 +19,7 @@ GROUPS = {
     "council": "A council's dates, reporting rounds and decisions.",
     "freight": "Corridors: which way cargo goes, and at what cost.",
     "plan": "Check and show a plan; what is due.",
+    "power": "Water, electricity and what their exchange is worth.",
     "registry": "Keep a plan: two sides, confirmations, exchange.",
     "report": "The paper for a council: PDF, Word, Excel or HTML, in four languages.",
     "serve": "The plan in a browser.",

@@ -87,7 +87,7 @@ class Solver:
 
         library: Any = highspy
         self._optimal = library.HighsModelStatus.kOptimal
-        self._highs = library.Highs()
+        self._highs = _quiet(library)()
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("threads", 1)
         self._highs.setOptionValue("solver", METHOD)
@@ -130,6 +130,16 @@ class Solver:
             np.asarray(s.col_dual),
             np.asarray(s.row_dual),
         )
+
+
+def _quiet(library: Any) -> Any:
+    """Return the HiGHS class that says nothing: the plain one prints its name before any option can be set."""
+
+    def enable(self: Any) -> None:
+        self.setOptionValue("output_flag", False)
+        library.Highs.enableCallbacks(self)
+
+    return type("Quiet", (library.Highs,), {"enableCallbacks": enable})
 
 
 def _full(value: Any, count: int) -> Floats:

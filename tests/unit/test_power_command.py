@@ -1,0 +1,52 @@
+"""`birge power` as a user meets it: documents on standard output and nothing else, problems with a remedy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    code = "from birge.cli import main; main()"
+    return subprocess.run([sys.executable, "-c", code, "power", *words], capture_output=True, text=True, check=False)
+
+
+def test_the_year_is_a_document_whose_power_balances() -> None:
+    done = run("dispatch", "--json")
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    assert [r["month"] for r in made["months"]][::11] == ["Jan", "Dec"]
+    assert sum(r["given"] for r in made["months"]) == pytest.approx(300)
+    assert sum(r["returned"] for r in made["months"]) == pytest.approx(390)
+
+
+def test_the_ratio_changes_what_comes_back() -> None:
+    made = json.loads(run("dispatch", "--json", "--swap-ratio", "1.0").stdout)
+    assert sum(r["returned"] for r in made["months"]) == pytest.approx(sum(r["given"] for r in made["months"]))
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--pair", "GEO-ARM"), "no-power-system"),
+        (("--hydrology", "damp"), "unknown"),
+        (("--regime", "barter"), "unknown"),
+        (("--swap-ratio", "0"), "ratio"),
+    ],
+)
+def test_bad_input_is_named(words: tuple[str, ...], code: str) -> None:
+    done = run("dispatch", *words)
+    assert done.returncode == 2
+    assert code in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_exchange_gives_the_range_of_the_price() -> None:
+    made = json.loads(run("exchange", "--json").stdout)
+    assert [r["price"] for r in made["by_price"]] == [20, 50, 100]
+    for row in made["by_price"]:
+        everyone = row["coalitions"]["KGZ+KAZ+UZB"]["gain"]
+        assert sum(row["shapley"].values()) == pytest.approx(everyone)
