@@ -26,9 +26,13 @@ AsOf = Annotated[
 @app.command("check")
 def check_command(path: File = None) -> None:
     """Report every problem of a plan, each with file, line, code and remedy."""
+    from birge.report.words import plural
+
     plan = checked(path)
     remarks = sum(not m.responsible and not m.co_responsible for m in plan.measures)
-    print(f"{plan.title.en}: no problems; {len(plan.measures)} measures, {remarks} without a named organisation")
+    print(
+        f"{plan.title.en}: no problems; {plural(len(plan.measures), 'measure')}, {remarks} without a named organisation"
+    )
 
 
 @app.command()

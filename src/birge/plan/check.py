@@ -32,6 +32,7 @@ def check(
     found: list[Found] = []
     for part in (_ids, _references, _cycles, _targets, _dates):
         found.extend(part(plan))
+    found.extend(_measured(plan, variables))
     found.extend(_effects(plan, variables, coordinates))
     problems = [Problem(lines.at(path), code, message, remedy) for path, code, message, remedy in found]
     return sorted(problems, key=lambda p: (int(p.where.rsplit(":", 1)[1]), p.code, p.message))
@@ -159,6 +160,27 @@ def _targets(plan: Plan) -> Iterator[Found]:
                 )
             if not math.isfinite(t.value) or (indicator.kind == "variable" and t.value <= 0):
                 yield (*at, "value"), "target-value", f"{t.value} cannot be a target", "write a positive number"
+
+
+def _measured(plan: Plan, variables: Mapping[str, Variable]) -> Iterator[Found]:
+    for i, indicator in enumerate(plan.indicators):
+        if indicator.kind != "variable" or indicator.variable is None:
+            continue
+        variable = variables.get(indicator.variable)
+        if variable is None:
+            yield (
+                ("indicators", i, "variable"),
+                "variable",
+                f"{indicator.id}: there is no variable {indicator.variable!r}",
+                f"use one of {', '.join(sorted(variables))}, or kind: observed",
+            )
+        elif indicator.unit != variable.unit:
+            yield (
+                ("indicators", i, "unit"),
+                "unit",
+                f"{indicator.id} is in {indicator.unit!r}, {variable.name} in {variable.unit!r}",
+                f"give baseline and targets in {variable.unit}",
+            )
 
 
 def _dates(plan: Plan) -> Iterator[Found]:

@@ -19,7 +19,7 @@ from birge.plan.schema import Plan
 __all__ = ["EMBEDDED", "Lines", "embedded", "embedded_path", "load", "parse", "parsed", "plan_hash"]
 
 EMBEDDED = "kz-kg-2025-2027"
-REMEDY = "compare with the schema in docs/reference/python.md, or start from the embedded plan"
+REMEDY = "compare with the schema in docs/reference/python.md, or start from `birge plan new`"
 Path_ = tuple[str | int, ...]
 
 

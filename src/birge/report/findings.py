@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import NormalDist
 
 from birge.assess.assessment import Assessment, MilestoneOdds
 from birge.assess.odds import InputSensitivity, MeasureShare
@@ -237,8 +238,13 @@ def weight_line(run: Assessment, doubtful_ones: Sequence[Doubtful]) -> str:
 
 
 def firm_inputs(run: Assessment) -> list[InputSensitivity]:
-    """Return the inputs that move the headline's odds by more than three times the error of the simulation."""
-    rows = [s for s in run.headline.sensitivity if abs(s.difference) > 3 * s.se]
+    """Return the inputs that move the headline's odds by more than chance does in one run of a hundred.
+
+    Many inputs are looked at, so the bound on each is Bonferroni's; the fifths and the rank test both have to pass it.
+    """
+    looked = run.headline.sensitivity
+    bound = NormalDist().inv_cdf(1 - 0.01 / (2 * max(len(looked), 1)))
+    rows = [s for s in looked if abs(s.difference) > bound * s.se and abs(s.z) > bound]
     return sorted(rows, key=lambda s: -abs(s.difference))
 
 

@@ -312,8 +312,10 @@ def _robust(run: Assessment) -> dict[str, Any]:
     ]
     others = rows if t.odds_with is not None else []
     looked = len(run.headline.sensitivity)
-    still = f"Of {plural(looked, 'drawn input')}, {len(firm_inputs(run))} move the odds by more than the error of this "
-    still += "simulation (three times over); more draws show smaller ones."
+    still = (
+        f"Of {plural(looked, 'drawn input')}, {len(firm_inputs(run))} move the odds by more than chance would in one "
+    )
+    still += "run of a hundred; more draws show smaller ones."
     base = base_rate_line(run)
     return {"others": others, "sensitivity": sensitivity, "looked": still if looked else "", "base_rate": base}
 
