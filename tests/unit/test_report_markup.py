@@ -80,6 +80,12 @@ def read(text: str) -> Sane:
 
 
 @pytest.mark.parametrize("text", PAGES.values(), ids=PAGES)
+def test_the_page_calls_the_sides_by_their_names(text: str) -> None:
+    assert "first side" not in text
+    assert "second side" not in text
+
+
+@pytest.mark.parametrize("text", PAGES.values(), ids=PAGES)
 def test_the_page_is_sane(text: str) -> None:
     made = read(text)
     assert made.faults == []

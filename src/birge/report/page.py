@@ -302,7 +302,8 @@ def _robust(run: Assessment) -> dict[str, Any]:
     inputs = firm_inputs(run)[:10]
     sensitivity = [
         (
-            s.meaning,
+            # The outlook knows sides by their order only; a reader knows them by name.
+            s.meaning.replace("on the first side's statistics", run.plan.parties[0].statistics.en),
             "assumed" if s.assumed else "evidence",
             of_100(s.odds_low),
             of_100(s.odds_high),

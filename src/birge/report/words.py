@@ -38,6 +38,9 @@ VARIANTS = {
     "central": "central outlook",
     "damped": "growth that fades out",
     "growth-of-all-years": "growth of all years on record",
+    "newest-as-announced": "the newest unverified figure as it was announced before its year was over",
+    "shifts-stay": "re-routed trade that stays for good",
+    "with-gdp": "trade that follows the two GDPs",
     "without-newest-unverified": "without the newest unverified figures",
 }
 
