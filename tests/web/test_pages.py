@@ -144,7 +144,8 @@ def test_a_cancelled_and_a_lost_job_are_told(registry: Registry) -> None:
     queue.cancel(waiting.id)
     assert queue.get(waiting.id).state == "cancelled"
     lost = queue.queue("x", "GEO", Asked(draws=200))
-    assert (claimed := queue.claim()) is not None
+    claimed = queue.claim()
+    assert claimed is not None
     assert claimed.id == lost.id
     queue.cancel(lost.id)
     assert queue.tell(lost.id, "sampling", 0.5) is False

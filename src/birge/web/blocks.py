@@ -35,7 +35,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing as SVG for wide and narrow pages, and what it shows in words."""
+    """A drawing as SVG for wide and narrow pages, what it shows in words, its language where not the page's."""
 
     name: str
     title: str
@@ -43,6 +43,7 @@ class Picture:
     narrow: str
     told: str
     source: str = ""
+    lang: str | None = None
 
 
 @dataclass(frozen=True)

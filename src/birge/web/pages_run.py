@@ -237,8 +237,9 @@ def targets_page(view: Reader) -> Page:
     kept = view.jobs.shown(view.run.id) or {"drawings": []}
     blocks: list[Table | Picture] = [_targets(view)]
     source = t("bn USD a year, current prices.") + " " + _cited(view)
+    lang = "en" if t.lang != "en" else None
     for n, d in enumerate(kept["drawings"]):
-        blocks.append(Picture(f"drawing-{n + 1}", d["title"], d["wide"], d["narrow"], d["told"], source))
+        blocks.append(Picture(f"drawing-{n + 1}", d["title"], d["wide"], d["narrow"], d["told"], source, lang))
     titles = {m.id: said(m.title, t) for m in view.plan.measures}
     rows = tuple(
         (
