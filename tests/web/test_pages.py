@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from conftest import ALONE, NOW
+from conftest import ALONE, NOW, token
 from fastapi.testclient import TestClient
 from icalendar import Calendar
 
@@ -152,3 +152,21 @@ def test_a_cancelled_and_a_lost_job_are_told(registry: Registry) -> None:
     registry.clock = lambda: NOW.replace(hour=9)
     assert queue.claim() is None
     assert queue.get(lost.id).state == "failed"
+
+
+def test_the_holder_of_the_machine_runs_a_scenario_and_cancels_it(alone: TestClient) -> None:
+    page = alone.get("/en/scenarios")
+    cookie = page.headers["set-cookie"].split(";")[0]
+    own = {"origin": ALONE, "cookie": cookie}
+    given = token(page.text)
+    scenario = alone.get("/api/v1/scenarios").json()[0]
+    fields = {"token": given, "scenario": scenario, "without": "industrial-complex", "draws": "150"}
+    assert alone.post("/en/runs", data={**fields, "draws": "1"}, headers=own).status_code == 422
+    assert alone.post("/en/runs", data={**fields, "scenario": "../x"}, headers=own).status_code == 422
+    assert alone.post("/en/runs", data=fields, headers=own, follow_redirects=False).status_code == 303
+    job = re.search(r'data-job="([0-9a-f-]+)"', alone.get("/en/scenarios").text)
+    assert job
+    assert alone.get(f"/api/v1/jobs/{job[1]}").json()["asked"]["scenario"] == scenario
+    stop = {"data": {"token": given}, "headers": own, "follow_redirects": False}
+    assert alone.post(f"/en/jobs/{job[1]}/cancel", **stop).status_code == 303
+    assert alone.get(f"/api/v1/jobs/{job[1]}").json()["state"] == "cancelled"

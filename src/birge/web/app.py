@@ -25,6 +25,7 @@ from birge.web import api, working
 from birge.web.blocks import Page, Picture, Table
 from birge.web.feeds import calendar
 from birge.web.files import MEDIA, picture_file, table_file
+from birge.web.forms import bound
 from birge.web.guard import Guard
 from birge.web.pages_facts import downloads_page, sources_page, statistics_page
 from birge.web.pages_plan import barriers_page, culture_page, due_page, instruments_page, measures_page
@@ -126,7 +127,12 @@ def _page(request: Request, lang: str, name: str) -> Response:
         if name == "scenarios":
             more["measures"] = [(m.id, m.title.get(lang)) for m in view.plan.measures if m.effects]
             more["scenarios"] = working.scenario_choices(view)
-        return HTMLResponse(render(request, view.t, "page.html", who, page=page, plan=view.plan, day=view.day, **more))
+        facts = {"page": page, "plan": view.plan, "day": view.day, **more}
+
+        def show() -> str:
+            return render(request, view.t, "page.html", who, **facts)
+
+        return bound(request, who, show) if more.get("may_run") else HTMLResponse(show())
 
 
 def _download(request: Request, lang: str, name: str, block: str, kind: str) -> Response:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from fastapi import HTTPException, Request
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
@@ -14,7 +15,7 @@ from birge.web.guard import token_fits
 from birge.web.reader import House
 from birge.web.visitor import FORM, Visitor, visitor
 
-__all__ = ["Field", "Form", "Sent", "door"]
+__all__ = ["Field", "Form", "Sent", "bound", "door"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,18 @@ class Sent:
     def files(self, name: str) -> list[UploadFile]:
         """Return the files of a field that have a name."""
         return [v for v in self.form.getlist(name) if isinstance(v, UploadFile) and v.filename]
+
+
+def bound(request: Request, who: Visitor | None, show: Callable[[], str], status: int = 200) -> Response:
+    """Answer a page with forms; a visitor without a session gets the cookie that the forms' token is bound to."""
+    fresh = ""
+    if not (who and who.session) and not request.cookies.get(FORM):
+        fresh = secrets.token_urlsafe(24)
+        request.cookies[FORM] = fresh
+    answer = HTMLResponse(show(), status)
+    if fresh:
+        answer.set_cookie(FORM, fresh, path="/", secure=True, httponly=True, samesite="lax")
+    return answer
 
 
 Handler = Callable[..., Response]

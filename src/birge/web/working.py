@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ValidationError
 
 from birge.errors import InputError, Problem
@@ -27,7 +27,7 @@ from birge.store.registry import OPERATOR
 from birge.store.signing_in import second_factor, sign_in, sign_out
 from birge.texts import LANGUAGES, Translator, translator
 from birge.web.blocks import Cell, Table
-from birge.web.forms import Field, Form, Sent, door
+from birge.web.forms import Field, Form, Sent, bound, door
 from birge.web.reader import House, Reader
 from birge.web.render import render
 from birge.web.visitor import COOKIE, FORM, Visitor, visitor
@@ -64,16 +64,9 @@ def _shown(
     tables: tuple[Table, ...] = (),
     status: int = 200,
 ) -> Response:
-    """Show forms; a visitor without a session gets the cookie that their forms' token is bound to."""
-    fresh = ""
-    if not (who and who.session) and not request.cookies.get(FORM):
-        fresh = secrets.token_urlsafe(24)
-        request.cookies[FORM] = fresh
-    html = render(request, t, "form.html", who, title=title, lead=lead, problems=problems, forms=forms, tables=tables)
-    answer = HTMLResponse(html, status)
-    if fresh:
-        _set(answer, FORM, fresh)
-    return answer
+    """Show forms."""
+    facts = {"title": title, "lead": lead, "problems": problems, "forms": forms, "tables": tables}
+    return bound(request, who, lambda: render(request, t, "form.html", who, **facts), status)
 
 
 def _set(answer: Response, name: str, value: str) -> None:
