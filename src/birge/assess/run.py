@@ -202,5 +202,9 @@ def _warnings(made: Ensemble, head: Verdict, goal: Goal | str) -> tuple[str, ...
     if isinstance(goal, Goal) and made.joint.measures:
         low, high = interval(made.figure(goal) - made.figure(goal, made.request.counterfactual), 0.8)
         if low < 1 and (low, high) != (0.0, 0.0):
-            found.append(f"the whole plan may add nothing: 80 % interval {low:,.0f} to {high:,.0f} mn USD")
+            acting, count = len(made.joint.measures), len(made.request.plan.measures)
+            found.append(
+                f"what can be modelled of the plan, {acting} of {count} measures, may add nothing: 80 % interval "
+                f"{low:,.0f} to {high:,.0f} mn USD; the other measures are not modelled, which is not to say without effect"
+            )
     return tuple(found)

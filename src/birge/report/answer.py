@@ -82,7 +82,7 @@ def _columns() -> int:
 def _head(run: Assessment, width: int) -> list[str]:
     facts = [
         f"as of {run.as_of}",
-        f"facts known until {run.facts_until}",
+        f"trade figures until {run.facts_until}",
         f"{run.draws:,} simulated futures",
         f"seed {run.seed}",
         f"{run.runtime_s:.0f} s",
