@@ -205,6 +205,6 @@ def _warnings(made: Ensemble, head: Verdict, goal: Goal | str) -> tuple[str, ...
             acting, count = len(made.joint.measures), len(made.request.plan.measures)
             found.append(
                 f"what can be modelled of the plan, {acting} of {count} measures, may add nothing: 80 % interval "
-                f"{low:,.0f} to {high:,.0f} mn USD; the other measures are not modelled, which is not to say without effect"
+                f"{low:,.0f} to {high:,.0f} mn USD; the others are not modelled, which is not to say without effect"
             )
     return tuple(found)

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column, Integer, MetaData, Row, String, Table, Text, and_, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    and_,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from birge.errors import InputError, Problem
 from birge.store.engine import reading, writing
@@ -139,18 +154,18 @@ class Jobs:
         """Return a job; raises Missing if there is none."""
         return _job(self._row(ident))
 
-    def listing(self, side: str | None = None) -> list[Job]:
-        """Return the jobs of a side (all if None), newest first."""
+    def listing(self, side: str | None = None, within: Connection | None = None) -> list[Job]:
+        """Return the jobs of a side (all if None), newest first; `within` is a transaction to read in."""
         query = select(jobs).order_by(jobs.c.queued.desc()).limit(200)
         if side is not None:
             query = query.where(jobs.c.side == side)
-        with reading(self.engine) as connection:
+        with nullcontext(within) if within else reading(self.engine) as connection:
             return [_job(row) for row in connection.execute(query)]
 
-    def shown(self, run: str) -> Mapping[str, Any] | None:
+    def shown(self, run: str, within: Connection | None = None) -> Mapping[str, Any] | None:
         """Return what pages draw of a run; None where its job is not kept here."""
         query = select(jobs.c.shown).where(jobs.c.run == run, jobs.c.shown.is_not(None))
-        with reading(self.engine) as connection:
+        with nullcontext(within) if within else reading(self.engine) as connection:
             text = connection.execute(query).scalar()
         return json.loads(text) if text else None
 

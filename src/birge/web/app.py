@@ -121,7 +121,7 @@ def _page(request: Request, lang: str, name: str) -> Response:
         page = _made(view, name)
         more: dict[str, Any] = {}
         if name in ("answer", "scenarios"):
-            own = [j for j in house.jobs.listing(view.actor.side) if view.actor.side]
+            own = [j for j in house.jobs.listing(view.actor.side, view.desk.connection) if view.actor.side]
             more["jobs"] = own[:5]
             more["may_run"] = working.may_run(view.desk)
         if name == "scenarios":

@@ -234,7 +234,7 @@ def targets_page(view: Reader) -> Page:
     if document is None or view.run is None:
         lead = (t("There is no run of the assessment yet that you may see."),)
         return Page("targets", t("Targets"), lead, _notes(view))
-    kept = view.jobs.shown(view.run.id) or {"drawings": []}
+    kept = view.jobs.shown(view.run.id, view.desk.connection) or {"drawings": []}
     blocks: list[Table | Picture] = [_targets(view)]
     source = t("bn USD a year, current prices.") + " " + _cited(view)
     lang = "en" if t.lang != "en" else None
