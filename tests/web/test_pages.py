@@ -107,6 +107,9 @@ def test_calendars_are_read_by_a_calendar(alone: TestClient) -> None:
     whole = Calendar.from_ical(alone.get("/calendar.ics").content).walk("VEVENT")
     some = Calendar.from_ical(alone.get("/calendar.ics?pillar=energy").content).walk("VEVENT")
     assert 0 < len(some) < len(whole)
+    days = Calendar.from_ical(alone.get("/calendar.ics?pillar=culture").content).walk("VEVENT")
+    assert any(str(e["uid"]).startswith("golden-bridge") for e in days)
+    assert not any(str(e["uid"]).startswith("golden-bridge") for e in some)
     assert alone.get("/calendar.ics?pillar=nothing").status_code == 422
 
 

@@ -103,6 +103,7 @@ def _references(plan: Plan) -> Iterator[Found]:
             at = ("meetings", i, "decisions", k)
             wanted += [((*at, "owners"), o, bodies, "organisation") for o in d.owners]
             wanted.append(((*at, "measure"), d.measure, measures, "measure"))
+    wanted += [(("events", i, "pillar"), e.pillar, pillars, "pillar") for i, e in enumerate(plan.events)]
     for i, barrier in enumerate(plan.barriers):
         wanted += [(("barriers", i, "answers"), o, bodies, "organisation") for o in barrier.answers]
     wanted += [(("initiatives", i, "proposer"), n.proposer, codes, "party") for i, n in enumerate(plan.initiatives)]

@@ -330,6 +330,7 @@ class Event(Record):
     year: int
     place: str | None = None
     attendance: Annotated[int, Field(ge=0)] | None = None
+    pillar: Id | None = Field(None, description="the pillar it belongs to, for calendars by pillar")
     source: Source
 
 

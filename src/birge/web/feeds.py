@@ -38,8 +38,7 @@ def calendar(view: Reader, pillar: str | None, organisation: str | None) -> byte
             for m in view.plan.meetings:
                 if m.date:
                     put(m.id, m.title.get(view.t.lang), m.date, None, m.place or "")
-        kinds = {p.id for p in view.plan.pillars}
         for e in view.plan.events:
-            if e.start and (pillar is None or pillar in {"culture", "ties"} & kinds):
+            if e.start and (pillar is None or pillar == e.pillar):
                 put(e.id, e.title.get(view.t.lang), e.start, e.end, e.place or "")
     return bytes(made.to_ical())
