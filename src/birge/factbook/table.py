@@ -149,7 +149,8 @@ def _xlsx(file: Path) -> Table:
             size = sum(i.file_size for i in archive.infolist())
         if size > MAX_BYTES:
             raise _too_large(file, size)
-        with closing(load_workbook(file, read_only=True, data_only=True)) as book:
+        # Our own handle: a workbook that fails half-way leaves the one it opened itself open.
+        with file.open("rb") as handle, closing(load_workbook(handle, read_only=True, data_only=True)) as book:
             sheet = book.worksheets[0]
             # A stray cell far away would pad every row to the full width that the file declares.
             sheet.reset_dimensions()
