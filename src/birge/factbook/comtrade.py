@@ -129,7 +129,7 @@ def fetch_comtrade(
         }
         try:
             answer = comtradeapicall.getFinalData(key, **asked) if key else comtradeapicall.previewFinalData(**asked)
-        except Exception as error:  # noqa: BLE001: whatever its network layer raises means the same to the user
+        except Exception as error:
             raise BirgeError(f"UN Comtrade does not answer: {error} → check the network, or save a response") from error
         if answer is None:
             raise BirgeError("UN Comtrade refused the query → check the key and the years, or save a response")

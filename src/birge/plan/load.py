@@ -16,7 +16,18 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from birge.errors import InputError, Problem
 from birge.plan.schema import Plan
 
-__all__ = ["EMBEDDED", "Lines", "embedded", "embedded_path", "load", "parse", "parsed", "plan_hash"]
+__all__ = [
+    "EMBEDDED",
+    "Lines",
+    "embedded",
+    "embedded_path",
+    "load",
+    "misfit",
+    "parse",
+    "parsed",
+    "plan_hash",
+    "text_of",
+]
 
 EMBEDDED = "kz-kg-2025-2027"
 REMEDY = "compare with the schema in docs/reference/python.md, or start from `birge plan new`"
@@ -59,15 +70,19 @@ def load(path: str | Path) -> tuple[Plan, Lines]:
 
     Raises InputError with every problem: no such file, not UTF-8, broken YAML, wrong or unknown fields.
     """
+    return parse(text_of(path), str(path))
+
+
+def text_of(path: str | Path) -> str:
+    """Return the text of the file `path`; raises InputError where there is none or it is not UTF-8."""
     try:
-        text = Path(path).read_text("utf-8")
+        return Path(path).read_text("utf-8")
     except OSError as error:
         raise InputError.at(
             str(path), "file-unreadable", error.strerror or str(error), "name a file that exists"
         ) from error
     except UnicodeDecodeError as error:
         raise InputError.at(str(path), "not-utf-8", f"byte {error.start} is not UTF-8", "save it as UTF-8") from error
-    return parse(text, str(path))
 
 
 def parse(text: str, name: str) -> tuple[Plan, Lines]:
@@ -76,12 +91,20 @@ def parse(text: str, name: str) -> tuple[Plan, Lines]:
     try:
         return Plan.model_validate(data), lines
     except ValidationError as error:
-        problems = [Problem(lines.at(e["loc"]), f"plan-{e['type']}", _message(e), REMEDY) for e in error.errors()]
-        raise InputError(sorted(problems, key=lambda p: (int(p.where.rsplit(":", 1)[1]), p.message))) from error
+        raise misfit(error, lines, "plan", REMEDY) from error
 
 
-def parsed(text: str, name: str) -> tuple[Any, Lines]:
-    """Read YAML into plain data with the lines of its parts; raises InputError where it is broken or no mapping."""
+def misfit(error: ValidationError, lines: Lines, what: str, remedy: str) -> InputError:
+    """Return what a schema refuses as problems in order of lines; `what` begins their codes."""
+    problems = [Problem(lines.at(e["loc"]), f"{what}-{e['type']}", _message(e), remedy) for e in error.errors()]
+    return InputError(sorted(problems, key=lambda p: (int(p.where.rsplit(":", 1)[1]), p.message)))
+
+
+def parsed(text: str, name: str, what: str = "plan", remedy: str = REMEDY) -> tuple[Any, Lines]:
+    """Read YAML into plain data with the lines of its parts; raises InputError where it is broken or no mapping.
+
+    `what` the file should hold is named, with `remedy`, where it holds nothing.
+    """
     try:
         root = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
@@ -92,7 +115,7 @@ def parsed(text: str, name: str) -> tuple[Any, Lines]:
     except YAMLError as error:
         raise InputError.at(f"{name}:1", "yaml-broken", str(error).splitlines()[0], "save the file as text") from error
     if not isinstance(root, Mapping):
-        raise InputError.at(f"{name}:1", "plan-empty", "the file holds no plan", REMEDY)
+        raise InputError.at(f"{name}:1", f"{what}-empty", f"the file holds no {what}", remedy)
     return _plain(root), Lines(name, root)
 
 

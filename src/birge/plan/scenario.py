@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from birge.errors import InputError, Problem
-from birge.plan.load import parsed
+from birge.errors import InputError
+from birge.plan.load import misfit, parsed
 from birge.plan.schema import Distribution, Id, Record, Text
 
 __all__ = ["Scenario", "ScenarioEffect", "load_scenario", "scenario_names"]
@@ -60,12 +60,7 @@ def load_scenario(name: str | Path) -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        raise InputError(
-            Problem(
-                lines.at(e["loc"]), f"scenario-{e['type']}", f"{'.'.join(map(str, e['loc']))}: {e['msg']}", "correct it"
-            )
-            for e in error.errors()
-        ) from error
+        raise misfit(error, lines, "scenario", "correct it") from error
 
 
 def _folder() -> Path:

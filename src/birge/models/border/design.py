@@ -9,13 +9,13 @@ says its `source`; `assumed: true` marks what no source states.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from birge.errors import InputError, Problem
 from birge.models.border.check import problems
-from birge.plan.load import Lines, parsed
+from birge.plan.load import misfit, parsed, text_of
 
 __all__ = [
     "Appointments",
@@ -264,44 +264,20 @@ def read_design(path: str | Path) -> Design:
 
     Raises InputError with every problem, each with file and line.
     """
-    try:
-        text = Path(path).read_text("utf-8")
-    except OSError as error:
-        raise InputError.at(
-            str(path), "file-unreadable", error.strerror or str(error), "name a file that exists"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError.at(str(path), "not-utf-8", f"byte {error.start} is not UTF-8", "save it as UTF-8") from error
-    return parse_design(text, str(path))
+    return parse_design(text_of(path), str(path))
 
 
 def parse_design(text: str, name: str) -> Design:
     """Read and check a design from `text`; `name` is shown in problems."""
-    data, lines = _parsed(text, name)
+    data, lines = parsed(text, name, "design", REMEDY)
     try:
         design = Design.model_validate(data)
     except ValidationError as error:
-        found = [Problem(lines.at(e["loc"]), f"design-{e['type']}", _message(e), REMEDY) for e in error.errors()]
-        raise InputError(sorted(found, key=_place)) from error
+        raise misfit(error, lines, "design", REMEDY) from error
     found = problems(design, lines.at)
     if found:
         raise InputError(sorted(found, key=_place))
     return design
-
-
-def _parsed(text: str, name: str) -> tuple[Any, Lines]:
-    try:
-        return parsed(text, name)
-    except InputError as error:
-        renamed = [
-            Problem(p.where, "design-empty", "the file holds no design", REMEDY) if p.code == "plan-empty" else p
-            for p in error.problems
-        ]
-        raise InputError(renamed) from error
-
-
-def _message(error: Any) -> str:
-    return f"{'.'.join(str(k) for k in error['loc'])}: {error['msg']}"
 
 
 def _place(p: Problem) -> tuple[int, str]:
