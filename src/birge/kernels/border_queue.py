@@ -242,6 +242,19 @@ def _stuck(
 
 
 @njit(cache=True, nogil=True)
+def _settle(
+    s: int, now: float, last: Floats, count: tuple[Ints, Ints, Ints, Ints], area: tuple[Floats, Floats, Floats, Floats]
+) -> None:
+    """Add what stood at station `s` since it was last settled to its areas: waiting, serving, held, level."""
+    dt = now - last[s]
+    area[0][s] += count[0][s] * dt
+    area[1][s] += count[1][s] * dt
+    area[2][s] += count[2][s] * dt
+    area[3][s] += count[3][s] * dt
+    last[s] = now
+
+
+@njit(cache=True, nogil=True)
 def run(
     net: Net,
     seed: int,
@@ -344,6 +357,7 @@ def run(
         np.zeros(stations),
         np.zeros(stations),
     )
+    counts, areas = (waiting, serving, held, level), (area_wait, area_busy, area_held, area_level)
     inside, queue, area_inside, area_queue, last_dir = (
         np.zeros(directions, np.int64),
         np.zeros(directions, np.int64),
@@ -421,12 +435,7 @@ def run(
             if token[i] != ticket:
                 continue
             s = at[i]
-            dt = now - last[s]
-            area_wait[s] += waiting[s] * dt
-            area_busy[s] += serving[s] * dt
-            area_held[s] += held[s] * dt
-            area_level[s] += level[s] * dt
-            last[s] = now
+            _settle(s, now, last, counts, areas)
             serving[s] -= 1
             p = net.staff[s]
             if p >= 0:
@@ -619,12 +628,7 @@ def run(
                 size = _push(ht, hs, hp, size, t, order, FAIL << 32 | s)
                 order += 1
             if s >= 0:
-                dt = now - last[s]
-                area_wait[s] += waiting[s] * dt
-                area_busy[s] += serving[s] * dt
-                area_held[s] += held[s] * dt
-                area_level[s] += level[s] * dt
-                last[s] = now
+                _settle(s, now, last, counts, areas)
                 level[s] = min(roster[s], up[s])
                 if event == SHIFT and net.rule[s] == OVERLAP:
                     for i in range(places):
@@ -751,12 +755,7 @@ def run(
             state[i] = WAITING
             since[i] = now
             queue[d] += 1
-            dt = now - last[s]
-            area_wait[s] += waiting[s] * dt
-            area_busy[s] += serving[s] * dt
-            area_held[s] += held[s] * dt
-            area_level[s] += level[s] * dt
-            last[s] = now
+            _settle(s, now, last, counts, areas)
             waiting[s] += 1
             link[i] = -1
             if tail[s, pr] >= 0:
@@ -776,13 +775,7 @@ def run(
             top -= 1
             s = stack[top]
             on_stack[s] = False
-            dt = now - last[s]
-            if dt > 0.0:
-                area_wait[s] += waiting[s] * dt
-                area_busy[s] += serving[s] * dt
-                area_held[s] += held[s] * dt
-                area_level[s] += level[s] * dt
-                last[s] = now
+            _settle(s, now, last, counts, areas)
             p = net.staff[s]
             while True:
                 while blocked[s] > 0 and (waiting[s] < net.space[s] or (waiting[s] == 0 and busy[s] < level[s])):
@@ -793,12 +786,7 @@ def run(
                     blocked[s] -= 1
                     a = at[i]
                     if a != s:
-                        dt = now - last[a]
-                        area_wait[a] += waiting[a] * dt
-                        area_busy[a] += serving[a] * dt
-                        area_held[a] += held[a] * dt
-                        area_level[a] += level[a] * dt
-                        last[a] = now
+                        _settle(a, now, last, counts, areas)
                     held[a] -= 1
                     if carried[i]:
                         carried[i] = False
