@@ -102,16 +102,8 @@ def _enter(request: Request, sent: Sent, lang: str) -> Response:
     t = _texts(lang)
     session = sign_in(sent.house.registry, sent.text("login")[:100], sent.text("password")[:1000])
     if session is None:
-        return _shown(
-            request,
-            t,
-            sent.who,
-            t("Sign in"),
-            [_sign_in_form(t)],
-            (),
-            (t("Login or password do not fit, or the login is locked for a while."),),
-            status=403,
-        )
+        told = t("Login or password do not fit, or the login is locked for a while.")
+        return _shown(request, t, sent.who, t("Sign in"), [_sign_in_form(t)], (), (told,), status=403)
     answer = RedirectResponse(f"/{lang}/second-factor", 303)
     _set(answer, COOKIE, session)
     return answer
@@ -134,16 +126,8 @@ def _second(request: Request, sent: Sent, lang: str) -> Response:
     with sent.house.registry.desk(OPERATOR) as desk:
         session = second_factor(desk, sent.who.session, sent.text("code")[:40])
     if session is None:
-        return _shown(
-            request,
-            t,
-            sent.who,
-            t("Second factor"),
-            [_second_form(t)],
-            (),
-            (t("The code does not fit, or the login is locked for a while."),),
-            status=403,
-        )
+        told = t("The code does not fit, or the login is locked for a while.")
+        return _shown(request, t, sent.who, t("Second factor"), [_second_form(t)], (), (told,), status=403)
     answer = RedirectResponse(f"/{lang}/tasks", 303)
     _set(answer, COOKIE, session)
     answer.delete_cookie(FORM, path="/", secure=True, httponly=True, samesite="lax")
