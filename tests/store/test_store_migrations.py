@@ -73,4 +73,4 @@ def test_records_survive_going_down_to_the_first_revision_and_up(joint: Registry
     with reading(joint.engine) as connection:
         found = verify(connection)
     assert found
-    assert {f.what for f in found} == {"was granted and is missing"}
+    assert {f.what for f in found} == {"was granted and is missing", "was added and is missing"}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -83,3 +84,19 @@ def sign_in(client: TestClient, registry: Registry, login: str) -> None:
     assert first.status_code == 303, first.text
     second = post(client, "/en/second-factor", "/en/second-factor", code=code)
     assert second.status_code == 303, second.text
+
+
+@pytest.fixture(scope="session")
+def garden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Return a registry with words of its own in every kind of record, on both sides, at every level."""
+    from canaries import founded
+
+    made = founded(f"sqlite:///{tmp_path_factory.mktemp('garden')}/joint.sqlite")
+    yield made
+    made.registry.close()
+
+
+@pytest.fixture(scope="session")
+def app(garden: Any) -> Any:
+    """Return the application over the garden."""
+    return application(garden.registry, Settings(behind_proxy=True, names=("plan.example",), draws=0))

@@ -393,7 +393,7 @@ def verify(
     url: Url = DEFAULT,
     files: Files = None,
 ) -> None:
-    """Walk the audit chain and compare everything with it; every row that was changed is named (exit code 4)."""
+    """Walk the audit chain and compare every row and file with it; what was changed is named (exit code 4)."""
     from birge.store import Broken
     from birge.store.audit import Finding, head, heads, holds
     from birge.store.audit import verify as walk
@@ -401,7 +401,7 @@ def verify(
     from birge.store.package import read_package
 
     with opened(url, files) as registry, reading(registry.engine) as connection:
-        found = walk(connection)
+        found = walk(connection, registry.files)
         if against is not None:
             seq, stated = read_package(against, "release").head
             if not holds(connection, seq, stated):

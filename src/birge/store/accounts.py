@@ -54,7 +54,7 @@ def add_user(desk: Desk, login: str, name: str, side: str, organisation: str | N
         raise InputError.at("login", "login-taken", f"there is a user {login!r}", "choose another login")
     row = {"login": login, "name": name, "side": side, "organisation": organisation}
     desk.connection.execute(insert(users).values(**row, active=True, totp_step=0, failures=0))
-    desk.note("add user", login=login, of=side)
+    desk.note("add user", login=login, of=side, name=name, organisation=organisation)
 
 
 def grant(desk: Desk, login: str, role: str, organisation: str = "", item: str = "") -> None:
@@ -93,7 +93,7 @@ def set_password(desk: Desk, login: str, password: str) -> None:
     values = {"password": HASHER.hash(password), "failures": 0, "locked_until": None}
     desk.connection.execute(update(users).where(users.c.login == login).values(**values))
     desk.connection.execute(delete(sessions).where(sessions.c.login == login))
-    desk.note("set password", login=login)
+    desk.note("set password", login=login, proof=digest(str(values["password"])))
 
 
 def new_totp(desk: Desk, login: str) -> str:
@@ -102,7 +102,7 @@ def new_totp(desk: Desk, login: str) -> str:
         _administer(desk, _side(desk, login))
     secret = base64.b32encode(secrets.token_bytes(20)).decode()
     desk.connection.execute(update(users).where(users.c.login == login).values(totp=secret, totp_step=0))
-    desk.note("set second factor", login=login)
+    desk.note("set second factor", login=login, proof=digest(secret))
     return f"otpauth://totp/Birge:{login}?secret={secret}&issuer=Birge&algorithm=SHA1&digits=6&period={STEP_S}"
 
 
@@ -112,8 +112,9 @@ def new_codes(desk: Desk, login: str, count: int = 10) -> list[str]:
         _administer(desk, _side(desk, login))
     made = [base64.b32encode(secrets.token_bytes(10)).decode().lower() for _ in range(count)]
     desk.connection.execute(delete(codes).where(codes.c.login == login))
-    desk.connection.execute(insert(codes), [{"login": login, "hash": code_hash(login, c)} for c in made])
-    desk.note("set codes", login=login, count=count)
+    kept = sorted(code_hash(login, c) for c in made)
+    desk.connection.execute(insert(codes), [{"login": login, "hash": h} for h in kept])
+    desk.note("set codes", login=login, count=count, codes=kept)
     return ["-".join(c[i : i + 4] for i in range(0, 16, 4)) for c in made]
 
 

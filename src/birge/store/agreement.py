@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, case, select
 
 from birge.plan.schema import Organisation, Plan
 from birge.store.kinds import PlanVersion, Resolution
@@ -123,18 +123,28 @@ def standing_plan(connection: Connection, on: date) -> PlanStand | None:
     return next(iter(agreed or stands), None)
 
 
-def known_places(connection: Connection, on: date) -> dict[str, Place]:
-    """Return where every item stands: those of the plan that holds, and the decisions of councils."""
+def known_places(connection: Connection, on: date, side: str) -> dict[str, Place]:
+    """Return where every item stands that `side` may see: those of the plan that holds, and councils' decisions.
+
+    A decision never takes the place of an item of the plan, else its author could move another's item to himself.
+    """
     stand = standing_plan(connection, on)
-    found = dict(_places(stand.text)) if stand else {}
-    where = and_(records.c.kind == "decision", history.c.version == records.c.submitted, ~history.c.retired)
+    found = dict(_places(stand.text)) if stand and (stand.agreed or _reaches(connection, stand, side)) else {}
+    seen = case((records.c.side == side, records.c.submitted), else_=records.c.shared if side else records.c.published)
+    where = and_(records.c.kind == "decision", history.c.version == seen, ~history.c.retired)
     query = select(history.c.payload).join(records, history.c.record == records.c.id).where(where)
-    for row in connection.execute(query):
+    for row in connection.execute(query.order_by(records.c.side != side, records.c.id)):
         decision = Resolution.model_validate_json(row.payload)
         title = next(iter(decision.title.values()))
         items = {decision.id, decision.meeting} | ({decision.measure} if decision.measure else set())
-        found[decision.id] = Place(title, frozenset(items), frozenset(decision.owners))
+        found.setdefault(decision.id, Place(title, frozenset(items), frozenset(decision.owners)))
     return found
+
+
+def _reaches(connection: Connection, stand: PlanStand, side: str) -> bool:
+    """Return whether a plan that is not agreed yet is the side's own, or shared with it."""
+    shared = connection.execute(select(records.c.shared).where(records.c.id == stand.record)).scalar()
+    return bool(side) and (stand.side == side or bool(shared))
 
 
 def known_organisations(connection: Connection, on: date) -> dict[str, Organisation]:

@@ -15,20 +15,12 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from birge.store.canonical import canonical, digest
-from birge.store.tables import audit, grants, history, records
+from birge.store.evidence import Files
+from birge.store.kinds import KINDS
+from birge.store.replay import Finding, changed_files, replay
+from birge.store.tables import audit, history, records
 
 __all__ = ["Finding", "HeadOfDay", "append", "head", "heads", "holds", "stamp", "verify"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A row that is not as it was written: where, and what is wrong with it."""
-
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
 
 
 @dataclass(frozen=True)
@@ -75,12 +67,16 @@ def heads(connection: Connection) -> list[HeadOfDay]:
     return list(days.values())
 
 
-def verify(connection: Connection) -> list[Finding]:
-    """Return every audit entry, record, version and grant that is not as it was written; empty if all are."""
+def verify(connection: Connection, kept: Files | None = None) -> list[Finding]:
+    """Return every row that is not as it was written, by table and key, and of the files `kept` those that changed.
+
+    Sessions and the counters of failed sign-ins come and go, and the chain does not hold them.
+    """
     findings: list[Finding] = []
     entries = list(_chain(connection, findings))
     findings += _contents(connection, entries)
-    findings += _grants(connection, entries)
+    findings += replay(connection, entries)
+    findings += changed_files(connection, kept) if kept else ()
     return findings
 
 
@@ -112,6 +108,7 @@ def _contents(connection: Connection, entries: list[dict[str, Any]]) -> Iterator
     content: dict[tuple[str, int], tuple[Any, ...]] = {}
     marks: dict[str, list[int]] = {}
     names: dict[str, tuple[Any, ...]] = {}
+    subjects: dict[str, str] = {}
     for e in entries:
         record = e.get("record")
         if record is None:
@@ -128,6 +125,10 @@ def _contents(connection: Connection, entries: list[dict[str, Any]]) -> Iterator
             yield Finding(where, "no audit entry speaks of it")
         elif (digest(row.payload), row.retired, row.author, row.at) != known or row.hash != known[0]:
             yield Finding(where, "differs from what was written")
+        else:
+            kind = KINDS.get(names[row.record][0])
+            if kind is not None:
+                subjects[row.record] = kind.subject_of(kind.payload.model_validate_json(row.payload))
     for record, version in content:
         yield Finding(f"history {record} version {version}", "missing")
     for row in connection.execute(select(records).order_by(records.c.id)):
@@ -138,21 +139,10 @@ def _contents(connection: Connection, entries: list[dict[str, Any]]) -> Iterator
             yield Finding(f"record {row.id}", "its version or marks differ from what was written")
         elif names[row.id] != (row.kind, row.key, row.side):
             yield Finding(f"record {row.id}", "its kind, key or side differs from what was written")
+        elif row.id in subjects and subjects[row.id] != row.subject:
+            yield Finding(f"record {row.id}", "its subject is not that of its content")
     for record in marks:
         yield Finding(f"record {record}", "missing")
-
-
-def _grants(connection: Connection, entries: list[dict[str, Any]]) -> Iterator[Finding]:
-    """Replay grants and revocations; what stands there and was never granted is found."""
-    written: set[tuple[str, ...]] = set()
-    for e in entries:
-        if e.get("action") in ("grant", "revoke"):
-            row = tuple(str(e.get(n)) for n in ("login", "role", "organisation", "item"))
-            (written.add if e["action"] == "grant" else written.discard)(row)
-    present = {tuple(str(v) for v in row) for row in connection.execute(select(grants))}
-    for row in sorted(present ^ written):
-        what = "was never granted" if row in present else "was granted and is missing"
-        yield Finding(f"grant {row[0]} {row[1]}", what)
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -54,9 +54,9 @@ class Desk:
 
     @property
     def places(self) -> dict[str, Place]:
-        """Return where each item stands in the newest plan: measure, pillar, organisations, side."""
+        """Return where each item that the actor's side may see stands: measure, pillar, organisations, side."""
         if "places" not in self._cache:
-            self._cache["places"] = known_places(self.connection, self.now.date())
+            self._cache["places"] = known_places(self.connection, self.now.date(), self.actor.side)
         found: dict[str, Place] = self._cache["places"]
         return found
 

@@ -153,6 +153,7 @@ def apply(desk: Desk, path: Path) -> Receipt:
         desk.files.write(name, content)
         if not desk.connection.execute(select(files.c.hash).where(files.c.hash == name)).first():
             desk.connection.execute(insert(files).values(hash=name, size=len(content), media=media))
+            desk.note("attach", file=name, size=len(content), media=media)
     wanted = {i.id for i in receipt.items if i.state in ("new", "updated", "contested")}
     for row in rows:
         if row.facts["id"] in wanted:

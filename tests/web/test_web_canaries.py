@@ -1,0 +1,155 @@
+"""Every route for every reader: nobody meets a word of a level or side that is not theirs; nor does any package."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from canaries import LIMITED, PEOPLE, SIDES, Garden, client_of, found
+from conftest import ROLES
+
+from birge.jobs import Jobs
+from birge.store.kinds import KINDS
+from birge.store.release import release
+from birge.web.app import PAGES
+
+# what a route answers whom; a new route stands here before it is let in
+EVERYONE, SIGNED_IN, ADMINS, OWN = "everyone", "signed in", "admins", "own side"
+GET = {
+    "/": EVERYONE,
+    "/style.css": EVERYONE,
+    "/calendar.ics": EVERYONE,
+    "/{lang}": EVERYONE,
+    "/{lang}/{name}": EVERYONE,
+    "/{lang}/{name}/{block}.{kind}": EVERYONE,
+    "/{lang}/sign-in": EVERYONE,
+    "/{lang}/second-factor": EVERYONE,
+    "/{lang}/tasks": SIGNED_IN,
+    "/{lang}/report/{item}": SIGNED_IN,
+    "/{lang}/confirm/{ident}": SIGNED_IN,
+    "/{lang}/admin": ADMINS,
+    "/api/v1/openapi.json": EVERYONE,
+    "/api/v1/plan": EVERYONE,
+    "/api/v1/targets": EVERYONE,
+    "/api/v1/measures": EVERYONE,
+    "/api/v1/milestones": EVERYONE,
+    "/api/v1/due": EVERYONE,
+    "/api/v1/observations": EVERYONE,
+    "/api/v1/runs": EVERYONE,
+    "/api/v1/runs/{ident}": EVERYONE,
+    "/api/v1/scenarios": EVERYONE,
+    "/api/v1/jobs/{ident}": OWN,
+    "/api/v1/jobs/{ident}/events": OWN,
+}
+
+
+def routes(app: Any) -> set[tuple[str, str]]:
+    """Return method and path of every route, also of the routers that are taken in, and of the OpenAPI."""
+    got: set[tuple[str, str]] = set()
+
+    def walk(router: Any, prefix: str = "") -> None:
+        for r in router.routes:
+            inner = getattr(r, "original_router", None) or getattr(r, "router", None)
+            if getattr(r, "path", None) is None and inner is not None:
+                walk(inner)
+            elif getattr(r, "methods", None):
+                got.update((m, prefix + r.path) for m in r.methods if m != "HEAD")
+
+    walk(app)
+    got.update((m.upper(), path) for path, ways in app.openapi()["paths"].items() for m in ways)
+    return got
+
+
+def filled(path: str, garden: Garden) -> list[str]:
+    """Return the addresses of a route with everything its parameters can name here."""
+    jobs = [j.id for j in Jobs(garden.registry).listing()]
+    stones = ["draft", "open", "one", "two", *sorted(garden.planted)]
+    values = {
+        "lang": ["en"],
+        "name": list(PAGES),
+        "item": stones,
+        "ident": [*jobs, *garden.records],
+        "block": ["x"],
+        "kind": ["csv"],
+    }
+    found_ = [path]
+    for name in re.findall(r"\{(\w+)\}", path):
+        assert name in values, f"say in `filled` what {name} of {path} can be"
+        found_ = [p.replace("{%s}" % name, v) for p in found_ for v in values[name]]
+    return found_
+
+
+def test_every_route_that_shows_something_is_known_here(app: Any) -> None:
+    assert {path for method, path in routes(app) if method == "GET"} == set(GET)
+
+
+def test_the_garden_is_whole(garden: Garden) -> None:
+    assert {(p.kind, p.side) for p in garden.planted.values()} == {(k, s) for k in KINDS for s in SIDES}
+    for kind, facts in KINDS.items():
+        levels = {p.level for p in garden.planted.values() if p.kind == kind}
+        assert levels == ({"draft", "submitted"} if facts.private else {"draft", "submitted", "both sides", "public"})
+
+
+@pytest.mark.parametrize("login", PEOPLE)
+def test_nobody_meets_what_is_not_theirs(app: Any, garden: Garden, login: str) -> None:
+    side = login.rpartition("-")[2].upper()
+    role = login.rpartition("-")[0]
+    kinds = None if role in ROLES[:-1] else frozenset(LIMITED.get(role, ("", "", "", set()))[3])
+    may = garden.open_to(side, kinds) if login else garden.open_to("")
+    met: set[str] = set()
+    with client_of(app, garden, login) as client:
+        addresses = [a for path in GET for a in filled(path, garden)]
+        whole = role in ("", "viewer", "admin")
+        for address in addresses:
+            answer = client.get(address)
+            assert answer.status_code < 500, (address, answer.text[:300])
+            got = found(answer.content, answer.headers.get("content-type", ""))
+            assert got - _asked(address) <= may, (address, [garden.planted[t] for t in got - may])
+            met |= got - _asked(address)
+            if whole and address.startswith("/en/") and answer.status_code == 200:
+                for link in sorted(set(re.findall(r'href="(/en/[^"]+\.(?:csv|xlsx|json|svg))"', answer.text))):
+                    file = client.get(link)
+                    assert file.status_code == 200, link
+                    assert found(file.content, file.headers["content-type"]) <= may, link
+    levels = {garden.planted[t].level for t in met}
+    assert "public" in levels
+    if role in ROLES[:-1]:
+        assert {"submitted", "both sides", "public"} <= levels, "the pages show too little for this test to mean much"
+        assert {garden.planted[t].side for t in met} == set(SIDES)
+    else:
+        assert kinds or levels == {"public"}
+
+
+def _asked(address: str) -> set[str]:
+    """Return the words that stand in the address itself: an answer may repeat them."""
+    return found(address.encode())
+
+
+@pytest.mark.parametrize("login", PEOPLE)
+def test_a_route_answers_only_those_it_is_for(app: Any, garden: Garden, login: str) -> None:
+    role, side = login.rpartition("-")[0], login.rpartition("-")[2]
+    with client_of(app, garden, login) as client:
+        for path, whom in GET.items():
+            for address in filled(path, garden)[:3]:
+                code = client.get(address).status_code
+                if whom == SIGNED_IN and not login:
+                    assert code == 403, (address, code)
+                elif whom == ADMINS:
+                    assert code == (200 if role == "admin" else 403), (address, code)
+                elif whom == OWN and not address.split("/")[4].startswith("cnry"):
+                    own = side == "geo" and address.split("/")[4] in {j.id for j in Jobs(garden.registry).listing()}
+                    assert code == (200 if own else 404), (address, code)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_package_holds_what_its_side_has_shared_and_nothing_else(garden: Garden, side: str, tmp_path: Path) -> None:
+    with garden.registry.desk(f"secretariat-{side.lower()}") as desk:
+        release(desk, tmp_path / "out.zip")
+    got = found((tmp_path / "out.zip").read_bytes())
+    shared = {t for t, p in garden.planted.items() if p.side == side and p.level in ("both sides", "public")}
+    # of a record that grew, the newest shared version goes out and the public one stays; ids keep the first words
+    last = {p.record: t for t, p in sorted(garden.planted.items()) if t in shared}
+    assert got <= shared
+    assert set(last.values()) <= got
