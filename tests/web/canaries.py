@@ -359,3 +359,30 @@ def client_of(app: Any, garden: Garden, login: str) -> TestClient:
         with garden.registry.desk(OPERATOR) as desk:
             client.cookies.set(COOKIE, _start(desk, login, True))
     return client
+
+
+def routes(app: Any) -> set[tuple[str, str]]:
+    """Return method and path of every route, also of the routers that are taken in, and of the OpenAPI."""
+    got: set[tuple[str, str]] = set()
+
+    def walk(router: Any, prefix: str = "") -> None:
+        for r in router.routes:
+            inner = getattr(r, "original_router", None) or getattr(r, "router", None)
+            if getattr(r, "path", None) is None and inner is not None:
+                walk(inner)
+            elif getattr(r, "methods", None):
+                got.update((m, prefix + r.path) for m in r.methods if m != "HEAD")
+
+    walk(app)
+    got.update((m.upper(), path) for path, ways in app.openapi()["paths"].items() for m in ways)
+    return got
+
+
+def posts(app: Any) -> list[str]:
+    """Return the path of every route that changes something."""
+    return sorted({path for method, path in routes(app) if method not in ("GET", "HEAD", "OPTIONS")})
+
+
+def filled_form(path: str) -> str:
+    """Return an address of a form's route."""
+    return re.sub(r"\{(\w+)\}", lambda m: {"lang": "en", "item": "draft"}.get(m[1], "x"), path)

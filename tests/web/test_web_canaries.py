@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from canaries import LIMITED, PEOPLE, SIDES, Garden, client_of, found
+from canaries import LIMITED, PEOPLE, SIDES, Garden, client_of, found, routes
 from conftest import ROLES
 
 from birge.jobs import Jobs
@@ -43,23 +43,6 @@ GET = {
     "/api/v1/jobs/{ident}": OWN,
     "/api/v1/jobs/{ident}/events": OWN,
 }
-
-
-def routes(app: Any) -> set[tuple[str, str]]:
-    """Return method and path of every route, also of the routers that are taken in, and of the OpenAPI."""
-    got: set[tuple[str, str]] = set()
-
-    def walk(router: Any, prefix: str = "") -> None:
-        for r in router.routes:
-            inner = getattr(r, "original_router", None) or getattr(r, "router", None)
-            if getattr(r, "path", None) is None and inner is not None:
-                walk(inner)
-            elif getattr(r, "methods", None):
-                got.update((m, prefix + r.path) for m in r.methods if m != "HEAD")
-
-    walk(app)
-    got.update((m.upper(), path) for path, ways in app.openapi()["paths"].items() for m in ways)
-    return got
 
 
 def filled(path: str, garden: Garden) -> list[str]:

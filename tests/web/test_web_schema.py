@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
 import schemathesis
 from canaries import Garden
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -21,11 +23,18 @@ from birge.store.signing_in import _start
 from birge.web.visitor import COOKIE
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 12
+EXAMPLES = 8
 
 
-@pytest.mark.parametrize("mode", list(GenerationMode))
-@pytest.mark.parametrize("login", ["", "viewer-arm", "secretariat-geo"])
+@pytest.mark.parametrize(
+    ("login", "mode"),
+    [
+        ("", GenerationMode.POSITIVE),
+        ("", GenerationMode.NEGATIVE),
+        ("viewer-arm", GenerationMode.POSITIVE),
+        ("secretariat-geo", GenerationMode.POSITIVE),
+    ],
+)
 def test_every_answer_is_as_described(app: Any, garden: Garden, login: str, mode: GenerationMode) -> None:
     cookies = {}
     if login:
@@ -46,4 +55,5 @@ def test_every_answer_is_as_described(app: Any, garden: Garden, login: str, mode
         def one(case: schemathesis.Case) -> None:
             case.call_and_validate(checks=CHECKS, headers={"host": "plan.example"}, cookies=cookies)
 
-        one()
+        with suppress(Unsatisfiable) if mode.is_negative else nullcontext():  # any text fits a free parameter
+            one()

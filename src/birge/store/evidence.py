@@ -23,7 +23,9 @@ __all__ = ["CAP", "Files", "Kept", "media_of"]
 CAP = 25_000_000
 UNPACKED_CAP = 200_000_000
 RATIO_CAP = 100
+PARTS_CAP = 5_000
 CHUNK = 1 << 20
+BROKEN = (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError, OverflowError)
 ALLOWED = "PDF, PNG, JPEG, DOCX, XLSX, UTF-8 text"
 
 
@@ -109,11 +111,14 @@ def _office(content: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             sizes = [(i.file_size, i.compress_size) for i in archive.infolist()]
             names = set(archive.namelist())
-    except zipfile.BadZipFile as error:
+    except BROKEN as error:
         raise InputError.at("file", "file-broken", "the archive is damaged", "send the file again") from error
     whole = sum(size for size, _ in sizes)
     if whole > UNPACKED_CAP or whole > RATIO_CAP * max(len(content), 1):
         raise InputError.at("file", "file-bomb", f"unpacks to {whole:,} bytes", "send a file without padding")
+    if len(sizes) > PARTS_CAP or len(names) != len(sizes):
+        what = f"{len(sizes):,} parts, or two of one name"
+        raise InputError.at("file", "file-parts", what, "save it again in an office program")
     if any("vbaProject" in n for n in names):
         raise InputError.at("file", "file-macro", "the file holds macros", "save it without macros")
     if "word/document.xml" in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, Literal
@@ -42,7 +43,13 @@ def attach(desk: Desk, stream: BinaryIO, name: str) -> Evidence:
     if not desk.connection.execute(select(files.c.hash).where(files.c.hash == kept.hash)).first():
         desk.connection.execute(insert(files).values(hash=kept.hash, size=kept.size, media=kept.media))
         desk.note("attach", file=kept.hash, size=kept.size, media=kept.media)
-    return Evidence(hash=kept.hash, name=name.replace("\\", "/").rsplit("/", 1)[-1][:200] or "file")
+    return Evidence(hash=kept.hash, name=_name(name))
+
+
+def _name(name: str) -> str:
+    """Return the last part of a path without signs that are not seen: line ends, and turns of the reading direction."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp"))[:200].strip() or "file"
 
 
 def standing(desk: Desk, on: date, item: str | None = None) -> list[Standing]:

@@ -23,7 +23,7 @@ from birge.texts import LANGUAGES
 from birge.web.reader import House, Reader
 from birge.web.visitor import visitor
 
-__all__ = ["router"]
+__all__ = ["ERRORS", "router"]
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"description": told}

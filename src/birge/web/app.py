@@ -71,7 +71,10 @@ def application(registry: Registry, settings: Settings | None = None) -> FastAPI
     app.include_router(working.router)
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_api_route("/style.css", _style, include_in_schema=False)
-    app.add_api_route("/calendar.ics", _calendar, methods=["GET"], tags=["feeds"])
+    told = {**api.ERRORS, 200: {"content": {"text/calendar": {}}, "description": "dates as iCalendar"}}
+    app.add_api_route(
+        "/calendar.ics", _calendar, methods=["GET"], tags=["feeds"], response_class=Response, responses=told
+    )
     app.add_api_route("/{lang}", _language, include_in_schema=False)
     app.add_api_route("/{lang}/{name}", _page, include_in_schema=False, response_class=HTMLResponse)
     app.add_api_route("/{lang}/{name}/{block}.{kind}", _download, include_in_schema=False)
@@ -182,9 +185,7 @@ def _failed(request: Request, error: Exception) -> Response:
     """Answer an error: JSON for programs, a page for people; what nobody expected is logged and not shown."""
     status = _status(error)
     if status == 500:
-        log.exception("%s %s", request.method, request.url.path, exc_info=error)
-    elif status in (403, 409, 413):
-        log.warning("%s %s refused: %s", request.method, request.url.path, status)
+        log.exception("%s %r", request.method, request.url.path[:200], exc_info=error)
     lines = [str(p) for p in error.problems] if isinstance(error, InputError) else []
     if isinstance(error, RequestValidationError):
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]

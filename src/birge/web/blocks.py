@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,14 +12,25 @@ from birge.texts import Translator
 __all__ = ["Cell", "Choice", "Filter", "Page", "Picture", "Table", "organisations", "said"]
 
 
+LINK = re.compile(r"https?://[^\s\\]|/(?![/\\])|[a-z-]+(\?|$)")
+
+
 @dataclass(frozen=True)
 class Cell:
-    """A cell: what it says, where it leads, in which language where that is not the page's, how it stands."""
+    """A cell: what it says, where it leads, in which language where that is not the page's, how it stands.
+
+    An address that leads neither to the web nor to a page of ours is none: sources are typed in by people.
+    """
 
     text: str
     href: str | None = None
     lang: str | None = None
     kind: Literal["", "n", "date", "state"] = ""
+
+    def __post_init__(self) -> None:
+        """Drop an address such as `javascript:…` or `//elsewhere`."""
+        if self.href is not None and not LINK.match(self.href):
+            object.__setattr__(self, "href", None)
 
 
 @dataclass(frozen=True)

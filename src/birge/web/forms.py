@@ -86,11 +86,16 @@ def door(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def route(request: Request) -> Response:
         house: House = request.app.state.house
         who = await run_in_threadpool(visitor, request)
+        charset = request.headers.get("content-type", "").lower().partition("charset=")[2]
+        if charset and not charset.strip('"').startswith("utf-8"):
+            raise HTTPException(400, "a form is in UTF-8")
         cookie = who.session or request.cookies.get(FORM, "")
         async with request.form(max_files=10, max_fields=300, max_part_size=500_000) as form:
             given = form.get("token", "")
             if not isinstance(given, str) or not token_fits(house.secret, cookie, given):
                 raise HTTPException(403, "the form is out of date")
+            if any("\0" in v for v in form.values() if isinstance(v, str)):
+                raise HTTPException(422, "a text holds no zero bytes")
             return await run_in_threadpool(handler, request, Sent(house, who, form), **request.path_params)
 
     route.__name__ = handler.__name__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -28,6 +29,8 @@ HEADERS: Mapping[str, str] = {
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
 SMALL, LARGE = 1_000_000, 26_000_000
+TOLD = (400, 403, 409, 413, 421, 422)
+log = logging.getLogger("birge.web")
 
 
 class TooLarge(Exception):
@@ -53,12 +56,18 @@ class Guard:
         length = headers.get("content-length", "0")
         if not refused and (not length.isdigit() or int(length) > cap):
             refused = (413, "the body is too large")
+        if not refused and ("\0" in scope["path"] or b"%00" in scope["query_string"]):
+            refused = (400, "an address holds no zero bytes")
         started = False
 
         async def answered(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                if message["status"] in TOLD:
+                    # escaped, as a path may hold line ends; and no query, body or header, which may hold secrets
+                    path = scope["path"].encode("unicode_escape").decode("ascii")[:200]
+                    log.warning("%s %s refused: %s", scope["method"][:10], path, message["status"])
                 out = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     out[name] = value
