@@ -145,7 +145,7 @@ def test_every_column_is_held_by_the_chain_or_said_not_to_be(kept: Registry) -> 
 
 
 def test_every_row_that_is_taken_away_is_missed(kept: Registry) -> None:
-    for table in NAMES:
+    for table, named in NAMES.items():
         with reading(kept.engine) as connection:
             rows = connection.execute(select(table).order_by(*table.primary_key.columns)).all()
         if table is audit:
@@ -154,12 +154,12 @@ def test_every_row_that_is_taken_away_is_missed(kept: Registry) -> None:
             if table is codes:
                 continue  # a code that was used is gone, too
             found = findings(kept, lambda c, t=table, r=row: c.execute(delete(t).where(*here(t, r))))  # type: ignore[misc]
-            place = NAMES[table].format(**row._mapping)
+            place = named.format(**row._mapping)
             assert any(f.startswith(place) for f in found), (table.name, place, found[:2])
 
 
 def test_every_row_that_is_put_in_is_found(kept: Registry) -> None:
-    for table in NAMES:
+    for table, named in NAMES.items():
         with reading(kept.engine) as connection:
             row = dict(connection.execute(select(table).order_by(*table.primary_key.columns)).all()[-1]._mapping)
         key = list(table.primary_key.columns)[-1]
@@ -169,7 +169,7 @@ def test_every_row_that_is_put_in_is_found(kept: Registry) -> None:
         if table is audit:
             row["hash"] = "0" * 64
         found = findings(kept, lambda c, t=table, r=row: c.execute(insert(t).values(**r)))  # type: ignore[misc]
-        place = NAMES[table].format(**row)
+        place = named.format(**row)
         assert any(f.startswith(place) for f in found), (table.name, place, found[:2])
 
 

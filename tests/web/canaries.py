@@ -198,7 +198,17 @@ def _about(garden: Garden, desk: Desk, kind: str, data: dict[str, Any], tag: str
         data |= {"plan": plan, "effective": "2029-01-01"}
     elif kind == "confirmation":
         other = [p for p in garden.planted.values() if p.kind == "barrier" and p.side != side and p.level in LEVELS[2:]]
-        about = read(desk, sorted({p.record for p in other} | {q.record for q in garden.planted.values() if q.kind == "council" and q.side != side and q.level in LEVELS[2:]})[n])
+        about = read(
+            desk,
+            sorted(
+                {p.record for p in other}
+                | {
+                    q.record
+                    for q in garden.planted.values()
+                    if q.kind == "council" and q.side != side and q.level in LEVELS[2:]
+                }
+            )[n],
+        )
         data |= {"record": about.id, "hash": about.hash, "verdict": "confirmed"}
     for name in ("measure", "pillar"):
         if data.get(name) and kind != "event":
@@ -322,9 +332,7 @@ def founded(url: str, words: str = "words {tag}") -> Garden:
     """Return a joint registry with everything planted and a plan that is public."""
     ticks = iter(range(10**9))
     start = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
-    registry = Registry.create(
-        url, SIDES, clock=lambda: start + timedelta(milliseconds=next(ticks))
-    )
+    registry = Registry.create(url, SIDES, clock=lambda: start + timedelta(milliseconds=next(ticks)))
     with registry.desk(OPERATOR) as desk:
         for side in SIDES:
             for role in ROLES:

@@ -60,7 +60,7 @@ def filled(path: str, garden: Garden) -> list[str]:
     found_ = [path]
     for name in re.findall(r"\{(\w+)\}", path):
         assert name in values, f"say in `filled` what {name} of {path} can be"
-        found_ = [p.replace("{%s}" % name, v) for p in found_ for v in values[name]]
+        found_ = [p.replace(f"{{{name}}}", v) for p in found_ for v in values[name]]
     return found_
 
 

@@ -40,9 +40,7 @@ def test_every_answer_is_as_described(app: Any, garden: Garden, login: str, mode
     if login:
         with garden.registry.desk(OPERATOR) as desk:
             cookies[COOKIE] = _start(desk, login, True)
-    described = schemathesis.openapi.from_asgi(
-        "/api/v1/openapi.json", app, headers={"host": "plan.example"}
-    )
+    described = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app, headers={"host": "plan.example"})
     operations = [o.ok() for o in described.get_all_operations()]
     assert {o.path for o in operations} == set(app.openapi()["paths"])
     for operation in operations:
@@ -50,7 +48,13 @@ def test_every_answer_is_as_described(app: Any, garden: Garden, login: str, mode
             continue
 
         @seed(20261125)
-        @settings(max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
         @given(case=operation.as_strategy(generation_mode=mode))
         def one(case: schemathesis.Case) -> None:
             case.call_and_validate(checks=CHECKS, headers={"host": "plan.example"}, cookies=cookies)

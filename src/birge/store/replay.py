@@ -79,9 +79,7 @@ def _users(connection: Connection, entries: list[dict[str, Any]]) -> Iterator[Fi
         # an export holds neither, so that none is left to be changed
         stands |= {n: digest(v) if (v := getattr(row, n)) is not None else None for n in SET.values()}
         wrong = [
-            n
-            for n, v in stands.items()
-            if expected[n] not in (UNKNOWN, v) and not (n in SET.values() and v is None)
+            n for n, v in stands.items() if expected[n] not in (UNKNOWN, v) and not (n in SET.values() and v is None)
         ]
         if wrong:
             yield Finding(f"user {row.login}", f"{', '.join(sorted(wrong))} differs from what was written")
