@@ -31,6 +31,7 @@ __all__ = [
 
 EMBEDDED = "kz-kg-2025-2027"
 REMEDY = "compare with the schema in docs/reference/python.md, or start from `birge plan new`"
+MOST_PARTS, DEEPEST = 1_000_000, 50
 Path_ = tuple[str | int, ...]
 
 
@@ -114,9 +115,15 @@ def parsed(text: str, name: str, what: str = "plan", remedy: str = REMEDY) -> tu
         raise InputError.at(f"{name}:{line}", "yaml-broken", what, "mend the YAML at this line") from error
     except YAMLError as error:
         raise InputError.at(f"{name}:1", "yaml-broken", str(error).splitlines()[0], "save the file as text") from error
+    except (RecursionError, ValueError, OverflowError) as error:
+        reason = "nested too deep" if isinstance(error, RecursionError) else str(error).splitlines()[0]
+        raise InputError.at(f"{name}:1", "yaml-broken", reason, "mend the YAML") from error
     if not isinstance(root, Mapping):
         raise InputError.at(f"{name}:1", f"{what}-empty", f"the file holds no {what}", remedy)
-    return _plain(root), Lines(name, root)
+    try:
+        return _plain(root, [MOST_PARTS], DEEPEST), Lines(name, root)
+    except OverflowError as error:
+        raise InputError.at(f"{name}:1", "yaml-too-large", str(error), "write out what the aliases repeat") from error
 
 
 def plan_hash(plan: Plan) -> str:
@@ -129,10 +136,14 @@ def _message(error: Any) -> str:
     return f"{'.'.join(str(k) for k in error['loc'])}: {error['msg']}"
 
 
-def _plain(node: Any) -> Any:
-    """Turn the reader's containers into plain ones, so that the schema sees plain data."""
+def _plain(node: Any, left: list[int], deeper: int) -> Any:
+    """Turn the reader's containers into plain ones; a few aliases of aliases would unfold to more than memory holds."""
+    left[0] -= 1
+    if left[0] < 0 or deeper < 0:
+        what = f"nested deeper than {DEEPEST}" if deeper < 0 else f"unfolds to more than {MOST_PARTS:,} parts"
+        raise OverflowError(what)
     if isinstance(node, Mapping):
-        return {k: _plain(v) for k, v in node.items()}
+        return {k: _plain(v, left, deeper - 1) for k, v in node.items()}
     if isinstance(node, list):
-        return tuple(_plain(v) for v in node)
+        return tuple(_plain(v, left, deeper - 1) for v in node)
     return node

@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -119,6 +120,8 @@ def _office(content: bytes) -> str:
     if len(sizes) > PARTS_CAP or len(names) != len(sizes):
         what = f"{len(sizes):,} parts, or two of one name"
         raise InputError.at("file", "file-parts", what, "save it again in an office program")
+    if part := _declares(content):
+        raise InputError.at("file", "file-doctype", f"{part} declares a document type", "save it again")
     if any("vbaProject" in n for n in names):
         raise InputError.at("file", "file-macro", "the file holds macros", "save it without macros")
     if "word/document.xml" in names:
@@ -126,3 +129,22 @@ def _office(content: bytes) -> str:
     if "xl/workbook.xml" in names:
         return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     raise InputError.at("file", "file-kind", "an archive that is neither DOCX nor XLSX", f"send {ALLOWED}")
+
+
+def _declares(content: bytes) -> str | None:
+    """Return the part that declares a document type, by which few bytes become many or other files are read."""
+    marks = ["<!DOCTYPE".encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be")]
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for info in archive.infolist():
+                if not info.filename.lower().endswith((".xml", ".rels")):
+                    continue
+                with archive.open(info) as part:
+                    last = b""
+                    while chunk := part.read(CHUNK):
+                        if any(m in last + chunk for m in marks):
+                            return info.filename
+                        last = chunk[-32:]
+    except (*BROKEN, zlib.error, RuntimeError) as error:
+        raise InputError.at("file", "file-broken", "the archive is damaged", "send the file again") from error
+    return None

@@ -35,8 +35,8 @@ from birge.store.tables import files, history, records
 __all__ = ["Item", "Receipt", "State", "apply", "receive", "release"]
 
 State = Literal["new", "updated", "equal", "older", "contested", "refused"]
-AT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
-HASH = re.compile(r"^[0-9a-f]{64}$")
+AT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z")
+HASH = re.compile(r"^[0-9a-f]{64}\Z")
 LARGEST = 2**31
 COLUMNS = ("id", "kind", "key", "subject", "side", "version", "published", "retired", "at", "hash")
 

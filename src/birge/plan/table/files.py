@@ -19,6 +19,7 @@ MOST_UNPACKED = 20 * 2**20
 MOST_PARTS = 2_000
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError, OSError)
+DOCTYPE = tuple("<!DOCTYPE".encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be"))
 KINDS: dict[str, Literal["xlsx", "docx"]] = {"xl/workbook.xml": "xlsx", "word/document.xml": "docx"}
 
 
@@ -77,6 +78,6 @@ def _kind(package: zipfile.ZipFile, where: str) -> Literal["xlsx", "docx"]:
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise InputError.at(where, "file-macros", "the file holds macros", "save it as .xlsx or .docx")
     for part in parts:
-        if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in package.read(part):
+        if part.filename.lower().endswith((".xml", ".rels")) and any(m in package.read(part) for m in DOCTYPE):
             raise InputError.at(where, "file-doctype", f"{part.filename} declares a document type", "export it again")
     return kinds[0]
