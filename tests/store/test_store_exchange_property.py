@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
@@ -19,11 +20,13 @@ from birge.plan.schema import State
 from birge.store import plans
 from birge.store.audit import verify
 from birge.store.engine import reading
-from birge.store.kinds import Progress
+from birge.store.errors import Denied
+from birge.store.kinds import Comment, Progress
 from birge.store.progress import report
-from birge.store.records import edit, listing, publish, read, retire, share, submit
+from birge.store.records import create, edit, listing, publish, read, retire, share, submit
 from birge.store.registry import ANYONE, Registry
 from birge.store.release import apply, receive, release
+from birge.store.runs import keep
 
 SIDES = st.sampled_from(PAIR)
 
@@ -32,6 +35,7 @@ class Exchange(RuleBasedStateMachine):
     """Two installations; the model knows of each record which text stands at which mark."""
 
     made = Bundle("made")
+    ran = Bundle("ran")
 
     @initialize()
     def found(self) -> None:
@@ -40,6 +44,8 @@ class Exchange(RuleBasedStateMachine):
         self.numbers = count()
         self.registries: dict[str, Registry] = {}
         self.model: dict[str, dict[str, Any]] = {}
+        self.private: list[tuple[str, str]] = []
+        self.runs: dict[str, list[Any]] = {}
         self.taken: dict[str, dict[str, str | None]] = {side: {} for side in PAIR}
         for side in PAIR:
             url = f"sqlite:///{self.folder.name}/{side}.sqlite"
@@ -112,6 +118,38 @@ class Exchange(RuleBasedStateMachine):
             m["public"] = m["shared"]
 
     @rule(side=SIDES)
+    def remark(self, side: str) -> None:
+        """Somebody remarks on a milestone; a remark cannot be let out."""
+        word = self.word()
+        with self.registries[side].desk(f"reporter-{side.lower()}") as desk:
+            ident = create(desk, "comment", Comment(id=word, on="draft", text=word)).id
+            submit(desk, ident, 1)
+        for mark in (share, publish):
+            with pytest.raises(Denied), self.registries[side].desk(f"approver-{side.lower()}") as desk:
+                mark(desk, ident, 1)
+        self.private.append((side, word))
+
+    @rule(target=ran, side=SIDES)
+    def assess(self, side: str) -> str:
+        """A side keeps a run to itself."""
+        word = self.word()
+        document = {"plan_hash": "0" * 64, "as_of": "2026-09-01", "seed": 1, "draws": 100, "scenario": None}
+        with self.registries[side].desk(f"secretariat-{side.lower()}") as desk:
+            ident = keep(desk, {**document, "note": word}, "0").id
+        with pytest.raises(Denied), self.registries[side].desk(f"secretariat-{side.lower()}") as desk:
+            share(desk, ident, 1)
+        self.runs[ident] = [side, word, False]
+        return ident
+
+    @rule(ident=ran)
+    def let_run_out(self, ident: str) -> None:
+        """An approver shares a run."""
+        side = self.runs[ident][0]
+        with self.registries[side].desk(f"approver-{side.lower()}") as desk:
+            share(desk, ident, 1)
+        self.runs[ident][2] = True
+
+    @rule(side=SIDES)
     def exchange(self, side: str) -> None:
         """A side releases, the other receives and applies; then the package holds nothing new."""
         path = Path(self.folder.name) / f"{next(self.numbers)}.zip"
@@ -126,6 +164,9 @@ class Exchange(RuleBasedStateMachine):
                     # a retired version repeats the text that was there before it
                     shown = m["shared"] and self.content(m, m["shared"]) == text and m["side"] == side
                     assert (text.encode() in whole) == bool(shown), (version, m)
+        assert not [w for _, w in self.private if w.encode() in whole]
+        for owner, word, out in self.runs.values():
+            assert (word.encode() in whole) == (out and owner == side)
         with self.registries[other].desk(f"secretariat-{other.lower()}") as desk:
             apply(desk, path)
         with self.registries[other].view(f"secretariat-{other.lower()}") as desk:

@@ -16,8 +16,11 @@ from birge.plan.table.xlsx import read as read_sheets
 from birge.store.evidence import media_of
 from birge.store.package import DESCRIPTOR, read_package
 
-LAUGHS = "".join(f'<!ENTITY l{n} "{"&l%d;" % (n - 1) * 10}">' for n in range(1, 10))
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 BOMB = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "lol">{LAUGHS}]>'
+ALIASES = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{c}: &{c} [{','.join([f'*{b}'] * 9)}]\n" for b, c in zip("abcdefghi", "bcdefghij", strict=True)
+)
 FOREIGN = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 
 
@@ -44,7 +47,7 @@ def packed(parts: dict[str, bytes]) -> bytes:
 @pytest.mark.parametrize(
     "text",
     [
-        "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"{c}: &{c} [{','.join(f'*{b}' for _ in range(9))}]\n" for b, c in zip("abcdefghi", "bcdefghij", strict=True)),
+        ALIASES,
         "a: &a\n  b: *a\n",
         "a: " + "[" * 10_000 + "]" * 10_000,
         "a: " + "{b: " * 10_000 + "}" * 10_000,
