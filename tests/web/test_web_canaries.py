@@ -56,8 +56,17 @@ POST: dict[str, tuple[str, ...]] = {
     "/{lang}/jobs/{ident}/cancel": ("secretariat",),
     "/{lang}/admin": ("admin",),
 }
-FIELDS = {"state": "in progress", "reported": "2026-09-01", "planned": "2027-03-01", "verdict": "confirmed",
-          "draws": "100", "role": "viewer", "name": "Somebody", "password": "no password at all", "code": "1"}  # fmt: skip
+FIELDS = {
+    "state": "in progress",
+    "reported": "2026-09-01",
+    "planned": "2027-03-01",
+    "verdict": "confirmed",
+    "draws": "100",
+    "role": "viewer",
+    "name": "Somebody",
+    "password": "no password at all",
+    "code": "1",
+}
 
 
 def filled(path: str, garden: Garden) -> list[str]:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, get_args
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from birge.errors import InputError, Problem
 from birge.plan.schema import State
+from birge.plan.table.files import MOST_UNPACKED
 from birge.store.canonical import canonical, plain
 from birge.store.desk import Desk
 from birge.store.errors import Denied
@@ -112,6 +113,10 @@ def read_workbook(desk: Desk, content: bytes, letter: Letter) -> Reply:
 
     if media_of(content) != XLSX:
         raise InputError.at("file", "not-xlsx", "is no XLSX workbook", "send the workbook itself")
+    with ZipFile(io.BytesIO(content)) as archive:
+        unpacked = sum(i.file_size for i in archive.infolist())
+    if unpacked > MOST_UNPACKED:
+        raise InputError.at("file", "workbook-size", f"unpacks to {unpacked:,} bytes", "take pictures out of it")
     try:
         book = load_workbook(io.BytesIO(content), data_only=False)
     except (
