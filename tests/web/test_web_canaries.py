@@ -183,7 +183,7 @@ def test_a_form_is_taken_from_those_it_is_for_and_tells_nothing_else(app: Any, g
             assert answer.status_code < 500, (address, answer.text[:300])
             got = found(answer.content) - _asked(address)
             assert got <= may, (address, [garden.planted[t] for t in got - may])
-            changed |= answer.status_code < 400
+            changed |= answer.status_code < 400 or answer.status_code == 409  # somebody of the side was first
             assert answer.status_code >= 400 or role in roles, (login, address, answer.status_code)
         own = "jobs" not in path or side == "GEO"
         assert changed or role not in roles or not own, (login, path)

@@ -27,7 +27,11 @@ __all__ = ["ERRORS", "router"]
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"description": told}
-    for code, told in ((404, "there is no such thing, or none that you may see"), (422, "the question is wrong"))
+    for code, told in (
+        (400, "the address is none"),
+        (404, "there is no such thing, or none that you may see"),
+        (422, "the question is wrong"),
+    )
 }
 router = APIRouter(prefix="/api/v1", responses=ERRORS, tags=["reading"])
 Day = Annotated[date | None, Query(description="as known on this day; today if left out")]
