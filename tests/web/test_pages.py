@@ -154,7 +154,7 @@ def test_a_cancelled_and_a_lost_job_are_told(registry: Registry) -> None:
     assert queue.tell(lost.id, "sampling", 0.5) is False
     registry.clock = lambda: NOW.replace(hour=9)
     assert queue.claim() is None
-    assert queue.get(lost.id).state == "failed"
+    assert queue.get(lost.id).state == "cancelled"
 
 
 def test_the_holder_of_the_machine_runs_a_scenario_and_cancels_it(alone: TestClient) -> None:

@@ -6,7 +6,8 @@ queue ─▶ row: waiting ─▶ worker claims it: running (share, what, seen) �
                               └── what pages draw   ─▶ row.shown (given by the face that shows it)
 ```
 
-A worker that dies leaves a running row whose `seen` no longer moves; the next worker marks it failed.
+A worker says every few seconds that it lives (`seen`). One that dies leaves a running row whose `seen` no longer moves:
+the row waits again, once, and is marked failed when the second worker dies over it too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""The table of jobs. It belongs to the installation, never leaves it, and can be emptied without loss."""
+"""The table of jobs. It belongs to the installation, never leaves it, and can be emptied without loss.
+
+Workers that ask at once get different jobs: on PostgreSQL each locks the row it takes and skips locked ones, on SQLite
+there is one writer. A job whose worker is gone waits again, once; the worker that takes it then has a new number of
+tries, and what the old one might still say does not count.
+"""
 
 from __future__ import annotations
 
@@ -10,47 +15,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Integer,
-    MetaData,
-    Row,
-    String,
-    Table,
-    Text,
-    and_,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 
 from birge.errors import InputError, Problem
 from birge.store.engine import reading, writing
 from birge.store.errors import Missing
 from birge.store.registry import Registry
+from birge.store.tables import jobs
 
 __all__ = ["Asked", "Job", "Jobs"]
 
-metadata = MetaData()
-jobs = Table(
-    "jobs",
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("login", String(100), nullable=False),
-    Column("side", String(3), nullable=False),
-    Column("asked", Text, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("what", String(200), nullable=False),
-    Column("share", Integer, nullable=False),
-    Column("queued", String(32), nullable=False),
-    Column("seen", String(32), nullable=False),
-    Column("run", String(36)),
-    Column("shown", Text),
-)
-
-GONE = timedelta(seconds=60)
+GONE = timedelta(seconds=30)
+"""A running job whose worker was silent for so long has none; a worker speaks every few seconds (`birge.jobs.work`)."""
+MOST_TRIES = 2
 MOST_WAITING = 20
 
 
@@ -108,6 +85,7 @@ class Job:
     queued: str
     seen: str
     run: str | None
+    tries: int = 0
 
     @property
     def open(self) -> bool:
@@ -121,8 +99,6 @@ class Jobs:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self.engine = registry.engine
-        with writing(self.engine) as connection:
-            metadata.create_all(connection)
 
     def queue(self, login: str, side: str, asked: Asked) -> Job:
         """Put a job in; the same question that still waits or runs for the same side is not asked twice."""
@@ -171,50 +147,71 @@ class Jobs:
 
     def cancel(self, ident: str) -> None:
         """Ask a job to stop: one that waits is gone at once, one that runs stops at its next word."""
-        with writing(self.engine) as connection:
+        with writing(self.engine, chained=False) as connection:
             for before, after in (("waiting", "cancelled"), ("running", "stopping")):
                 connection.execute(update(jobs).where(jobs.c.id == ident, jobs.c.state == before).values(state=after))
 
     def claim(self) -> Job | None:
-        """Take the oldest waiting job; None if there is none. Jobs of workers that are gone are marked failed."""
+        """Take the oldest waiting job; None if there is none. Jobs of workers that are gone come first."""
         now = self.registry.clock()
-        with writing(self.engine) as connection:
-            lost = and_(jobs.c.state.in_(("running", "stopping")), jobs.c.seen < _stamp(now - GONE))
-            connection.execute(
-                update(jobs).where(lost).values(state="failed", what="the worker stopped before the run was done")
-            )
-            row = connection.execute(
-                select(jobs).where(jobs.c.state == "waiting").order_by(jobs.c.queued).limit(1)
-            ).first()
+        silent = and_(jobs.c.state.in_(("running", "stopping")), jobs.c.seen < _stamp(now - GONE))
+        with reading(self.engine) as connection:  # who only asks takes no lock
+            if (
+                connection.execute(select(jobs.c.id).where(or_(jobs.c.state == "waiting", silent)).limit(1)).first()
+                is None
+            ):
+                return None
+        with writing(self.engine, chained=False) as connection:
+            self._regain(connection, silent)
+            oldest = select(jobs).where(jobs.c.state == "waiting").order_by(jobs.c.queued, jobs.c.id).limit(1)
+            row = connection.execute(oldest.with_for_update(skip_locked=True)).first()
             if row is None:
                 return None
-            connection.execute(
-                update(jobs).where(jobs.c.id == row.id).values(state="running", what="reading", seen=_stamp(now))
-            )
+            taken = {"state": "running", "what": "reading", "share": 0, "seen": _stamp(now), "tries": row.tries + 1}
+            connection.execute(update(jobs).where(jobs.c.id == row.id).values(**taken))
         return self.get(row.id)
 
-    def tell(self, ident: str, what: str, share: float) -> bool:
-        """Note how far a job is; returns whether it is to go on."""
-        with writing(self.engine) as connection:
-            connection.execute(
-                update(jobs)
-                .where(jobs.c.id == ident)
-                .values(what=what[:200], share=round(100 * share), seen=self._now())
-            )
-            state = connection.execute(select(jobs.c.state).where(jobs.c.id == ident)).scalar()
+    def _regain(self, connection: Connection, silent: ColumnElement[bool]) -> None:
+        """Let jobs of workers that are gone wait again, once; one that was to stop is cancelled."""
+        lost = select(jobs.c.id, jobs.c.state, jobs.c.tries).where(silent).with_for_update(skip_locked=True)
+        for row in connection.execute(lost).all():
+            if row.state == "stopping":
+                values = {"state": "cancelled", "what": "cancelled"}
+            elif row.tries < MOST_TRIES:
+                values = {"state": "waiting", "what": "waits again: its worker stopped"}
+            else:
+                values = {"state": "failed", "what": f"the worker stopped before the run was done, {row.tries} times"}
+            connection.execute(update(jobs).where(jobs.c.id == row.id).values(**values))
+
+    def tell(self, ident: str, what: str, share: float, tries: int | None = None) -> bool:
+        """Note how far a job is; returns whether it is to go on. `tries` says for which try the caller speaks."""
+        with writing(self.engine, chained=False) as connection:
+            values = {"what": what[:200], "share": round(100 * share), "seen": self._now()}
+            connection.execute(update(jobs).where(*_held(ident, tries)).values(**values))
+            state = connection.execute(select(jobs.c.state).where(*_held(ident, tries))).scalar()
         return bool(state == "running")
 
+    def alive(self, ident: str, tries: int) -> None:
+        """Note that a job's worker lives."""
+        with writing(self.engine, chained=False) as connection:
+            connection.execute(update(jobs).where(*_held(ident, tries)).values(seen=self._now()))
+
     def end(
-        self, ident: str, state: str, what: str, run: str | None = None, shown: Mapping[str, Any] | None = None
+        self,
+        ident: str,
+        state: str,
+        what: str,
+        run: str | None = None,
+        shown: Mapping[str, Any] | None = None,
+        tries: int | None = None,
     ) -> None:
         """Close a job with its outcome."""
         text = json.dumps(shown, ensure_ascii=False) if shown is not None else None
         values = {"state": state, "what": what[:200], "seen": self._now(), "run": run, "shown": text}
         if state == "done":
             values["share"] = 100  # type: ignore[assignment]
-        going = or_(jobs.c.state == "running", jobs.c.state == "stopping")
-        with writing(self.engine) as connection:
-            connection.execute(update(jobs).where(jobs.c.id == ident, going).values(**values))
+        with writing(self.engine, chained=False) as connection:
+            connection.execute(update(jobs).where(*_held(ident, tries)).values(**values))
 
     def _row(self, ident: str) -> Row[Any]:
         try:
@@ -229,6 +226,12 @@ class Jobs:
 
     def _now(self) -> str:
         return _stamp(self.registry.clock())
+
+
+def _held(ident: str, tries: int | None) -> tuple[Any, ...]:
+    """Return what finds a job that runs, and runs in this try."""
+    going = or_(jobs.c.state == "running", jobs.c.state == "stopping")
+    return (jobs.c.id == ident, going) if tries is None else (jobs.c.id == ident, going, jobs.c.tries == tries)
 
 
 def _stamp(at: datetime) -> str:
@@ -249,4 +252,5 @@ def _job(row: Row[Any]) -> Job:
         row.queued,
         row.seen,
         row.run,
+        row.tries,
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from birge.errors import BirgeError
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Cancelled", "run_job", "work"]
 
 PAUSE_S = 0.3
+BEAT_S = 5.0
 TELL_S = 0.3
 Shown = Callable[["Assessment", Factbook], Mapping[str, Any]]
 log = logging.getLogger("birge.jobs")
@@ -36,17 +39,39 @@ class Cancelled(BirgeError):
 
 def run_job(queue: Jobs, job: Job, shown: Shown, release: str) -> None:
     """Run one claimed job to its end: done, failed with the reason, or cancelled."""
+    with _beating(queue, job):
+        try:
+            run, drawn = _run(queue, job, shown, release)
+        except Cancelled:
+            queue.end(job.id, "cancelled", "cancelled", tries=job.tries)
+        except BirgeError as error:
+            queue.end(job.id, "failed", str(error), tries=job.tries)
+        except Exception:
+            log.exception("job %s", job.id)
+            queue.end(job.id, "failed", "the run broke off; the server's log says why", tries=job.tries)
+        else:
+            queue.end(job.id, "done", "done", run, drawn, job.tries)
+
+
+@contextmanager
+def _beating(queue: Jobs, job: Job) -> Iterator[None]:
+    """Say every few seconds that this worker lives, so that a long step is not taken for a dead worker."""
+    over = Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT_S):
+            try:
+                queue.alive(job.id, job.tries)
+            except Exception:
+                log.exception("job %s", job.id)
+
+    beats = Thread(target=beat, name=f"beat-{job.id}", daemon=True)
+    beats.start()
     try:
-        run, drawn = _run(queue, job, shown, release)
-    except Cancelled:
-        queue.end(job.id, "cancelled", "cancelled")
-    except BirgeError as error:
-        queue.end(job.id, "failed", str(error))
-    except Exception:
-        log.exception("job %s", job.id)
-        queue.end(job.id, "failed", "the run broke off; the server's log says why")
-    else:
-        queue.end(job.id, "done", "done", run, drawn)
+        yield
+    finally:
+        over.set()
+        beats.join()
 
 
 def _run(queue: Jobs, job: Job, shown: Shown, release: str) -> tuple[str, Mapping[str, Any]]:
@@ -63,7 +88,7 @@ def _run(queue: Jobs, job: Job, shown: Shown, release: str) -> tuple[str, Mappin
         if time.monotonic() - spoken[0] < TELL_S and share < 1:
             return
         spoken[0] = time.monotonic()
-        if not queue.tell(job.id, what, share):
+        if not queue.tell(job.id, what, share, job.tries):
             raise Cancelled("asked to stop")
 
     book = Factbook.embedded()

@@ -2,7 +2,10 @@
 
 A reading transaction sees one state of the database. A writing transaction is alone: SQLite takes the write lock at its
 start (BEGIN IMMEDIATE), PostgreSQL an advisory lock, so that the audit chain has no forks. Both acknowledge a commit
-only when it is on disk.
+only when it is on disk. Who only touches rows outside the chain (jobs) says `chained=False` and on PostgreSQL waits for
+nobody.
+
+A second writing transaction on a thread that has one would wait for itself for ever; it is refused with a Nested.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -23,6 +26,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from birge.errors import InputError
+from birge.store.errors import Nested
 
 __all__ = ["connect", "migrate", "newest", "reading", "revision", "writing"]
 
@@ -82,16 +86,36 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
+class _Open(local):
+    """The engines on which this thread is writing."""
+
+    def __init__(self) -> None:
+        self.engines: set[int] = set()
+
+
+_OPEN = _Open()
+
+
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """Give a transaction that is the only writer; it commits at the end or, on any error, leaves no trace."""
-    line = _QUEUES.setdefault(engine, Lock()) if engine.dialect.name == "sqlite" else nullcontext()
-    with line, engine.connect() as connection:
-        connection.execution_options(writes=True)
-        with connection.begin():
-            if engine.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-            yield connection
+def writing(engine: Engine, chained: bool = True) -> Iterator[Connection]:
+    """Give a transaction that writes; it commits at the end or, on any error, leaves no trace.
+
+    It is the only writer, so that the chain has no forks. With `chained=False` it is for tables outside the chain: on
+    PostgreSQL it waits for rows only. Raises Nested where this thread is writing already.
+    """
+    if id(engine) in _OPEN.engines:
+        raise Nested("this thread is writing to the registry already: pass its desk on instead of opening another")
+    _OPEN.engines.add(id(engine))
+    try:
+        line = _QUEUES.setdefault(engine, Lock()) if engine.dialect.name == "sqlite" else nullcontext()
+        with line, engine.connect() as connection:
+            connection.execution_options(writes=True)
+            with connection.begin():
+                if chained and engine.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+                yield connection
+    finally:
+        _OPEN.engines.discard(id(engine))
 
 
 def _config() -> Config:

@@ -6,6 +6,7 @@ StoreError            exit 4
 ├── Missing           there is no such thing, or none that the actor may see
 ├── Conflict          somebody else changed it first: carries both versions, nothing is lost
 ├── Unready           the database holds no registry, or one of another revision
+├── Nested            a desk was asked for within a desk: a fault of the caller, never of the data
 └── Broken            a package or a backup is damaged or is not what it says
 ```
 """
@@ -16,7 +17,7 @@ from typing import Any
 
 from birge.errors import StoreError
 
-__all__ = ["Broken", "Conflict", "Denied", "Missing", "StoreError", "Unready"]
+__all__ = ["Broken", "Conflict", "Denied", "Missing", "Nested", "StoreError", "Unready"]
 
 
 class Denied(StoreError):
@@ -39,6 +40,10 @@ class Conflict(StoreError):
 
 class Unready(StoreError):
     """The database holds no registry, or one that this release cannot read."""
+
+
+class Nested(StoreError):
+    """A transaction that writes was begun within another on the same thread; it would wait for itself."""
 
 
 class Broken(StoreError):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from uuid import uuid4
 
 from sqlalchemy import Engine, insert, select
@@ -20,7 +21,7 @@ from birge.store.desk import Desk
 from birge.store.engine import connect, migrate, newest, reading, revision, writing
 from birge.store.errors import Unready
 from birge.store.evidence import Files
-from birge.store.tables import settings
+from birge.store.tables import secrets, settings
 
 __all__ = ["ANYONE", "OPERATOR", "Registry"]
 
@@ -115,6 +116,22 @@ class Registry:
         """Return a setting of the installation."""
         with reading(self.engine) as connection:
             return str(connection.execute(select(settings.c.value).where(settings.c.name == name)).scalar_one())
+
+    def secret(self, name: str) -> bytes:
+        """Return a secret of the installation, the same for all its processes and after a restart; made on first use.
+
+        It lies in a table that no package holds.
+        """
+        held = select(secrets.c.value).where(secrets.c.name == name)
+        with reading(self.engine) as connection:
+            found = connection.execute(held).scalar()
+        if found is None:
+            with writing(self.engine) as connection:
+                found = connection.execute(held).scalar()
+                if found is None:
+                    found = token_hex(32)
+                    connection.execute(insert(secrets).values(name=name, value=found))
+        return bytes.fromhex(str(found))
 
     def close(self) -> None:
         """Close all connections."""

@@ -27,8 +27,10 @@ __all__ = [
     "files",
     "grants",
     "history",
+    "jobs",
     "metadata",
     "records",
+    "secrets",
     "sessions",
     "settings",
     "users",
@@ -137,6 +139,28 @@ sessions = Table(
     Column("started", String(27), nullable=False),
     Column("seen", String(27), nullable=False),
     Index("ix_sessions_login", "login"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("login", String(100), nullable=False),
+    Column("side", String(3), nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("what", String(200), nullable=False),
+    Column("share", Integer, nullable=False),
+    Column("queued", String(32), nullable=False),
+    Column("seen", String(32), nullable=False),
+    Column("run", String(36)),
+    Column("shown", Text),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Index("ix_jobs_state", "state", "seen"),
+)
+
+secrets = Table(
+    "secrets", metadata, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False)
 )
 
 APPEND_ONLY = ("audit", "history")
