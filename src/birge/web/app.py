@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 from importlib.resources import files
 from typing import Any
 
@@ -26,14 +25,16 @@ from birge.web.blocks import Page, Picture, Table
 from birge.web.feeds import calendar
 from birge.web.files import MEDIA, picture_file, table_file
 from birge.web.forms import bound
+from birge.web.front import Front, answered, sheet_key
 from birge.web.guard import Guard
+from birge.web.kept import Asked, sheet
 from birge.web.pages_facts import downloads_page, sources_page, statistics_page
 from birge.web.pages_plan import barriers_page, culture_page, due_page, instruments_page, measures_page
 from birge.web.pages_run import answer_page, scenarios_page, targets_page
 from birge.web.reader import House, Reader
 from birge.web.render import render
 from birge.web.settings import Settings
-from birge.web.visitor import visitor
+from birge.web.visitor import Visitor, visitor
 
 __all__ = ["PAGES", "application"]
 
@@ -50,6 +51,8 @@ PAGES = {
     "sources": sources_page,
     "downloads": downloads_page,
 }
+KEPT = frozenset(PAGES)
+"""Pages whose content depends on the registry, the reader, the day and the address alone, and so may be kept."""
 log = logging.getLogger("birge.web")
 
 
@@ -64,7 +67,7 @@ def application(registry: Registry, settings: Settings | None = None) -> FastAPI
         openapi_url="/api/v1/openapi.json",
         description="A cooperation plan, its odds and its figures. Everybody reads what the registry lets them read.",
     )
-    house = House(registry, Jobs(registry), settings, Factbook.embedded(), secrets.token_bytes(32))
+    house = House(registry, Jobs(registry), settings, Factbook.embedded(), registry.secret("forms"))
     app.state.house = house
     app.mount("/static", StaticFiles(directory=str(files("birge.web") / "static")), name="static")
     app.include_router(api.router)
@@ -80,6 +83,7 @@ def application(registry: Registry, settings: Settings | None = None) -> FastAPI
     app.add_api_route("/{lang}/{name}/{block}.{kind}", _download, include_in_schema=False)
     for kind in (BirgeError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, _failed)
+    app.add_middleware(Front, house=house, names=KEPT)
     app.add_middleware(Guard, hosts=settings.hosts, tls=settings.behind_proxy)
     return app
 
@@ -116,26 +120,34 @@ def _made(view: Reader, name: str) -> Page:
 
 
 def _page(request: Request, lang: str, name: str) -> Response:
-    if lang not in LANGUAGES:
+    if lang not in LANGUAGES or name not in PAGES:
         raise HTTPException(404)
     house: House = request.app.state.house
     who = visitor(request)
     with house.reader(who.actor, lang, dict(request.query_params)) as view:
-        page = _made(view, name)
-        more: dict[str, Any] = {}
-        if name in ("answer", "scenarios"):
-            own = [j for j in house.jobs.listing(view.actor.side, view.desk.connection) if view.actor.side]
-            more["jobs"] = own[:5]
-            more["may_run"] = working.may_run(view.desk)
-        if name == "scenarios":
-            more["measures"] = [(m.id, m.title.get(lang)) for m in view.plan.measures if m.effects]
-            more["scenarios"] = working.scenario_choices(view)
-        facts = {"page": page, "plan": view.plan, "day": view.day, **more}
+        runs = name in ("answer", "scenarios") and working.may_run(view.desk)
+        asked = Asked(view.mark, view.actor, view.desk.now.date())
+        key = sheet_key(asked, lang, name, request.scope["query_string"], who.signed_in)
+        if key and name in KEPT and not (runs and name == "scenarios"):
+            made = house.sheets.made(key, lambda: sheet(_html(request, view, who, name)), house.weight)
+            return answered(request, made, bool(who.session))
+        if runs:
+            return bound(request, who, lambda: _html(request, view, who, name))
+        return HTMLResponse(_html(request, view, who, name))
 
-        def show() -> str:
-            return render(request, view.t, "page.html", who, **facts)
 
-        return bound(request, who, show) if more.get("may_run") else HTMLResponse(show())
+def _html(request: Request, view: Reader, who: Visitor, name: str) -> str:
+    house: House = request.app.state.house
+    page, lang = _made(view, name), view.t.lang
+    more: dict[str, Any] = {}
+    if name in ("answer", "scenarios"):
+        own = [j for j in house.jobs.listing(view.actor.side, view.desk.connection) if view.actor.side]
+        more["jobs"] = own[:5]
+        more["may_run"] = working.may_run(view.desk)
+    if name == "scenarios":
+        more["measures"] = [(m.id, m.title.get(lang)) for m in view.plan.measures if m.effects]
+        more["scenarios"] = working.scenario_choices(view)
+    return render(request, view.t, "page.html", who, page=page, plan=view.plan, day=view.day, **more)
 
 
 def _download(request: Request, lang: str, name: str, block: str, kind: str) -> Response:

@@ -73,7 +73,7 @@ class Guard:
                     out[name] = value
                 if self.tls:
                     out["strict-transport-security"] = "max-age=31536000; includeSubDomains"
-                if not scope["path"].startswith(("/static/", "/style.css")):
+                if "cache-control" not in out and not scope["path"].startswith("/static/"):
                     out["cache-control"] = "no-store"
             await send(message)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -27,20 +27,47 @@ from birge.store.records import Record, listing, read
 from birge.store.registry import ANYONE, Registry
 from birge.store.tables import users
 from birge.texts import Translator, translator
+from birge.web.kept import Kept, Mark, Sheet, mark
 from birge.web.settings import Settings
 
-__all__ = ["House", "Reader", "holder"]
+__all__ = ["Held", "House", "Reader", "as_of", "holder", "holding"]
+
+
+def holding(desk: Desk, settings: Settings) -> Actor:
+    """Return who reads without an account: everyone; on a machine of one's own without accounts, the first side."""
+    if not settings.alone or desk.connection.execute(select(func.count()).select_from(users)).scalar():
+        return ANYONE
+    side = desk.side or desk.parties[0]
+    return Actor("this-machine", "this machine", side, (Grant("viewer"), Grant("secretariat")))
 
 
 def holder(registry: Registry, settings: Settings) -> Actor:
-    """Return who reads without an account: everyone; on a machine of one's own without accounts, the first side."""
+    """Return who reads without an account (see `holding`)."""
     if not settings.alone:
         return ANYONE
     with registry.view(ANYONE) as desk:
-        if desk.connection.execute(select(func.count()).select_from(users)).scalar():
-            return ANYONE
-        side = desk.side or desk.parties[0]
-    return Actor("this-machine", "this machine", side, (Grant("viewer"), Grant("secretariat")))
+        return holding(desk, settings)
+
+
+def as_of(query: Mapping[str, str], today: date) -> date:
+    """Return the day as of which a page speaks: `as_of` in the address, else today."""
+    try:
+        return date.fromisoformat(query.get("as_of", ""))
+    except ValueError:
+        return today
+
+
+@dataclass(frozen=True)
+class Held:
+    """The plan as known on a day, its hash, and the figures known then."""
+
+    plan: Plan
+    version: str
+    observations: tuple[Observation, ...]
+
+
+PLANS = 32
+"""How many plans are kept; one is some megabytes."""
 
 
 @dataclass
@@ -52,6 +79,7 @@ class Reader:
     query: dict[str, str]
     jobs: Jobs
     book: Factbook
+    plans: Kept[Held] = field(default_factory=lambda: Kept[Held](0))
 
     @property
     def actor(self) -> Actor:
@@ -61,29 +89,46 @@ class Reader:
     @property
     def day(self) -> date:
         """Return the day as of which the page speaks: `as_of` in the address, else today."""
-        try:
-            return date.fromisoformat(self.query.get("as_of", ""))
-        except ValueError:
-            return self.desk.now.date()
+        return as_of(self.query, self.desk.now.date())
 
     @cached_property
-    def plan(self) -> Plan:
-        """Return the plan as known on the day; raises Missing where this reader may see none."""
+    def mark(self) -> Mark:
+        """Return what the content of this transaction depends on."""
+        return mark(self.desk.connection)
+
+    @cached_property
+    def _held(self) -> Held:
+        # everything that decides which records are seen: side and grants (`birge.store.access.reach`), not the login
+        who = (self.actor.side, self.actor.grants, self.actor.operator)
+        return self.plans.made((self.mark, who, self.desk.now.date(), self.day), self._read, lambda _: 1)
+
+    def _read(self) -> Held:
         stand = standing_plan(self.desk.connection, self.day)
         if stand is None or stand.record not in {s.record for s in stands(self.desk)}:
             raise Missing("there is no plan that you may see; sign in")
-        return known(effective(self.desk, self.day), self.day)
+        plan = known(effective(self.desk, self.day), self.day)
+        return Held(plan, plan_hash(plan), self._figures())
 
-    @cached_property
+    def _figures(self) -> tuple[Observation, ...]:
+        return (*self.book.observations(self.desk.parties, self.day), *figures(self.desk, self.day))
+
+    @property
+    def plan(self) -> Plan:
+        """Return the plan as known on the day; raises Missing where this reader may see none."""
+        return self._held.plan
+
+    @property
     def version(self) -> str:
         """Return the hash of the plan on the page."""
-        return plan_hash(self.plan)
+        return self._held.version
 
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
         """Return the figures known on the day: the embedded ones and what both sides entered here."""
-        pair = self.desk.parties
-        return (*self.book.observations(pair, self.day), *figures(self.desk, self.day))
+        try:
+            return self._held.observations
+        except Missing:
+            return self._figures()
 
     def runs(self) -> list[Record]:
         """Return the runs this reader may see, newest first."""
@@ -113,16 +158,26 @@ class Reader:
 
 @dataclass
 class House:
-    """What all requests share."""
+    """What all requests share; `plans` and `sheets` are kept between requests (`birge.web.kept`)."""
 
     registry: Registry
     jobs: Jobs
     settings: Settings
     book: Factbook
     secret: bytes
+    plans: Kept[Held] = field(init=False)
+    sheets: Kept[Sheet] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plans = Kept(PLANS if self.settings.keep_mb else 0)
+        self.sheets = Kept(self.settings.keep_mb * 1_000_000)
+
+    def weight(self, made: Sheet) -> int:
+        """Return what a page weighs; one with a form is for its reader's session, too heavy for anybody else."""
+        return self.sheets.most + 1 if b'name="token"' in made.body else len(made.body)
 
     @contextmanager
     def reader(self, actor: Actor, lang: str, query: dict[str, str]) -> Iterator[Reader]:
         """Give a reader in a transaction that only reads."""
         with self.registry.view(actor) as desk:
-            yield Reader(desk, translator(lang), query, self.jobs, self.book)
+            yield Reader(desk, translator(lang), query, self.jobs, self.book, self.plans)

@@ -14,7 +14,8 @@ __all__ = ["Settings"]
 class Settings:
     """Where the server listens, whether a proxy with TLS stands before it, under which names it is known.
 
-    `draws` is how many futures the first assessment has; 0 starts none.
+    `draws` is how many futures the first assessment has; 0 starts none. `workers` is how many
+    processes answer, `keep_mb` how much each keeps of rendered pages; with 0 it keeps nothing.
     """
 
     host: str = "127.0.0.1"
@@ -22,6 +23,8 @@ class Settings:
     behind_proxy: bool = False
     names: tuple[str, ...] = ()
     draws: int = 10_000
+    workers: int = 1
+    keep_mb: int = 64
 
     @property
     def alone(self) -> bool:
@@ -57,6 +60,10 @@ class Settings:
         if not 0 < self.port < 65536:
             problems.append(
                 InputError.at("--port", "port", f"there is no port {self.port}", "use 1 to 65535").problems[0]
+            )
+        if not 1 <= self.workers <= 64:
+            problems.append(
+                InputError.at("--workers", "workers", f"{self.workers} processes", "use 1 to 64").problems[0]
             )
         if problems:
             raise InputError(problems)

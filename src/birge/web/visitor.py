@@ -9,11 +9,12 @@ from fastapi import Request
 
 from birge.store.access import Actor
 from birge.store.accounts import actor
+from birge.store.audit import stamp
 from birge.store.canonical import digest
-from birge.store.registry import ANYONE, OPERATOR
+from birge.store.registry import OPERATOR
 from birge.store.signing_in import IDLE, LONGEST, resume
 from birge.store.tables import sessions
-from birge.web.reader import House, holder
+from birge.web.reader import House, holder, holding
 
 __all__ = ["COOKIE", "FORM", "Visitor", "visitor"]
 
@@ -31,30 +32,20 @@ class Visitor:
 
 
 def visitor(request: Request) -> Visitor:
-    """Return who asks; a session that has ended is nobody's."""
+    """Return who asks; a session that has ended is nobody's. The session's use is written down once a minute."""
     house: House = request.app.state.house
     session = request.cookies.get(COOKIE, "")
-    if session and len(session) < 200:
-        login = _login(house, session)
-        if login:
-            with house.registry.view(OPERATOR) as desk:
-                return Visitor(actor(desk, login), session, True)
-        return Visitor(ANYONE if not house.settings.alone else holder(house.registry, house.settings), session)
-    return Visitor(holder(house.registry, house.settings))
-
-
-def _login(house: House, session: str) -> str | None:
-    """Return whose session it is; its use is written down once a minute, not at every look at a page."""
-    from birge.store.audit import stamp
-
+    if not session or len(session) >= 200:
+        return Visitor(holder(house.registry, house.settings))
     with house.registry.view(OPERATOR) as desk:
         row = desk.connection.execute(sessions.select().where(sessions.c.hash == digest(session))).first()
-        if row is None or not row.second_factor:
-            return None
         now = desk.now
-        if row.seen < stamp(now - IDLE) or row.started < stamp(now - LONGEST):
-            return None
-        if row.seen > stamp(now - TOUCH):
-            return str(row.login)
-    with house.registry.desk(OPERATOR) as desk:
-        return resume(desk, session)
+        ended = row is None or row.seen < stamp(now - IDLE) or row.started < stamp(now - LONGEST)
+        if row is None or ended or not row.second_factor:
+            return Visitor(holding(desk, house.settings), session)
+        found = Visitor(actor(desk, row.login), session, True)
+    if row.seen <= stamp(now - TOUCH):
+        with house.registry.desk(OPERATOR) as desk:
+            if resume(desk, session) is None:
+                return Visitor(holding(desk, house.settings), session)
+    return found
