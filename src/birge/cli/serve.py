@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from birge.cli.users import DEFAULT, Url
+from birge.cli.users import DEFAULT, Files, Url
 
 __all__ = ["app"]
 
@@ -18,6 +18,7 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="Port to listen on.")] = 8000,
     url: Url = DEFAULT,
+    files: Files = None,
     behind_proxy: Annotated[
         bool, typer.Option("--behind-proxy", help="A proxy with TLS stands before this server.")
     ] = False,
@@ -27,6 +28,9 @@ def serve(
     draws: Annotated[
         int, typer.Option("--draws", help="Simulated futures of the first assessment; 0 runs none.")
     ] = 10_000,
+    workers: Annotated[
+        int, typer.Option("--workers", help="Processes that answer; more than one is for PostgreSQL and many readers.")
+    ] = 1,
 ) -> None:
     """Show the plan in a browser; where there is no registry, one is made with the embedded plan.
 
@@ -35,7 +39,7 @@ def serve(
     from birge.web.serve import serve as run
     from birge.web.settings import Settings
 
-    settings = Settings(host, port, behind_proxy, tuple(name or ()), draws)
+    settings = Settings(host, port, behind_proxy, tuple(name or ()), draws, workers)
     settings.check()
     print(f"Birge listens on http://{host}:{port} - stop with Ctrl+C", flush=True)
-    run(url, settings)
+    run(url, settings, files)

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from birge.store.registry import ANYONE
 from birge.texts import LANGUAGES
-from birge.web.kept import Asked, Latest, Mark, Sheet, mark
+from birge.web.kept import Asked, Latest, Sheet
 from birge.web.reader import House, as_of, holding
 from birge.web.visitor import COOKIE
 
@@ -71,5 +71,5 @@ class Front:
 
     def _read(self) -> Asked:
         with self.house.registry.view(ANYONE) as desk:
-            now: Mark = mark(desk.connection)
-            return Asked(now, holding(desk, self.house.settings), desk.now.date())
+            actor = holding(desk, self.house.settings)
+            return Asked(self.house.marks.of(desk.connection, actor), actor, desk.now.date())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -29,12 +30,18 @@ HEADERS: Mapping[str, str] = {
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
 SMALL, LARGE = 1_000_000, 26_000_000
-TOLD = (400, 403, 409, 413, 421, 422)
+TOLD = (400, 403, 408, 409, 413, 421, 422)
+WAIT_S, RATE = 20.0, 4_000
+"""A body has twenty seconds, and a second more for every four kilobytes that have come."""
 log = logging.getLogger("birge.web")
 
 
-class TooLarge(Exception):
-    """The body is larger than its route takes."""
+class Refused(Exception):
+    """The body is larger than its route takes, or comes too slowly."""
+
+    def __init__(self, status: int, told: str) -> None:
+        super().__init__(told)
+        self.status, self.told = status, told
 
 
 class Guard:
@@ -80,21 +87,11 @@ class Guard:
         if refused:
             await PlainTextResponse(refused[1], refused[0])(scope, receive, answered)
             return
-        taken = 0
-
-        async def capped() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > cap:
-                raise TooLarge
-            return message
-
         try:
-            await self.app(scope, capped, answered)
-        except TooLarge:
+            await self.app(scope, _capped(receive, cap), answered)
+        except Refused as error:
             if not started:
-                await PlainTextResponse("the body is too large", 413)(scope, receive, answered)
+                await PlainTextResponse(error.told, error.status)(scope, receive, answered)
 
     def _refusal(self, method: str, headers: Headers) -> tuple[int, str] | None:
         """Return why a request is refused: unknown host, or a change that this server's own pages did not ask for."""
@@ -110,6 +107,29 @@ class Guard:
         if origin != wanted:
             return 403, "a change has to come from a page of this server"
         return None
+
+
+def _capped(receive: Receive, cap: int) -> Receive:
+    """Return what receives a body as long as it keeps to its size and its time."""
+    clock = asyncio.get_running_loop().time
+    taken, started, whole = 0, clock(), False
+
+    async def capped() -> Message:
+        nonlocal taken, whole
+        if whole:  # what comes now is only that the reader has gone
+            return await receive()
+        left = started + WAIT_S + taken / RATE - clock()
+        try:
+            message = await asyncio.wait_for(receive(), max(left, 0.001))
+        except TimeoutError:
+            raise Refused(408, "the body comes too slowly") from None
+        taken += len(message.get("body", b""))
+        if taken > cap:
+            raise Refused(413, "the body is too large")
+        whole = not message.get("more_body", False)
+        return message
+
+    return capped
 
 
 def _name(host: str) -> str:

@@ -6,8 +6,9 @@ request without a session ─▶ Front: the mark, asked once for all who wait �
 page's route ─▶ reader: mark, in the transaction that reads ─▶ plan kept? ─▶ Page ─▶ sheet, kept under that mark
 ```
 
-A mark is the hash of the newest audit entry and the state of the finished jobs: every write to the registry appends to
-the chain, so what was made under a mark is right as long as the mark stands, whichever process wrote. Nothing is timed.
+A mark is the hash of the newest audit entry (for the public a sum over the records) and the state of the finished jobs:
+every write to the registry appends to the chain, so what was made under a mark is right as long as the mark stands,
+whichever process wrote. Nothing is timed.
 docs/decisions/0023 says why nothing crosses from one side to the other.
 """
 
@@ -23,26 +24,27 @@ from threading import Lock
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, String, cast, func, select
+from sqlalchemy import Connection, String, case, cast, func, select
 
 from birge.store.access import Actor
-from birge.store.tables import audit, jobs
+from birge.store.tables import audit, jobs, records
 
-__all__ = ["Asked", "Kept", "Latest", "Mark", "Sheet", "mark", "sheet"]
+__all__ = ["Asked", "Kept", "Latest", "Mark", "Marks", "Sheet", "sheet"]
 
 T = TypeVar("T")
 OPEN = ("waiting", "running", "stopping")
+OFTEN = ("progress", "comment")
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What the content of all pages depends on: the head of the chain, the finished jobs; and how many jobs are open.
+    """What all pages depend on: the state of the records, the finished jobs; and how many jobs are open.
 
     Open jobs are no part of what is compared: only their own side sees them, and while there are some nothing is kept
     for a side.
     """
 
-    head: str
+    records: str
     done: str
     open: int = field(compare=False)
 
@@ -55,12 +57,31 @@ _DONE = (
 )
 _OPEN = select(func.count()).select_from(jobs).where(jobs.c.state.in_(OPEN)).scalar_subquery()
 _MARK = select(_HEAD, _DONE, _OPEN)
+_ALL = records.c.version + records.c.submitted + records.c.shared + records.c.published
+_PUBLIC = select(func.sum(case((records.c.kind.in_(OFTEN), records.c.published), else_=_ALL)))
 
 
-def mark(connection: Connection) -> Mark:
-    """Return the mark as this transaction sees it; one query."""
-    head, done, still = connection.execute(_MARK).one()
-    return Mark(str(head), str(done), int(still))
+class Marks:
+    """Gives the mark that a transaction sees.
+
+    For a side it is the head of the chain. For a reader without any right it is the sum of all versions and marks, in
+    which what is written often and published rarely counts only as published: marks never fall, so the sum stands still
+    only where nothing of that changed, and fifty reports that nobody has published cost the public no new page.
+    """
+
+    def __init__(self) -> None:
+        self._public = ("", "")
+
+    def of(self, connection: Connection, actor: Actor) -> Mark:
+        """Return the mark for an actor."""
+        head, done, still = connection.execute(_MARK).one()
+        if actor.side or actor.grants or actor.operator:
+            return Mark(f"head {head}", done, still)
+        known, text = self._public
+        if known != head:
+            text = f"public {connection.execute(_PUBLIC).scalar()}"
+            self._public = (head, text)
+        return Mark(text, done, still)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from birge.store.records import Record, listing, read
 from birge.store.registry import ANYONE, Registry
 from birge.store.tables import users
 from birge.texts import Translator, translator
-from birge.web.kept import Kept, Mark, Sheet, mark
+from birge.web.kept import Kept, Mark, Marks, Sheet
 from birge.web.settings import Settings
 
 __all__ = ["Held", "House", "Reader", "as_of", "holder", "holding"]
@@ -80,6 +80,7 @@ class Reader:
     jobs: Jobs
     book: Factbook
     plans: Kept[Held] = field(default_factory=lambda: Kept[Held](0))
+    marks: Marks = field(default_factory=Marks)
 
     @property
     def actor(self) -> Actor:
@@ -94,7 +95,7 @@ class Reader:
     @cached_property
     def mark(self) -> Mark:
         """Return what the content of this transaction depends on."""
-        return mark(self.desk.connection)
+        return self.marks.of(self.desk.connection, self.actor)
 
     @cached_property
     def _held(self) -> Held:
@@ -167,6 +168,7 @@ class House:
     secret: bytes
     plans: Kept[Held] = field(init=False)
     sheets: Kept[Sheet] = field(init=False)
+    marks: Marks = field(init=False, default_factory=Marks)
 
     def __post_init__(self) -> None:
         self.plans = Kept(PLANS if self.settings.keep_mb else 0)
@@ -180,4 +182,4 @@ class House:
     def reader(self, actor: Actor, lang: str, query: dict[str, str]) -> Iterator[Reader]:
         """Give a reader in a transaction that only reads."""
         with self.registry.view(actor) as desk:
-            yield Reader(desk, translator(lang), query, self.jobs, self.book, self.plans)
+            yield Reader(desk, translator(lang), query, self.jobs, self.book, self.plans, self.marks)

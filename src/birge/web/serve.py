@@ -1,10 +1,29 @@
-"""`birge serve`: open or found a registry, start the worker, listen."""
+"""`birge serve`: open or found a registry, start who answers and who works, listen.
+
+```
+birge serve ─▶ listening socket ─▶ one process: answers here         ─┬─▶ database
+                                └▶ --workers N: N processes that answer │
+                                └▶ one process that takes jobs        ─┘     a process that dies is started again
+```
+
+Processes share the socket, the database and the secret of the forms, which lies there; what they keep in memory each
+checks against the database (`birge.web.kept`), so they need not know of each other.
+"""
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
+from birge.errors import InputError
 from birge.jobs import Asked, Jobs
 from birge.plan.load import embedded
 from birge.store.access import Actor, Grant
@@ -16,17 +35,21 @@ from birge.web.settings import Settings
 
 __all__ = ["founded", "serve"]
 
+log = logging.getLogger("birge.web")
+MOST_OPEN = 1000
+"""Connections a process holds at once; who comes then is told to come back (503)."""
 
-def founded(url: str) -> Registry:
+
+def founded(url: str, evidence: Path | None = None) -> Registry:
     """Open the registry at `url`; where there is none, found one with the embedded plan, open to everyone."""
     try:
-        registry = Registry.open(url)
+        registry = Registry.open(url, evidence)
     except Unready as error:
         if "there is no registry" not in str(error):
             raise
         plan = embedded()
         first, second = (p.code for p in plan.parties)
-        registry = Registry.create(url, (first, second))
+        registry = Registry.create(url, (first, second), files=evidence)
         founder = Actor(
             "embedded-plan", "the plan that ships with Birge", first, (Grant("secretariat"), Grant("approver"))
         )
@@ -48,32 +71,119 @@ def first_run(registry: Registry, draws: int) -> None:
     jobs.queue("worker", side, Asked(draws=draws))
 
 
-def serve(url: str, settings: Settings) -> None:
-    """Serve until interrupted."""
-    import uvicorn
+class Crew:
+    """Processes that are started again when they die."""
 
-    from birge.web.app import application
+    def __init__(self) -> None:
+        self.spawn = multiprocessing.get_context("spawn")
+        self.work: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
+        self.running: list[multiprocessing.process.BaseProcess] = []
+        self.over = Event()
+
+    def add(self, target: Callable[..., None], *given: Any) -> None:
+        """Start a process."""
+        self.work.append((target, given))
+        self.running.append(self._start(target, given))
+
+    def watch(self) -> None:
+        """Start anew what has died, until `stop`."""
+        while not self.over.wait(1):
+            for n, process in enumerate(self.running):
+                if not process.is_alive() and not self.over.is_set():
+                    log.warning("process %s ended with %s and is started again", process.pid, process.exitcode)
+                    self.running[n] = self._start(*self.work[n])
+
+    def stop(self) -> None:
+        """End all."""
+        self.over.set()
+        for process in self.running:
+            process.terminate()
+        for process in self.running:
+            process.join(5)
+
+    def _start(self, target: Callable[..., None], given: tuple[Any, ...]) -> multiprocessing.process.BaseProcess:
+        process = self.spawn.Process(target=target, args=given, daemon=True)
+        process.start()
+        return process
+
+
+def serve(url: str, settings: Settings, evidence: Path | None = None) -> None:
+    """Serve until interrupted."""
     from birge.web.worker import main
 
     settings.check()
-    registry = founded(url)
-    app = application(registry, settings)
+    listening = _listening(settings)
+    registry = founded(url, evidence)
     if settings.draws:
         first_run(registry, settings.draws)
-    worker = multiprocessing.get_context("spawn").Process(target=main, args=(url, os.getpid()), daemon=True)
-    worker.start()
+    registry.secret("forms")  # before the processes ask for it all at once
+    crew, own = Crew(), os.getpid()
     try:
-        uvicorn.run(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            server_header=False,
-            proxy_headers=settings.behind_proxy,
-            timeout_keep_alive=15,
-            h11_max_incomplete_event_size=65536,
-        )
-    finally:
-        worker.terminate()
-        worker.join(5)
+        crew.add(main, url, evidence, own)
+        if settings.workers == 1:
+            Thread(target=crew.watch, daemon=True).start()
+            _answer(registry, settings, listening)
+            return
         registry.close()
+        for _ in range(settings.workers):
+            crew.add(answer, url, evidence, settings, listening, own)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: crew.over.set())
+        crew.watch()
+    finally:
+        crew.stop()
+        listening.close()
+        registry.close()
+
+
+def answer(url: str, evidence: Path | None, settings: Settings, listening: socket.socket, parent: int) -> None:
+    """Answer readers in a process of its own while the process `parent` lives."""
+    Thread(target=_orphan, args=(parent,), daemon=True).start()
+    registry = Registry.open(url, evidence)
+    try:
+        _answer(registry, settings, listening)
+    finally:
+        registry.close()
+
+
+def _answer(registry: Registry, settings: Settings, listening: socket.socket) -> None:
+    import uvicorn
+
+    from birge.web.app import application
+    from birge.web.line import Line
+
+    config = uvicorn.Config(
+        application(registry, settings),
+        http=Line,
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=settings.behind_proxy,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=10,
+        limit_concurrency=MOST_OPEN,
+        h11_max_incomplete_event_size=65536,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _orphan(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """Return the bound socket; raises InputError where the address is taken or not ours."""
+    host = settings.host.strip("[]")
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, settings.port))
+    except OSError as error:
+        made.close()
+        raise InputError.at(
+            "--port", "address", f"{settings.host}:{settings.port}: {error.strerror}", "use another --port"
+        ) from error
+    return made

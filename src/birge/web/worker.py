@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from birge.jobs import work
 from birge.report.passport import version
@@ -12,10 +13,10 @@ from birge.web.pages_run import shown
 __all__ = ["main"]
 
 
-def main(url: str, parent: int) -> None:
+def main(url: str, evidence: Path | None, parent: int) -> None:
     """Work for the registry at `url` while the process `parent` lives."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    registry = Registry.open(url)
+    registry = Registry.open(url, evidence)
     try:
         work(registry, shown, version(), parent)
     except KeyboardInterrupt:
