@@ -16,6 +16,7 @@ __all__ = ["main"]
 def main(url: str, evidence: Path | None, parent: int) -> None:
     """Work for the registry at `url` while the process `parent` lives."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.nice(10)  # readers come first
     registry = Registry.open(url, evidence)
     try:
         work(registry, shown, version(), parent)
