@@ -15,7 +15,7 @@ from birge.store.audit import verify
 from birge.store.engine import connect, migrate, newest, reading, revision, writing
 from birge.store.errors import Unready
 from birge.store.registry import Registry
-from birge.store.tables import audit, history, metadata, records
+from birge.store.tables import audit, history, jobs, metadata, records
 
 
 def test_up_down_and_up_again(new_url: Callable[[], str]) -> None:
@@ -74,3 +74,27 @@ def test_records_survive_going_down_to_the_first_revision_and_up(joint: Registry
         found = verify(connection)
     assert found
     assert {f.what for f in found} == {"was granted and is missing", "was added and is missing"}
+
+
+def test_jobs_that_an_earlier_release_made_on_start_are_kept(new_url: Callable[[], str]) -> None:
+    engine = connect(new_url())
+    migrate(engine, "0002")
+    columns = (
+        "id VARCHAR(36) NOT NULL PRIMARY KEY, login VARCHAR(100) NOT NULL, side VARCHAR(3) NOT NULL,"
+        " asked TEXT NOT NULL, state VARCHAR(16) NOT NULL, what VARCHAR(200) NOT NULL, share INTEGER NOT NULL,"
+        " queued VARCHAR(32) NOT NULL, seen VARCHAR(32) NOT NULL, run VARCHAR(36), shown TEXT"
+    )
+    values = ("x", "worker", "GEO", "{}", "done", "done", 100, "2026-01-01", "2026-01-01", None, "{}")
+    with writing(engine) as connection:
+        connection.exec_driver_sql(f"CREATE TABLE jobs ({columns})")
+        connection.execute(jobs.insert().values(dict(zip(jobs.c.keys(), values, strict=False))))
+    migrate(engine)
+    with reading(engine) as connection:
+        assert [tuple(r) for r in connection.execute(select(jobs))] == [(*values, 0)]
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    migrate(engine, "0002")
+    assert not {"jobs", "secrets"} & set(inspect(engine).get_table_names())
+    migrate(engine)
+    with reading(engine) as connection:
+        assert connection.execute(select(jobs)).all() == []
+    engine.dispose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import select, update
@@ -155,3 +156,25 @@ def test_a_worker_that_was_taken_for_dead_cannot_end_what_another_does(real: Reg
     queue.alive(new.id, new.tries)
     queue.end(new.id, "done", "done", tries=new.tries)
     assert queue.get(asked.id).state == "done"
+
+
+def test_a_worker_in_a_long_step_is_not_taken_for_dead(real: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = importlib.import_module("birge.jobs.work")  # the package has a function of that name
+    monkeypatch.setattr(work, "BEAT_S", 0.01)
+    queue = Jobs(real)
+    asked = queue.queue("x", "GEO", Asked(draws=100))
+    job = queue.claim()
+    assert job is not None
+    beaten, seen = Event(), queue.alive
+
+    def alive(ident: str, tries: int) -> None:
+        seen(ident, tries)
+        beaten.set()
+
+    monkeypatch.setattr(queue, "alive", alive)
+    later = datetime.now(UTC) + timedelta(minutes=2)
+    real.clock = lambda: later
+    with work._beating(queue, job):
+        assert beaten.wait(30)
+        assert queue.claim() is None
+        assert queue.get(asked.id).state == "running"

@@ -334,6 +334,7 @@ def test_a_proposal_is_seen_by_its_reader_at_once(
 
     readers, _ = pair
     before = readers["viewer-arm"][0].get("/en/measures").text
+    registry.clock = lambda: NOW + timedelta(minutes=1)  # of two plans of one day and moment the first would hold
     with registry.desk("secretariat-geo") as desk:
         stand = standing_plan(desk.connection, NOW.date())
         assert stand
