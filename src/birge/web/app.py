@@ -27,7 +27,7 @@ from birge.web.files import MEDIA, picture_file, table_file
 from birge.web.forms import bound
 from birge.web.front import Front, answered, sheet_key
 from birge.web.guard import Guard
-from birge.web.kept import Asked, sheet
+from birge.web.kept import Asked, Sheet, sheet
 from birge.web.pages_facts import downloads_page, sources_page, statistics_page
 from birge.web.pages_plan import barriers_page, culture_page, due_page, instruments_page, measures_page
 from birge.web.pages_run import answer_page, scenarios_page, targets_page
@@ -51,8 +51,25 @@ PAGES = {
     "sources": sources_page,
     "downloads": downloads_page,
 }
-KEPT = frozenset(PAGES)
-"""Pages whose content depends on the registry, the reader, the day and the address alone, and so may be kept."""
+AGAIN_S = "3"
+"""After how many seconds a browser asks again for a page whose model still works."""
+KEPT = frozenset(
+    (
+        "answer",
+        "barriers",
+        "culture",
+        "downloads",
+        "due",
+        "instruments",
+        "measures",
+        "scenarios",
+        "sources",
+        "statistics",
+        "targets",
+    )
+)
+"""Pages whose content depends on the registry, the reader, the day and the address alone, and so may be kept; a page is
+not kept before it is named here (docs/decisions/0023)."""
 log = logging.getLogger("birge.web")
 
 
@@ -129,14 +146,29 @@ def _page(request: Request, lang: str, name: str) -> Response:
         asked = Asked(view.mark, view.actor, view.desk.now.date())
         key = sheet_key(asked, lang, name, request.scope["query_string"], who.signed_in)
         if key and name in KEPT and not (runs and name == "scenarios"):
-            made = house.sheets.made(key, lambda: sheet(_html(request, view, who, name)), house.weight)
-            return answered(request, made, bool(who.session))
-        if runs:
-            return bound(request, who, lambda: _html(request, view, who, name))
-        return HTMLResponse(_html(request, view, who, name))
+            made = house.sheets.made(key, lambda: _drawn(request, view, who, name), house.weight)
+            return _again(answered(request, made, bool(who.session)), made)
+        if not runs:
+            made = _drawn(request, view, who, name)
+            return _again(HTMLResponse(made.body), made)
+        drawn: list[Sheet] = []
+
+        def show() -> str:
+            drawn.append(_drawn(request, view, who, name))
+            return drawn[0].body.decode()
+
+        answer = bound(request, who, show)
+        return _again(answer, drawn[0])
 
 
-def _html(request: Request, view: Reader, who: Visitor, name: str) -> str:
+def _again(answer: Response, made: Sheet) -> Response:
+    """Let the browser ask again for a page whose model still works."""
+    if made.waits:
+        answer.headers["refresh"] = AGAIN_S
+    return answer
+
+
+def _drawn(request: Request, view: Reader, who: Visitor, name: str) -> Sheet:
     house: House = request.app.state.house
     page, lang = _made(view, name), view.t.lang
     more: dict[str, Any] = {}
@@ -147,7 +179,8 @@ def _html(request: Request, view: Reader, who: Visitor, name: str) -> str:
     if name == "scenarios":
         more["measures"] = [(m.id, m.title.get(lang)) for m in view.plan.measures if m.effects]
         more["scenarios"] = working.scenario_choices(view)
-    return render(request, view.t, "page.html", who, page=page, plan=view.plan, day=view.day, **more)
+    facts = {"page": page, "plan": view.plan, "day": view.day, **more}
+    return sheet(render(request, view.t, "page.html", who, **facts), page.waits)
 
 
 def _download(request: Request, lang: str, name: str, block: str, kind: str) -> Response:

@@ -78,7 +78,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Page:
-    """A page: title, sentences, notes, filters, and blocks in order."""
+    """A page: title, sentences, notes, filters, and blocks in order. `waits` says that a model still works for it."""
 
     name: str
     title: str
@@ -90,6 +90,7 @@ class Page:
     dots: str | None = None
     run: str | None = None
     gauges: tuple[tuple[str, str], ...] = field(default=())
+    waits: bool = False
 
 
 def said(text: Text | None, t: Translator, href: str | None = None) -> Cell:

@@ -86,16 +86,17 @@ class Marks:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A rendered page and its ETag."""
+    """A rendered page, its ETag, and whether a model still works for it."""
 
     body: bytes
     etag: str
+    waits: bool = False
 
 
-def sheet(text: str) -> Sheet:
+def sheet(text: str, waits: bool = False) -> Sheet:
     """Return a page as it is sent."""
     body = text.encode()
-    return Sheet(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    return Sheet(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"', waits)
 
 
 class Kept(Generic[T]):

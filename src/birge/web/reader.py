@@ -175,8 +175,8 @@ class House:
         self.sheets = Kept(self.settings.keep_mb * 1_000_000)
 
     def weight(self, made: Sheet) -> int:
-        """Return what a page weighs; one with a form is for its reader's session, too heavy for anybody else."""
-        return self.sheets.most + 1 if b'name="token"' in made.body else len(made.body)
+        """Return what a page weighs; one that waits, or holds a form of a session, is too heavy to be kept."""
+        return self.sheets.most + 1 if made.waits or b'name="token"' in made.body else len(made.body)
 
     @contextmanager
     def reader(self, actor: Actor, lang: str, query: dict[str, str]) -> Iterator[Reader]:
