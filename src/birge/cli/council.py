@@ -22,6 +22,13 @@ app = typer.Typer(
 Round = Annotated[str, typer.Argument(metavar="ROUND", help="Id of the round.")]
 Language = Annotated[str, typer.Option("--lang", help="Language of titles: en, ru, kk or ky.")]
 DAY = ["%Y-%m-%d"]
+Also = Annotated[
+    list[str] | None,
+    typer.Option("--also", metavar="LANG=TEXT", help="The same in another language; may be repeated."),
+]
+Authentic = Annotated[
+    str, typer.Option("--languages", metavar="LANG,LANG", help="Authentic languages in their order, such as kk,ky,ru.")
+]
 
 
 @app.command()
@@ -33,7 +40,13 @@ def convene(
     body: Annotated[
         str, typer.Option("--body", help="Kind of council, such as 'intergovernmental council'.")
     ] = "intergovernmental council",
+    place: Annotated[str, typer.Option("--place", help="Where the session is held.")] = "",
+    languages: Authentic = "",
+    prevailing: Annotated[
+        str, typer.Option("--prevailing", help="Authentic language that prevails where they differ.")
+    ] = "",
     lang: Language = "en",
+    also: Also = None,
     who: Who = "",
     url: Url = DEFAULT,
     files: Files = None,
@@ -43,11 +56,14 @@ def convene(
     from birge.store.council import move
     from birge.store.records import create, listing, load_payload, submit
 
-    words = {_language(lang): title or meeting}
+    words = _words(lang, title or meeting, also)
+    papers = {"languages": _authentic(languages), "prevailing": _language(prevailing) if prevailing else None}
     with sit_down(url, files, who) as desk:
         if not listing(desk, "council", key=council):
             made = create(
-                desk, "council", load_payload("council", {"id": council, "title": words, "body": body}, council)
+                desk,
+                "council",
+                load_payload("council", {"id": council, "title": words, "body": body, **papers}, council),
             )
             submit(desk, made.id, made.version)
         mine = [r for r in listing(desk, "meeting", key=meeting) if r.side == desk.actor.side]
@@ -55,6 +71,7 @@ def convene(
             record = move(desk, meeting, on.date())
         else:
             data = {"id": meeting, "council": council, "title": words, "date": on.date().isoformat()}
+            data |= {"place": place} if place else {}
             payload: Any = load_payload("meeting", data, meeting)
             record = call(desk, payload)
         held = record.payload
@@ -240,6 +257,7 @@ def point_command(
     owner: Annotated[list[str] | None, typer.Option("--owner", help="Id of an organisation; may be repeated.")] = None,
     due: Annotated[datetime | None, typer.Option("--due", formats=DAY, help="Until when it is to be done.")] = None,
     lang: Language = "ru",
+    also: Also = None,
     who: Who = "",
     url: Url = DEFAULT,
     files: Files = None,
@@ -247,7 +265,7 @@ def point_command(
     """State your side's wording of a point and release it to the other side."""
     from birge.store.records import create, edit, listing, load_payload, share, submit
 
-    data: dict[str, Any] = {"meeting": meeting, "number": number, "text": {_language(lang): text}}
+    data: dict[str, Any] = {"meeting": meeting, "number": number, "text": _words(lang, text, also)}
     data |= {"owners": list(owner or ())} | ({"due": due.date().isoformat()} if due else {})
     payload = load_payload("point", data, f"{meeting}:{number}")
     with sit_down(url, files, who) as desk:
@@ -255,6 +273,88 @@ def point_command(
         made = edit(desk, mine[0].id, mine[0].newest, payload) if mine else create(desk, "point", payload)
         share(desk, submit(desk, made.id, made.version).id, made.version)
     print(f"{meeting} point {number}: version {made.version}, released")
+
+
+@app.command()
+def protocol(
+    meeting: Annotated[str, typer.Argument(metavar="MEETING")],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder for the two originals (DOCX).")],
+    languages: Authentic = "",
+    prevailing: Annotated[
+        str, typer.Option("--prevailing", help="Authentic language that prevails where they differ.")
+    ] = "",
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Draft the protocol: two originals, each naming its own side first; contested points in brackets.
+
+    The authentic languages and the prevailing one are those of the council unless they are given.
+    """
+    from birge.pages.protocol import drafted
+    from birge.report.protocol import originals
+
+    chosen, first = _authentic(languages), _language(prevailing) if prevailing else None
+    with sit_down(url, files, who, writes=False) as desk:
+        draft = drafted(desk, meeting, chosen, first)
+    for path in originals(draft, out):
+        print(path)
+    open_points = [p.number for p in draft.points if p.agreed is None]
+    print(f"{len(draft.points)} points, not agreed: {', '.join(open_points) or 'none'}")
+
+
+@app.command("extracts")
+def extracts_command(
+    meeting: Annotated[str, typer.Argument(metavar="MEETING")],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder for the extracts (DOCX and XLSX).")],
+    lang: Annotated[
+        str, typer.Option("--lang", help="Language: en, ru, kk or ky; the prevailing or first authentic one else.")
+    ] = "",
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Write an extract of the signed protocol for each organisation of your side, with its own decisions only."""
+    from birge.pages.protocol import extracted
+    from birge.report.extracts import write_extracts
+
+    language = _language(lang) if lang else None
+    with sit_down(url, files, who, writes=False) as desk:
+        found = extracted(desk, meeting, language)
+    made = write_extracts(found, out)
+    print("\n".join(f"{path}" for path in made) or "no decision names an organisation of this side")
+
+
+@app.command()
+def statement(
+    meeting: Annotated[str, typer.Argument(metavar="MEETING", help="Id of the session, or a date for none.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What your side states.")],
+    on: Annotated[
+        datetime | None, typer.Option("--date", formats=DAY, help="Day of the statement; today if left out.")
+    ] = None,
+    lang: Language = "ru",
+    also: Also = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Do not release it to the other side yet.")] = False,
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """State your side's words for the paper of a session; again replaces them. It is released to the other side."""
+    from birge.store.council import meeting_of
+    from birge.store.records import share
+    from birge.store.statements import state
+
+    words: Any = _words(lang, text, also)
+    with sit_down(url, files, who) as desk:
+        try:
+            day, session = date.fromisoformat(meeting), None
+        except ValueError:
+            session = meeting_of(desk, meeting).payload.id
+            day = on.date() if on else desk.now.date()
+        made = state(desk, words, day, session)
+        if not keep:
+            share(desk, made.id, made.version)
+    print(f"statement of {made.side} for {meeting}: version {made.version}, {'kept' if keep else 'released'}")
 
 
 @app.command("sign")
@@ -301,6 +401,23 @@ def _language(lang: str) -> str:
     if lang not in LANGUAGES:
         raise InputError.at("--lang", "language", f"{lang!r} is no language here", f"use {', '.join(LANGUAGES)}")
     return lang
+
+
+def _words(lang: str, text: str, also: list[str] | None) -> dict[str, str]:
+    """Return a text by language: `text` in `lang`, and what `--also LANG=TEXT` adds."""
+    from birge.errors import InputError
+
+    words = {_language(lang): text}
+    for each in also or ():
+        name, _, more = each.partition("=")
+        if not more:
+            raise InputError.at("--also", "text", f"{each!r} is no LANG=TEXT", "write for example --also kk='…'")
+        words[_language(name)] = more
+    return words
+
+
+def _authentic(languages: str) -> tuple[str, ...]:
+    return tuple(_language(lang.strip()) for lang in languages.split(",")) if languages else ()
 
 
 def _silent(found: list[Silent]) -> str:

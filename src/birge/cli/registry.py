@@ -80,7 +80,7 @@ def upgrade(url: Url = DEFAULT) -> None:
 @app.command("import")
 def import_command(
     path: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A plan (YAML), or an export (ZIP) into a new database.")
+        Path, typer.Argument(metavar="FILE", help="A plan (YAML, or its table as DOCX or XLSX), or an export (ZIP).")
     ],
     who: Who = "",
     effective: Annotated[
@@ -182,6 +182,37 @@ def report_command(
         said: Any = load_payload("progress", data, item)
         made = report(desk, said, draft=draft)
     print(f"{item}: {state}, {'draft' if made.draft else 'submitted'} as {made.id}")
+
+
+@app.command()
+def translate(
+    of: Annotated[str, typer.Argument(metavar="ITEM", help="Id of an item of the plan, or of a record.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The text in the language.")],
+    lang: Annotated[str, typer.Option("--lang", help="Its language: en, ru, kk or ky.")],
+    field: Annotated[str, typer.Option("--field", help="Field of the item, such as title or note.")] = "title",
+    reader: Annotated[
+        str, typer.Option("--reviewed-by", help="Name of the native speaker who has read it; a draft without.")
+    ] = "",
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Write a translation; once a named reader has reviewed it, it stands in all papers until its source changes."""
+    from birge.errors import InputError
+    from birge.store.kinds import LANGUAGES
+    from birge.store.records import submit
+    from birge.store.texts import review
+    from birge.store.texts import translate as write
+
+    if lang not in LANGUAGES:
+        raise InputError.at("--lang", "language", f"{lang!r} is no language here", f"use {', '.join(LANGUAGES)}")
+    language: Any = lang
+    with sit_down(url, files, who) as desk:
+        made = write(desk, of, field, language, text)
+        if reader:
+            made = review(desk, made.id, made.version, reader)
+            submit(desk, made.id, made.version)
+    print(f"{of} {field} in {lang}: {f'reviewed by {reader}' if reader else 'a draft'}, {made.id}")
 
 
 @app.command()
@@ -347,19 +378,40 @@ def status(as_of: Day = None, who: Who = "", url: Url = DEFAULT, files: Files = 
 
 @app.command()
 def plan(
-    out: Annotated[Path | None, typer.Option("--out", help="Write it as a plan file that birge assess reads.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write it: a plan file that birge assess reads, or the table (.docx or .xlsx)."),
+    ] = None,
     as_of: Day = None,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the table: en, ru, kk or ky.")] = "en",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a table that is there.")] = False,
     who: Who = "",
     url: Url = DEFAULT,
     files: Files = None,
 ) -> None:
-    """Print or write the effective plan of a date: the plan that holds and what was reported until then."""
+    """Print or write the effective plan of a date: the plan that holds and what was reported until then.
+
+    As a table it is the ministries' own, with the same rows in the same order, filled in with what was reported.
+    """
     import json
 
+    from birge.errors import InputError
+    from birge.store.kinds import LANGUAGES
     from birge.store.plans import effective
 
+    if lang not in LANGUAGES:
+        raise InputError.at("--lang", "language", f"{lang!r} is no language here", f"use {', '.join(LANGUAGES)}")
     with sit_down(url, files, who, writes=False) as desk:
         held = effective(desk, as_of.date() if as_of else desk.now.date())
+    if out is not None and out.suffix.lower() in (".docx", ".xlsx"):
+        from birge.plan.table import export_table
+
+        if out.exists() and not overwrite:
+            # Somebody may have edited it since it was written.
+            raise InputError.at(str(out), "file-exists", "there is a file already", "name another, or say --overwrite")
+        export_table(held, out, lang)
+        print(f"{out} written: {held.title.get(lang)}, {len(held.measures)} measures")
+        return
     text = json.dumps(held.canonical(), ensure_ascii=False, indent=1)
     if out is None:
         print(text)

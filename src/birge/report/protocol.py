@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from birge.errors import InputError, Problem
-from birge.pages.protocol import Draft, Party, Point
+from birge.pages.protocol import Draft, Duty, Party, Point
 from birge.report.paper_docx import blank_document, legal, page_field, saved
 from birge.texts import LANGUAGES, Translator, long_date, translator
 
@@ -60,8 +60,8 @@ def _part(document: Any, draft: Draft, order: list[Party], lang: str) -> None:
     if any(where):
         document.add_paragraph(legal(", ".join(w for w in where if w)))
     for point in draft.points:
-        document.add_paragraph(legal(f"{point.number}. {_text(point, order, lang)}"))
-        if told := _duty(point, lang, t):
+        document.add_paragraph(legal(f"{point.number}. {_text(point, order, lang, t)}"))
+        if told := _duty(Duty(point.owners, point.due), lang, t):
             document.add_paragraph(legal(told)).paragraph_format.left_indent = 360000
     names = ", ".join(t.named("field", each) for each in draft.languages)
     document.add_paragraph(t("Authentic texts: {languages}.", languages=names))
@@ -70,16 +70,20 @@ def _part(document: Any, draft: Draft, order: list[Party], lang: str) -> None:
         document.add_paragraph(t("Where the texts differ, this one prevails: {language}.", language=language))
 
 
-def _text(point: Point, order: list[Party], lang: str) -> str:
+def _text(point: Point, order: list[Party], lang: str, t: Translator) -> str:
     if point.agreed is not None:
         return point.agreed[lang]
-    assert point.proposed is not None
-    return f"[{' | '.join(f'{p.name[lang]}: {point.proposed[p.code][lang]}' for p in order)}]"
+    told = []
+    for p in order:
+        duty = _duty((point.duties or {}).get(p.code, Duty()), lang, t)
+        text = (point.proposed or {})[p.code][lang]
+        told.append(f"{p.name[lang]}: {text}{f' ({duty})' if duty else ''}")
+    return f"[{' | '.join(told)}]"
 
 
-def _duty(point: Point, lang: str, t: Translator) -> str:
-    told = [t("Responsible: {who}", who=point.owners[lang])] if point.owners else []
-    told += [t("Due: {date}", date=long_date(point.due, lang))] if point.due else []
+def _duty(duty: Duty, lang: str, t: Translator) -> str:
+    told = [t("Responsible: {who}", who=duty.owners[lang])] if duty.owners else []
+    told += [t("Due: {date}", date=long_date(duty.due, lang))] if duty.due else []
     return ". ".join(told)
 
 
@@ -100,6 +104,7 @@ def _problems(draft: Draft, side: str) -> list[Problem]:
     for point in draft.points:
         where = f"point {point.number}"
         texts += [(f"{where}, owners", point.owners)] if point.owners else []
+        texts += [(f"{where}, owners of {c}", d.owners) for c, d in (point.duties or {}).items() if d.owners]
         if (point.agreed is None) == (point.proposed is None):
             told = "a point is either agreed or has a text of each side"
             found.append(Problem(where, "point-state", told, "give `agreed`, or `proposed` by side"))

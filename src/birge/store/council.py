@@ -15,7 +15,19 @@ from birge.store.errors import Missing
 from birge.store.kinds import Council, Meeting, Point, Resolution, Signing
 from birge.store.records import Record, create, edit, listing, share, submit
 
-__all__ = ["STEPS", "PointStand", "Step", "calendar", "convene", "extracts", "move", "points", "sign", "steps"]
+__all__ = [
+    "STEPS",
+    "PointStand",
+    "Step",
+    "calendar",
+    "convene",
+    "extracts",
+    "meeting_of",
+    "move",
+    "points",
+    "sign",
+    "steps",
+]
 
 STEPS: Mapping[str, int] = {"request": -30, "consolidation": -14, "exchange": -10, "closed": -3, "extracts": 10}
 
@@ -87,6 +99,14 @@ def points(desk: Desk, meeting: str) -> list[PointStand]:
         state = "one side" if len(sides) < 2 else "agreed" if same else "contested"
         found.append(PointStand(number, state, sides))
     return found
+
+
+def meeting_of(desk: Desk, meeting: str) -> Record:
+    """Return a session as the own side states it, else as the other side does; raises Missing if there is none."""
+    found = listing(desk, "meeting", key=meeting, official=True)
+    for r in sorted(found, key=lambda r: r.side != desk.actor.side):
+        return r
+    raise Missing(f"there is no meeting {meeting!r}", id=meeting)
 
 
 def sign(desk: Desk, meeting: str, signing: Signing) -> list[Record]:

@@ -41,6 +41,7 @@ __all__ = [
     "ScenarioRecord",
     "Signing",
     "Staged",
+    "Stated",
     "Translation",
     "Words",
 ]
@@ -172,6 +173,20 @@ class Point(Payload):
     owners: tuple[Id, ...] = ()
     due: Day | None = None
     measure: Id | None = None
+
+
+class Stated(Payload):
+    """A side's statement for a council's paper: for which session or, without one, of which day; in its own words."""
+
+    side: Code
+    meeting: Id | None = None
+    day: Day
+    text: Words
+
+    @property
+    def about(self) -> str:
+        """Return the session, or the day, that the statement is for."""
+        return self.meeting or self.day.isoformat()
 
 
 class Resolution(Payload):
@@ -381,5 +396,6 @@ KINDS: Mapping[str, Kind] = {
     "round": Kind(Round, "{p.id}", "{p.meeting}", private=True),
     "run": Kind(Run, "{p.digest}", "{p.plan_hash}", "run", internal=True),
     "scenario": Kind(ScenarioRecord, "{p.id}", "{p.id}", "run", internal=True),
+    "statement": Kind(Stated, "{p.about}:{p.side}", "{p.about}", own="side"),
     "text": Kind(Translation, "{p.of}:{p.field}:{p.lang}", "{p.of}"),
 }

@@ -1,7 +1,7 @@
 """Plan versions: propose, confirm, and the effective plan of a date.
 
-effective(date) = the plan that holds + what both sides reported until then. It is a plain `birge.plan.Plan`, so the
-assessment reads a registry as it reads a file.
+effective(date) = the plan that holds + what both sides reported until then, in the texts reviewed until then. It is a
+plain `birge.plan.Plan`, so the assessment reads a registry as it reads a file.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import Confirmation, PlanVersion, Words
 from birge.store.records import Record, create, edit, listing, read, share, submit, thing
+from birge.store.texts import reviewed
 
 __all__ = ["confirm", "effective", "propose", "stands"]
 
@@ -79,6 +80,7 @@ def effective(desk: Desk, on: date) -> Plan:
         data[name] = _laid_over(data.get(name, ()), (plain(r.payload) for r in _by(desk, kind, on)))
     data["events"] = _laid_over(data.get("events", ()), (plain(r.payload.event) for r in _by(desk, "event", on)))
     data["meetings"] = _meetings(desk, data.get("meetings", ()), reports, on)
+    reviewed(desk, data, on)
     return Plan.model_validate(data)
 
 

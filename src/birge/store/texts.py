@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from birge.store.agreement import standing_plan
@@ -13,7 +14,7 @@ from birge.store.errors import Missing
 from birge.store.kinds import LANGUAGES, Language, Translation
 from birge.store.records import Record, create, edit, listing, read
 
-__all__ = ["Shown", "review", "texts", "translate"]
+__all__ = ["Shown", "review", "reviewed", "texts", "translate"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,43 @@ def texts(desk: Desk, of: str) -> list[Shown]:
     return found
 
 
+def reviewed(desk: Desk, data: dict[str, Any], on: date) -> None:
+    """Lay the texts reviewed until a day over a plan as plain data, the own side's on top; stale ones are left out.
+
+    A text that was reviewed is no longer marked as unreviewed.
+    """
+    found: list[tuple[dict[str, Any], Translation]] = []
+    for r in sorted(listing(desk, "text", official=True), key=lambda r: (r.side == desk.actor.side, r.at)):
+        said: Translation = r.payload
+        if said.state != "reviewed" or r.at[:10] > on.isoformat():
+            continue
+        names = said.field.removeprefix("event.").split(".")
+        node: Any = _item(data, _in_plan(desk, said.of))
+        for name in names:
+            node = node.get(name) if isinstance(node, dict) else None
+        if isinstance(node, dict) and (source := _first(node, said.lang)) and digest(source) == said.source:
+            found.append((node, said))
+    for node, said in found:
+        node[said.lang] = said.text
+        node["unreviewed"] = [lang for lang in node.get("unreviewed") or () if lang != said.lang]
+
+
+def _in_plan(desk: Desk, of: str) -> str:
+    """Return the id under which a record lies over the plan; the ids of the plan stay as they are."""
+    if of in desk.places:
+        return of
+    try:
+        payload = read(desk, of).payload
+    except Missing:
+        return of
+    return str(getattr(getattr(payload, "event", payload), "id", of))
+
+
+def _first(node: Mapping[str, Any], lang: Language) -> str | None:
+    """Return the text in the first language that is not `lang`."""
+    return next((str(node[other]) for other in LANGUAGES if other != lang and node.get(other)), None)
+
+
 def _source(desk: Desk, of: str, field: str, lang: Language) -> str:
     """Return the text a translation is made from: the field in the first language that is not `lang`."""
     node: Any = None
@@ -67,10 +105,8 @@ def _source(desk: Desk, of: str, field: str, lang: Language) -> str:
         node = node.get(name) if isinstance(node, Mapping) else None
     if isinstance(node, str):
         return node
-    if isinstance(node, Mapping):
-        for other in LANGUAGES:
-            if other != lang and other in node:
-                return str(node[other])
+    if isinstance(node, Mapping) and (found := _first(node, lang)):
+        return found
     raise Missing(f"{of} has no text {field!r} to translate into {lang}", of=of)
 
 
