@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 import typer.core
 
+from birge.cli.registered import RegistryUrl, from_registry, held_at, keep_run
+from birge.cli.registry import Files, Who
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
@@ -80,6 +83,7 @@ def _schema(wanted: bool) -> None:
 
 @app.command(cls=Command)
 def assess(
+    ctx: typer.Context,
     plan: Annotated[
         Path | None, typer.Argument(metavar="[PLAN]", help="Plan file (YAML); the embedded plan if left out.")
     ] = None,
@@ -114,6 +118,9 @@ def assess(
         str | None,
         typer.Option("--scheduler", help="Address of a Dask scheduler (tcp://host:8786) to run the draws on."),
     ] = None,
+    url: RegistryUrl = "",
+    who: Who = "",
+    files: Files = None,
     _show_schema: Annotated[
         bool,
         typer.Option(
@@ -131,9 +138,14 @@ def assess(
     from birge.cli.stats import book
     from birge.plan.scenario import load_scenario
 
-    chosen, known = checked(plan), book(facts)
     told = load_scenario(scenario) if scenario else None
     day = as_of.date() if as_of else date.today()
+    registered = from_registry(ctx, plan)
+    if registered:
+        holding = held_at(url, files, who, day, book(facts))
+        chosen, known = holding.plan, holding.book
+    else:
+        chosen, known = checked(plan), book(facts)
     if out is not None:
         _writable(out)
     with _executor(scheduler) as executor, Bar() as bar:
@@ -164,6 +176,8 @@ def assess(
         print(answer(made, known))
         if out is not None:
             print(f"Report: {report}")
+    if registered:
+        print(keep_run(url, files, who, made) or f"{who} may not record runs: this one is not kept", file=sys.stderr)
 
 
 def _writable(folder: Path) -> None:

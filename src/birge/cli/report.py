@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from birge.cli.registered import RegistryUrl, from_registry, held_at, keep_run
+from birge.cli.registry import Files, Who
+
 if TYPE_CHECKING:
+    from birge.pages import Wanted
     from birge.pages.changes import Session
     from birge.plan import Plan
 
@@ -23,6 +28,7 @@ DRAWS = 2_000
 
 @app.command()
 def report(
+    ctx: typer.Context,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.")],
     plan: Annotated[
         Path | None, typer.Argument(metavar="[PLAN]", help="Plan file (YAML); the embedded plan if left out.")
@@ -65,6 +71,13 @@ def report(
     draws: Annotated[int, typer.Option("--draws", help="Number of simulated futures behind the odds.")] = DRAWS,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the simulation.")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file where there is one.")] = False,
+    run: Annotated[
+        str,
+        typer.Option("--run", metavar="ID", help="With --url: the kept run to cite, or `new`; the newest if left out."),
+    ] = "",
+    url: RegistryUrl = "",
+    who: Who = "",
+    files: Files = None,
 ) -> None:
     """Write the paper: answer, changes since the last council, decisions due, measures, both sides' figures, sources.
 
@@ -75,17 +88,17 @@ def report(
     from birge.pages import Wanted, paper
     from birge.report.paper import write_paper
 
-    chosen, known = checked(plan), book(facts)
     today = as_of.date() if as_of else date.today()
     code = side.upper() if side else None
+    registered = from_registry(ctx, plan)
+    if registered:
+        holding = held_at(url, files, who, today, book(facts))
+        chosen, known, code = holding.plan, holding.book, code or (None if without_odds else holding.side)
+    else:
+        chosen, known = checked(plan), book(facts)
     kind = _checked(chosen, out, lang, form, code, overwrite)
     session = _session(chosen, council, lang)
     before, title = _before(chosen, since, council, session.day if session else today, today, lang)
-    run = None
-    if not without_odds:
-        from birge.assess import assess
-
-        run = assess(chosen, draws, seed, as_of=today, factbook=known)
     wanted = Wanted(
         plan=chosen,
         book=known,
@@ -95,10 +108,35 @@ def report(
         council=session,
         since=before,
         since_title=title,
-        run=run,
     )
+    if registered:
+        meeting = council if council and _day(council) is None else None
+        wanted = _kept(wanted, url, files, who, meeting, None if without_odds else run)
+    if wanted.run is None and not without_odds:
+        from birge.assess import assess
+
+        fresh = assess(chosen, draws, seed, as_of=today, factbook=known)
+        wanted = replace(wanted, run=fresh)
+        if registered and (told := keep_run(url, files, who, fresh)):
+            print(told)
     write_paper(paper(wanted), out, kind)
     print(f"{out} written: {chosen.title.get(lang)}")
+
+
+def _kept(wanted: Wanted, url: str, files: Path | None, who: str, meeting: str | None, run: str | None) -> Wanted:
+    """Return what is wanted with the registry's statements and, unless `run` is None, the runs that it keeps."""
+    from birge.cli.registry import sit_down
+    from birge.pages import registered
+
+    since = wanted.since if isinstance(wanted.since, date) else None
+    with sit_down(url, files, who, writes=False) as desk:
+        said = registered.said_for(desk, wanted.as_of, wanted.lang, meeting, since)
+        wanted = replace(wanted, said=said)
+        if run is None:
+            return wanted
+        cited = None if run == "new" else registered.run_of(desk, run) if run else registered.cited(desk, wanted.as_of)
+        earlier = registered.cited(desk, since) if since else None
+        return replace(wanted, run=cited, before=earlier, sought=since is not None)
 
 
 def _checked(plan: Plan, out: Path, lang: str, form: str | None, side: str | None, overwrite: bool) -> str:

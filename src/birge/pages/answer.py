@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from birge.assess.assessment import Assessment
 from birge.factbook import MirrorYear
 from birge.pages.sides import shown
 from birge.plan.due import last_status
@@ -141,49 +141,64 @@ def done(plan: Plan, as_of: date) -> Done:
     return Done(states.count(State.DONE), states.count(State.IN_PROGRESS), still, states.count(None))
 
 
-def odds(run: Assessment) -> tuple[Odds, ...]:
-    """Return the odds of every target of the run."""
+def odds(document: Mapping[str, Any]) -> tuple[Odds, ...]:
+    """Return the odds of every target, from the document of a run."""
     return tuple(
         Odds(
-            id=v.target.id,
-            with_plan=v.target.odds_with,
-            span=v.target.odds_range if v.target.variants else None,
-            stopped=v.target.odds_without,
-            median=v.target.median,
-            interval80=v.target.interval80,
-            projected_from=v.target.projected_from,
-            reason=v.target.reason,
+            id=v["id"],
+            with_plan=v["odds_with"],
+            span=_pair(v["odds_range"]) if v["variants"] else None,
+            stopped=v["odds_without"],
+            median=v["median"],
+            interval80=_pair(v["interval80"]),
+            projected_from=v["projected_from"],
+            reason=v["reason"],
         )
-        for v in run.verdicts
+        for v in document["targets"]
     )
 
 
-def shares(run: Assessment, lang: str) -> tuple[Share, ...]:
+def _pair(span: Sequence[float] | None) -> tuple[float, float] | None:
+    return (span[0], span[1]) if span else None
+
+
+def shares(document: Mapping[str, Any], plan: Plan, lang: str) -> tuple[Share, ...]:
     """Return what each measure adds to the headline, the most first."""
-    titles = {m.id: shown(m.title, lang) for m in run.plan.measures}
+    titles = {m.id: shown(m.title, lang) for m in plan.measures}
     return tuple(
-        Share(m.id, titles[m.id], m.mean_musd, m.interval80_musd, m.shapley_odds, m.assumed)
-        for m in sorted(run.headline.measures, key=lambda m: -abs(m.mean_musd))
-        if m.id in titles
+        Share(
+            m["id"],
+            titles[m["id"]],
+            m["mean_musd"],
+            (m["interval80_musd"][0], m["interval80_musd"][1]),
+            m["shapley_odds"],
+            m["assumed"],
+        )
+        for m in sorted(document["measures"], key=lambda m: -abs(m["mean_musd"]))
+        if m["id"] in titles
     )
 
 
-def delays(run: Assessment, lang: str) -> tuple[Delay, ...]:
+def delays(document: Mapping[str, Any], plan: Plan, as_of: date, lang: str) -> tuple[Delay, ...]:
     """Return open milestones with a modelled date: those that move the headline first, then by even odds."""
-    stones = {m.id: m for m in run.plan.milestones()}
-    finished = {m.id for m in stones.values() if (s := last_status(m.status, run.as_of)) and s.state is State.DONE}
+    stones = {m.id: m for m in plan.milestones()}
+    finished = {m.id for m in stones.values() if (s := last_status(m.status, as_of)) and s.state is State.DONE}
     rows = [
         Delay(
-            m.id,
-            shown(stones[m.id].title, lang),
-            m.planned,
-            m.p10,
-            m.p50,
-            m.p90,
-            m.p_on_time,
-            m.odds_gain_per_month,
+            m["id"],
+            shown(stones[m["id"]].title, lang),
+            _day(m["planned"]),
+            _day(m["p10"]),
+            _day(m["p50"]),
+            _day(m["p90"]),
+            m["p_on_time"],
+            m["odds_gain_per_month"],
         )
-        for m in run.headline.milestones
-        if m.id not in finished and m.p50 is not None
+        for m in document["milestones"]
+        if m["id"] in stones and m["id"] not in finished and m["p50"] is not None
     ]
     return tuple(sorted(rows, key=lambda d: (d.per_month is None, -(d.per_month or 0.0), d.p50 or date.max)))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -7,9 +7,10 @@ everything in the record is then a fact of the plan or a figure, so nothing inte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from birge.assess.assessment import Assessment
 from birge.factbook import Factbook, mirror
@@ -25,10 +26,19 @@ from birge.plan.known import known
 from birge.plan.load import plan_hash
 from birge.plan.schema import Plan, Record, Source
 
-__all__ = ["Paper", "Run", "Wanted", "paper"]
+__all__ = ["Before", "Cited", "Paper", "Run", "Wanted", "paper"]
 
 PAST_YEARS = 14
 """How many years before `as_of` a chart shows; the table has them all."""
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A run that was kept: its id, the document of the assessment, the release that made it."""
+
+    id: str
+    document: Mapping[str, Any]
+    release: str
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,8 @@ class Wanted:
 
     `side` is the code of the side whose paper it is, `council` the session it is for, `since` an earlier plan or a day
     (with the session's title where it was one), `said` statements that the sides handed in, `run` the assessment whose
-    odds are shown; None gives the paper without odds.
+    odds are shown, fresh or kept; None gives the paper without odds. `before` is the run kept before the last session,
+    sought where runs are kept (`sought`): a paper says when there is none. A kept run has no draws, so no fan is drawn.
     """
 
     plan: Plan
@@ -49,7 +60,9 @@ class Wanted:
     since: Plan | date | None = None
     since_title: str = ""
     said: tuple[Said, ...] = ()
-    run: Assessment | None = None
+    run: Assessment | Cited | None = None
+    before: Cited | None = None
+    sought: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,19 @@ class Run:
     draws: int
     seed: int
     scenario: str | None
+    as_of: date
+    plan_hash: str
+    id: str = ""
+    release: str = ""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The odds of the run kept before the last session: its id, what day it was for, odds by target."""
+
+    id: str
+    as_of: date
+    odds: tuple[Odds, ...]
 
 
 @dataclass(frozen=True)
@@ -90,6 +116,8 @@ class Paper:
     series: tuple[Series, ...]
     statements: tuple[Statement, ...]
     sources: tuple[Source, ...]
+    before: Before | None = None
+    sought: bool = False
 
 
 def paper(wanted: Wanted) -> Paper:
@@ -115,14 +143,18 @@ def paper(wanted: Wanted) -> Paper:
         changes=None if w.since is None else changes(w.since, w.plan, w.as_of, w.lang),
         asked=asked(plan, w.lang, rows),
         done=done(plan, w.as_of),
-        run=_run(w.run, w.lang) if w.run else None,
+        run=_run(w.run, plan, w.as_of, w.lang) if w.run else None,
         decisions=decisions(plan, w.as_of, w.lang),
         due=due_items(plan, w.as_of, w.lang, w.side),
         pillars=pillars(plan, w.as_of, w.lang, order),
         years=table,
-        series=series(rows, order, _goals(plan), w.run, w.as_of.year - PAST_YEARS),
+        series=series(
+            rows, order, _goals(plan), None if isinstance(w.run, Cited) else w.run, w.as_of.year - PAST_YEARS
+        ),
         statements=statements(plan, w.as_of, w.lang, order, table, w.said),
         sources=_sources(plan),
+        before=_before(w.before) if w.before and w.run else None,
+        sought=w.sought and w.run is not None,
     )
 
 
@@ -130,8 +162,26 @@ def _since(w: Wanted) -> Session | None:
     return Session(w.since_title, w.since) if isinstance(w.since, date) else None
 
 
-def _run(run: Assessment, lang: str) -> Run:
-    return Run(odds(run), shares(run, lang), delays(run, lang), run.draws, run.seed, run.scenario)
+def _run(run: Assessment | Cited, plan: Plan, as_of: date, lang: str) -> Run:
+    """Return what a run says; one that was kept speaks of the day it was made for."""
+    document = run.document if isinstance(run, Cited) else run.document()
+    day = date.fromisoformat(document["as_of"])
+    return Run(
+        odds=odds(document),
+        shares=shares(document, plan, lang),
+        delays=delays(document, plan, as_of, lang),
+        draws=document["draws"],
+        seed=document["seed"],
+        scenario=document["scenario"],
+        as_of=day,
+        plan_hash=document["plan_hash"],
+        id=run.id if isinstance(run, Cited) else "",
+        release=run.release if isinstance(run, Cited) else "",
+    )
+
+
+def _before(run: Cited) -> Before:
+    return Before(run.id, date.fromisoformat(run.document["as_of"]), odds(run.document))
 
 
 def _goals(plan: Plan) -> list[tuple[str, int, float, str]]:

@@ -214,12 +214,16 @@ def _behind(run: Run, paper: Paper, t: Translator) -> Iterator[Part]:
         )
         dates = tuple((d.title, d.planned or t("no date"), d.p10, d.p50, d.p90) for d in drawn)
         yield Table(t("Dates"), t("Open milestones: planned dates and dates of simulated futures."), columns, dates)
-    told = t(
-        "From {draws} simulated futures, seed {seed}, figures known on {date}.",
-        draws=t.number(run.draws),
-        seed=run.seed,
-        date=t.date(paper.as_of),
-    )
+    facts = {"draws": t.number(run.draws), "seed": run.seed, "date": t.date(run.as_of)}
+    told = t("From {draws} simulated futures, seed {seed}, figures known on {date}.", **facts)
+    if run.id:
+        told = t(
+            "Run {run}: {draws} futures, seed {seed}, known on {date}, plan version {plan}, Birge {release}.",
+            **facts,
+            run=run.id,
+            plan=run.plan_hash[:12],
+            release=run.release,
+        )
     yield Prose(told, "note")
 
 
@@ -239,6 +243,7 @@ def _changes(paper: Paper, t: Translator) -> Iterator[Part]:
         yield Prose(t("Compared with what was public on that day: {since}.", since=since), "note")
     else:
         yield Prose(t("Compared with an earlier version of the plan."), "note")
+    yield from _odds_then(paper, t)
     if not paper.changes:
         yield Prose(t("no differences"))
         return
@@ -249,6 +254,28 @@ def _changes(paper: Paper, t: Translator) -> Iterator[Part]:
         rows += [(c.record if k == 0 else "", line) for k, line in enumerate(c.lines)]
     columns = (Column(t("Record"), 2), Column(t("What changed"), 4))
     yield Table(t("Changes"), t("What changed, by record."), columns, tuple(rows))
+
+
+def _odds_then(paper: Paper, t: Translator) -> Iterator[Part]:
+    """Yield the odds of the run kept before the last session beside those of this paper."""
+    if not paper.sought or paper.run is None:
+        return
+    if paper.before is None:
+        yield Prose(t("No run from before that session is kept, so the odds of then are not known."))
+        return
+    then = {o.id: o for o in paper.before.odds}
+    now = {o.id: o for o in paper.run.odds}
+    columns = (Column(t("Target"), 4), Column(t("Then"), 1, right=True), Column(t("Now"), 1, right=True))
+    rows = tuple((_named(a, t), _of_100(then.get(a.id), t), _of_100(now.get(a.id), t)) for a in paper.asked)
+    told = t("Odds of each target before that session and in this paper, of 100.")
+    yield Table(t("Odds then and now"), told, columns, rows)
+    yield Prose(
+        t("Odds then: run {run}, known on {date}.", run=paper.before.id, date=t.date(paper.before.as_of)), "note"
+    )
+
+
+def _of_100(o: Odds | None, t: Translator) -> str:
+    return t("not modelled") if o is None or o.with_plan is None else of_100(o.with_plan)
 
 
 def _decisions(paper: Paper, t: Translator) -> Iterator[Part]:
