@@ -1,6 +1,6 @@
 """Monday in two secretariats: the whole council cycle on two installations, by the commands that they type.
 
-Kazakhstan's installation is on SQLite; the Kyrgyz Republic's is on SQLite, then on PostgreSQL. They exchange files only.
+Kazakhstan's installation is on SQLite; the Kyrgyz Republic's is on SQLite, then on PostgreSQL. They exchange files.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from test_store_docs import run
 from birge.plan import embedded, plan_hash
 from birge.plan.table import import_table
 from birge.store import OPERATOR, Registry
-from birge.store.signing_in import second_factor, sign_in
+from birge.store.signing_in import resume, second_factor, sign_in
 
 TODAY = date.today()
 SESSION = TODAY + timedelta(days=40)
@@ -49,12 +49,12 @@ class Ministry:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def ministries(
     request: pytest.FixtureRequest, tmp_path: Path, empty_postgres: Callable[[], str]
-) -> Iterator[tuple[Ministry, Ministry]]:
+) -> tuple[Ministry, Ministry]:
     """Two empty machines."""
     for side in ("kaz", "kgz"):
         (tmp_path / side).mkdir()
     url = f"sqlite:///{tmp_path}/kgz/birge.sqlite" if request.param == "sqlite" else empty_postgres()
-    yield (
+    return (
         Ministry(tmp_path / "kaz", f"sqlite:///{tmp_path}/kaz/birge.sqlite", "aigul"),
         Ministry(tmp_path / "kgz", url, "nurlan"),
     )
@@ -190,7 +190,9 @@ def test_a_secretariat_starts_on_monday(ministries: tuple[Ministry, Ministry]) -
     packages.append(carry(kaz, kgz, "4-points")[0])
     package, shown = carry(kgz, kaz, "5-points-back")
     packages.append(package)
-    assert "contested: 1" in shown
+    assert "contested: 2" in shown
+    assert "point igc-99:2 (our statement is another)" in shown
+    assert "(our last report says done)" in shown
     assert "ours:" in shown
     assert "theirs:" in shown
     for ministry in (kaz, kgz):
@@ -289,8 +291,11 @@ def _signs_in_with_a_printed_code(ministry: Ministry, login: str, password: str,
     """What a command has printed lets a person in."""
     registry = Registry.open(ministry.url, ministry.folder / "files")
     try:
+        session = sign_in(registry, login, password)
+        assert session is not None
         with registry.desk(OPERATOR) as desk:
-            session = sign_in(desk, login, password)
-            second_factor(desk, session, code)
+            stepped = second_factor(desk, session, code)
+            assert stepped is not None
+            assert resume(desk, stepped) == login
     finally:
         registry.close()
