@@ -251,6 +251,7 @@ def test_a_secretariat_starts_on_monday(ministries: tuple[Ministry, Ministry]) -
             text = _printed(ministry.folder / f"paper-{lang}.pdf")
             assert said in text
             assert all(letter in text for letter in letters)
+            assert "эмес (en)" not in text  # a text is never said to be English where it is not
             assert citation not in text
             assert SECRET[1] not in text
     assert "Тексерілген атау: әғқңөұүі" in _printed(kaz.folder / "paper-kk.pdf")
@@ -268,7 +269,8 @@ def test_a_secretariat_starts_on_monday(ministries: tuple[Ministry, Ministry]) -
     assert plan_hash(before) == agreed
     status = next(m for m in back.milestones() if m.id == done).status
     assert {s.source.title for s in status if s.source} >= {"report of KAZ", "report of KGZ"}
-    assert "Пункт открыт" in words(kaz.folder / "back.docx")
+    assert "выполнено, сообщено" in words(kaz.folder / "table.docx")
+    assert f"выполнено, сообщено {TODAY:%d.%m.%Y}: Пункт открыт" in words(kaz.folder / "back.docx")
     for ministry in (kaz, kgz):
         assert f"agreed plan since 2025-08-22: {agreed}" in ministry("registry status")
         assert "all as written" in run(f"registry verify --url {ministry.url}", ministry.folder)

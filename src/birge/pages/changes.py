@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from birge.pages.sides import marked
 from birge.plan.known import known
 from birge.plan.schema import Plan
 from birge.plan.told import told
@@ -65,5 +66,5 @@ def _plain(value: Any, lang: str) -> Any:
         return value
     if "en" in value and set(value) <= LANGUAGES | {"unreviewed"}:
         # English is in every text; the same sign in both plans keeps it out of another language's changes.
-        return {"en": value["en"]} if lang == "en" else {"en": "-", lang: value.get(lang) or f"{value['en']} (en)"}
+        return {"en": value["en"]} if lang == "en" else {"en": "-", lang: value.get(lang) or marked(value["en"])}
     return {k: _plain(v, lang) for k, v in value.items() if k not in INTERNAL}

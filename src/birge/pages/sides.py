@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from birge.plan.schema import Plan, Text
 
-__all__ = ["Side", "shown", "sides"]
+__all__ = ["Side", "marked", "shown", "sides"]
 
 
 @dataclass(frozen=True)
@@ -35,4 +35,9 @@ def shown(text: Text | None, lang: str) -> str:
     if text is None:
         return ""
     own = getattr(text, lang, None)
-    return str(own) if own else f"{text.en} (en)"
+    return str(own) if own else marked(text.en)
+
+
+def marked(text: str) -> str:
+    """Return an English text with "(en)" behind it; one that stands in for English says its own language already."""
+    return text if text.endswith((" (ru)", " (kk)", " (ky)")) else f"{text} (en)"

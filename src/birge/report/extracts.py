@@ -24,7 +24,7 @@ def extract_document(extract: Extract) -> Document:
     t, signing = translator(extract.lang), extract.signing
     day = long_date(signing.date, extract.lang)
     under = [extract.session, t("Signed on {date} in {place}", date=day, place=signing.place)]
-    under += [t("For {name}: {who}", name=name, who=who) for name, who in extract.parties]
+    under.append(t("Signatories: {who}", who="; ".join(f"{name} - {who}" for name, who in extract.parties)))
     if signing.prevailing:
         language = t.named("field", signing.prevailing)
         under.append(t("Where the texts differ, this one prevails: {language}.", language=language))

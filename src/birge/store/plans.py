@@ -162,5 +162,6 @@ def _point(record: Record) -> tuple[int, ...]:
 
 
 def _text(words: Words) -> Text:
-    """Return the words as a text of the plan; where there is no English the first language stands in its place."""
-    return Text.model_validate({"en": next(iter(words.values())), **words})
+    """Return the words as a text of the plan; where there is no English, another language with its code stands in."""
+    lang, text = next(iter(words.items()))
+    return Text.model_validate({"en": f"{text} ({lang})", **words})

@@ -89,8 +89,10 @@ def _in_plan(desk: Desk, of: str) -> str:
 
 
 def _first(node: Mapping[str, Any], lang: Language) -> str | None:
-    """Return the text in the first language that is not `lang`."""
-    return next((str(node[other]) for other in LANGUAGES if other != lang and node.get(other)), None)
+    """Return the text in the first language that is not `lang`; a copy that stands in for English does not count."""
+    copies = {f"{node[other]} ({other})" for other in LANGUAGES if node.get(other)}
+    texts = (str(node[other]) for other in LANGUAGES if other != lang and node.get(other))
+    return next((text for text in texts if text not in copies), None)
 
 
 def _source(desk: Desk, of: str, field: str, lang: Language) -> str:

@@ -139,7 +139,7 @@ def mark(text: str) -> str:
 
 
 def repeated(rows: Mapping[str, Sequence[Row]], measure: str, lang: str) -> tuple[list[str], list[str]]:
-    """Return what the main table repeats of a measure: its milestones, and the last report on it or on one of them."""
+    """Return what the main table repeats of a measure: its milestones, and the last reports on it or on one of them."""
     t = translator(lang)
     steps = [r for r in rows["measures.milestones"] if r.parents == (measure,)]
     titles = []
@@ -150,11 +150,17 @@ def repeated(rows: Mapping[str, Sequence[Row]], measure: str, lang: str) -> tupl
     reports = [r for r in rows["measures.status"] if r.parents == (measure,)]
     reports += [r for r in rows["measures.milestones.status"] if r.parents[:1] == (measure,)]
     dated = [r for r in reports if r.values.get("reported") and r.values.get("state")]
-    last = max(dated, key=lambda r: r.values["reported"], default=None)
-    if last is None:
-        return titles, [t("no report")]
-    state = t.named("word", str(last.values["state"]))
-    return titles, [t("{state}, reported {date}", state=state, date=t.date(last.values["reported"]))]
+    newest = max((r.values["reported"] for r in dated), default=None)
+    # Where both sides spoke on the same day, both words stand there.
+    last = [_report(r, lang, t) for r in dated if r.values["reported"] == newest]
+    return titles, list(dict.fromkeys(last)) or [t("no report")]
+
+
+def _report(row: Row, lang: str, t: Translator) -> str:
+    state = t.named("word", str(row.values["state"]))
+    told = t("{state}, reported {date}", state=state, date=t.date(row.values["reported"]))
+    note = row.values.get(f"note.{lang}") or row.values.get("note.en")
+    return f"{told}: {escaped(str(note))}" if note else told
 
 
 @dataclass
