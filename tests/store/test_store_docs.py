@@ -62,6 +62,21 @@ def test_the_page_runs_as_written(tmp_path: Path) -> None:
     assert "taken in" in taken
 
 
+def test_the_page_of_a_whole_cycle_runs_as_written(tmp_path: Path) -> None:
+    for side in ("kaz", "kgz"):
+        (tmp_path / side).mkdir()
+    page = (ROOT / "docs" / "how-to" / "cycle.md").read_text("utf-8")
+    printed = [(line, run(line, tmp_path / side)) for side, line in re.findall(r"^(kaz|kgz)\$ birge (.+)$", page, re.M)]
+    assert len(printed) > 35
+    assert all(text.strip() for _, text in printed)
+    both = [re.findall(r"^agreed plan since 2025-08-22: (\w{64})$", x, re.M) for line, x in printed if "status" in line]
+    assert both[0] == both[1] != []
+    draft = next(text for line, text in printed if "council protocol" in line)
+    assert "1 points, not agreed: 1" in draft
+    cited = next(text for line, text in printed if "assess" in line)
+    assert re.search(r"Run [0-9a-f-]{36} is kept", cited)
+
+
 def test_wrong_input_is_told_without_a_traceback(tmp_path: Path) -> None:
     run("registry init --pair GEO-ARM --side GEO", tmp_path)
     run("registry user add nino --name Nino --role secretariat --role approver", tmp_path)
