@@ -17,9 +17,9 @@ from birge.pages import Wanted, paper
 from birge.pages.changes import Session
 from birge.pages.paper import Cited
 from birge.pages.protocol import drafted, extracted
-from birge.pages.registered import cited, held, run_of, said_for
+from birge.pages.registered import cited, held, jointly, run_of, said_for
 from birge.plan import load, plan_hash
-from birge.plan.schema import Plan
+from birge.plan.schema import Plan, State
 from birge.report.extracts import extract_document
 from birge.report.paper_parts import Prose, Table
 from birge.report.paper_text import composed
@@ -27,7 +27,8 @@ from birge.store import plans
 from birge.store.agreement import standing_plan
 from birge.store.council import convene, sign
 from birge.store.errors import Denied, Missing
-from birge.store.kinds import Council, Meeting, Point, Signing, Stated
+from birge.store.kinds import Council, Meeting, Point, Progress, Signing, Stated
+from birge.store.progress import report
 from birge.store.records import create, listing, share, submit
 from birge.store.registry import Registry
 from birge.store.runs import keep
@@ -183,6 +184,25 @@ def test_a_reader_cites_the_own_sides_run_and_sees_no_other_before_it_is_release
         found = cited(desk, TODAY)
         assert found is not None
         assert found.id == new.id
+
+
+def test_the_paper_for_both_holds_only_what_is_released(joint: Registry) -> None:
+    book = Factbook.embedded()
+    with joint.desk("secretariat-geo") as desk:
+        said = report(desk, Progress(item="draft", reported=TODAY, state=State.IN_PROGRESS))
+        state(desk, {"en": "Kept back"}, TODAY)
+    with joint.desk("secretariat-geo") as desk:
+        assert held(desk, TODAY, book).plan.milestones()[0].status
+        both = held(jointly(desk), TODAY, book)
+        assert (both.plan.milestones()[0].status, both.side) == ((), "")
+        assert said_for(jointly(desk), TODAY, "en", None, None) == ()
+        assert len(said_for(desk, TODAY, "en", None, None)) == 1
+        share(desk, said.id, said.version)
+        assert held(jointly(desk), TODAY, book).plan.milestones()[0].status
+        edited = Progress(item="draft", reported=TODAY, state=State.STOPPED)
+        submit(desk, edit(desk, said.id, said.version, edited).id, 2)
+        assert held(jointly(desk), TODAY, book).plan.milestones()[0].status[0].state is State.IN_PROGRESS
+        assert held(desk, TODAY, book).plan.milestones()[0].status[0].state is State.STOPPED
 
 
 def test_no_plan_is_given_to_whom_may_read_nothing(make: Any) -> None:

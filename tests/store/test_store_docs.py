@@ -80,6 +80,7 @@ def test_the_page_of_a_whole_cycle_runs_as_written(tmp_path: Path) -> None:
 def test_wrong_input_is_told_without_a_traceback(tmp_path: Path) -> None:
     run("registry init --pair GEO-ARM --side GEO", tmp_path)
     run("registry user add nino --name Nino --role secretariat --role approver", tmp_path)
+    run("registry user add visitor --name Visitor", tmp_path)
     run(f"registry import {SMALL} --user nino", tmp_path)
     (tmp_path / "text.zip").write_text("no package")
     (tmp_path / "evil.svg").write_text("<svg onload='x'/>")
@@ -111,6 +112,23 @@ def test_wrong_input_is_told_without_a_traceback(tmp_path: Path) -> None:
         "registry put barrier wrong.json --user nino": (2, "wrong.json[1]:title"),
         "registry put nonsense wrong.json --user nino": (2, "there is no kind"),
         "registry list nonsense --user nino": (2, "there is no kind"),
+        "registry translate nowhere text --lang kk --user nino": (4, "nowhere"),
+        "registry translate one text --lang xx --user nino": (2, "is no language"),
+        "registry plan --out a.docx --lang xx --user nino": (2, "is no language"),
+        "registry plan --user visitor": (4, "Visitor may see"),
+        "council protocol igc --out draft --user nino": (4, "no meeting"),
+        "council protocol igc --out draft --languages xx --user nino": (2, "is no language"),
+        "council extracts igc --out extracts --user nino": (4, "no meeting"),
+        "council statement igc text --user nino": (4, "no meeting"),
+        "council statement 2026-09-01 text --also kk --user nino": (2, "is no LANG=TEXT"),
+        "report --url sqlite:///birge.sqlite --out a.pdf": (2, "in whose name"),
+        "report --url sqlite:///birge.sqlite --user visitor --out a.pdf": (4, "Visitor may see"),
+        f"report {SMALL} --url sqlite:///birge.sqlite --user nino --out a.pdf": (2, "two-plans"),
+        "report --url sqlite:///birge.sqlite --user nino --without-odds --council igc --out a.pdf": (
+            2,
+            "council-unknown",
+        ),
+        "assess --url sqlite:///absent.sqlite --user nino": (4, "no registry"),
         "registry user add nino --name Nino": (2, "login-taken"),
         "registry user grant nino king": (2, "there is no role"),
         "registry user grant nobody viewer": (4, "no user"),

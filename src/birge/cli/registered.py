@@ -37,12 +37,12 @@ def from_registry(ctx: typer.Context, plan: Path | None) -> bool:
     return bool(ctx.params["url"]) and plan is None
 
 
-def held_at(url: str, files: Path | None, who: str, day: date, book: Factbook) -> Held:
-    """Return the plan and the figures of the registry as `who` sees them on a date."""
-    from birge.pages.registered import held
+def held_at(url: str, files: Path | None, who: str, day: date, book: Factbook, joint: bool = False) -> Held:
+    """Return the plan and the figures of the registry as `who` sees them on a date; `joint`: only what is released."""
+    from birge.pages.registered import held, jointly
 
     with sit_down(url, files, who, writes=False) as desk:
-        return held(desk, day, book)
+        return held(jointly(desk) if joint else desk, day, book)
 
 
 def keep_run(url: str, files: Path | None, who: str, made: Assessment) -> str:

@@ -396,13 +396,14 @@ def plan(
     import json
 
     from birge.errors import InputError
+    from birge.factbook import Factbook
+    from birge.pages.registered import held as held_at
     from birge.store.kinds import LANGUAGES
-    from birge.store.plans import effective
 
     if lang not in LANGUAGES:
         raise InputError.at("--lang", "language", f"{lang!r} is no language here", f"use {', '.join(LANGUAGES)}")
     with sit_down(url, files, who, writes=False) as desk:
-        held = effective(desk, as_of.date() if as_of else desk.now.date())
+        held = held_at(desk, as_of.date() if as_of else desk.now.date(), Factbook.embedded()).plan
     if out is not None and out.suffix.lower() in (".docx", ".xlsx"):
         from birge.plan.table import export_table
 

@@ -92,13 +92,15 @@ def report(
     code = side.upper() if side else None
     registered = from_registry(ctx, plan)
     if registered:
-        holding = held_at(url, files, who, today, book(facts))
-        chosen, known, code = holding.plan, holding.book, code or (None if without_odds else holding.side)
+        own = held_at(url, files, who, today, book(facts))
+        holding = held_at(url, files, who, today, book(facts), joint=True) if without_odds else own
+        chosen, known, code, ours = holding.plan, holding.book, code or holding.side or None, own.plan
     else:
         chosen, known = checked(plan), book(facts)
+        ours = chosen
     kind = _checked(chosen, out, lang, form, code, overwrite)
-    session = _session(chosen, council, lang)
-    before, title = _before(chosen, since, council, session.day if session else today, today, lang)
+    session = _session(ours, council, lang)
+    before, title = _before(ours, since, council, session.day if session else today, today, lang)
     wanted = Wanted(
         plan=chosen,
         book=known,
@@ -130,7 +132,8 @@ def _kept(wanted: Wanted, url: str, files: Path | None, who: str, meeting: str |
 
     since = wanted.since if isinstance(wanted.since, date) else None
     with sit_down(url, files, who, writes=False) as desk:
-        said = registered.said_for(desk, wanted.as_of, wanted.lang, meeting, since)
+        reader = registered.jointly(desk) if run is None else desk
+        said = registered.said_for(reader, wanted.as_of, wanted.lang, meeting, since)
         wanted = replace(wanted, said=said)
         if run is None:
             return wanted

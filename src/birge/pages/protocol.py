@@ -22,7 +22,7 @@ from birge.store.kinds import Council, Meeting, Resolution, Signing, Words
 from birge.store.kinds import Point as Stored
 from birge.store.plans import effective
 from birge.store.records import listing
-from birge.texts import translator
+from birge.texts import LANGUAGES, translator
 
 __all__ = ["Draft", "Duty", "Extract", "Party", "Point", "drafted", "extracted", "worded"]
 
@@ -91,11 +91,11 @@ class Extract:
 
 
 def worded(words: Mapping[Any, str], lang: str) -> str:
-    """Return words in `lang`, or in the first language there is with its code behind, so that it is seen."""
+    """Return words in `lang`, or in the first of our languages there is with its code behind, so that it is seen."""
     if lang in words:
         return words[lang]
-    other, text = next(iter(words.items()))
-    return f"{text} ({other})"
+    other = next(x for x in LANGUAGES if x in words)
+    return f"{words[other]} ({other})"
 
 
 def drafted(desk: Desk, meeting: str, languages: Sequence[str] = (), prevailing: str | None = None) -> Draft:

@@ -2,13 +2,14 @@
 
 Data flow: a desk (one reader, one transaction) ─▶ `held(desk, day)` ─▶ `Held`: the effective plan, the factbook with
 the figures entered here ─▶ `birge.assess`, or with `cited` and `said_for` a `Wanted` ─▶ `paper`. Everything
-passes the rights of the reader: nothing of the other side that it has not released comes in.
+passes the rights of the reader: nothing of the other side that it has not released comes in, and by `jointly` nothing
+of the own side either, for the paper that both are to have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ from birge.store.statements import stated
 if TYPE_CHECKING:
     from birge.assess.assessment import Assessment
 
-__all__ = ["Held", "cited", "held", "kept", "run_of", "said_for"]
+__all__ = ["Held", "cited", "held", "jointly", "kept", "run_of", "said_for"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ def held(desk: Desk, on: date, book: Factbook) -> Held:
     if stand is None or stand.record not in {s.record for s in stands(desk)}:
         raise Missing(f"there is no plan in this registry that {desk.actor.name} may see")
     return Held(effective(desk, on), book.extended(figures(desk, on)), desk.actor.side)
+
+
+def jointly(desk: Desk) -> Desk:
+    """Return a desk that reads of both sides only what is released: for a paper that both are to have."""
+    return replace(desk, actor=replace(desk.actor, side=""))
 
 
 def cited(desk: Desk, on: date) -> Cited | None:

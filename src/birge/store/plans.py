@@ -15,7 +15,7 @@ from birge.store.agreement import PlanStand, plan_stands, standing_plan
 from birge.store.canonical import plain
 from birge.store.desk import Desk
 from birge.store.errors import Missing
-from birge.store.kinds import Confirmation, PlanVersion, Words
+from birge.store.kinds import LANGUAGES, Confirmation, PlanVersion, Words
 from birge.store.records import Record, create, edit, listing, read, share, submit, thing
 from birge.store.texts import reviewed
 
@@ -163,5 +163,5 @@ def _point(record: Record) -> tuple[int, ...]:
 
 def _text(words: Words) -> Text:
     """Return the words as a text of the plan; where there is no English, another language with its code stands in."""
-    lang, text = next(iter(words.items()))
-    return Text.model_validate({"en": f"{text} ({lang})", **words})
+    lang = next(x for x in LANGUAGES if x in words)
+    return Text.model_validate({"en": f"{words[lang]} ({lang})", **words})
