@@ -29,7 +29,7 @@ from birge.store.council import convene, sign
 from birge.store.errors import Denied, Missing
 from birge.store.kinds import Council, Meeting, Point, Progress, Signing, Stated
 from birge.store.progress import report
-from birge.store.records import create, listing, share, submit
+from birge.store.records import create, edit, listing, share, submit
 from birge.store.registry import Registry
 from birge.store.runs import keep
 from birge.store.statements import state, stated
