@@ -1,0 +1,14 @@
+"""Working pages, a desk each: every form comes in by the one door and calls one service of the registry."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from birge.web.working import admin, plans, report, runs, session, tasks
+from birge.web.working.runs import may_run, scenario_choices
+
+__all__ = ["may_run", "router", "scenario_choices"]
+
+router = APIRouter(include_in_schema=False)
+for desk in (session, tasks, report, plans, runs, admin):
+    router.routes.extend(desk.router.routes)

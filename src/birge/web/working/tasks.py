@@ -1,0 +1,86 @@
+"""My tasks: what waits for the reader."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from birge.plan.due import Due, Only, Row, due
+from birge.store.access import Thing
+from birge.store.plans import stands
+from birge.store.records import listing
+from birge.texts import Translator
+from birge.web.blocks import Cell, Table
+from birge.web.forms import Form
+from birge.web.reader import House
+from birge.web.working.shown import shown, signed_in, texts
+
+__all__ = ["router"]
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/{lang}/tasks")
+def tasks(request: Request, lang: str) -> Response:
+    """Show what waits for the reader: items to report, versions to confirm, their own drafts."""
+    t: Translator = texts(lang)
+    who = signed_in(request)
+    house: House = request.app.state.house
+    with house.reader(who.actor, lang, {}) as view:
+        # who administers accounts reads no plan
+        reads = view.desk.may("read", Thing("plan", who.actor.side, frozenset({"plan"})))
+        none: tuple[Row, ...] = ()
+        found = due(view.plan, view.day, lang, 100, Only(side=who.actor.side)) if reads else Due(none, none, none)
+        administers = view.desk.may("administer", Thing("account", who.actor.side))
+        rows = tuple(
+            (
+                Cell(r.item, f"/{lang}/report/{r.id}"),
+                Cell(r.organisation),
+                Cell(t.date(r.due), kind="date"),
+                Cell(r.last_word),
+            )
+            for r in (*found.silent, *found.overdue, *found.next)
+        )
+        waiting = tuple(
+            (
+                Cell(s.record, f"/{lang}/confirm/{s.record}"),
+                Cell(s.side),
+                Cell(t.date(s.effective)),
+                Cell(s.digest[:12]),
+            )
+            for s in stands(view.desk)
+            if who.actor.side not in s.confirmed and view.desk.may("confirm", Thing("plan", s.side, shared=True))
+        )
+        mine = tuple(
+            (
+                Cell(r.key),
+                Cell(t.named("word", r.payload.state.value)),
+                Cell(t.date(r.payload.reported)),
+                Cell(t("draft") if r.draft else t("submitted")),
+            )
+            for r in listing(view.desk, "progress")
+            if r.author == who.actor.login
+        )
+    tables: tuple[Table, ...] = (
+        Table(
+            "confirm",
+            t("To confirm"),
+            (t("Plan version"), t("Side"), t("Effective from"), t("Hash")),
+            waiting,
+            empty=t("nothing waits"),
+        ),
+        Table(
+            "report", t("To report"), (t("What"), t("Who"), t("Due"), t("Last word")), rows, empty=t("nothing is due")
+        ),
+        Table(
+            "mine",
+            t("My reports"),
+            (t("Item"), t("Status"), t("Reported"), t("State")),
+            mine,
+            empty=t("nothing is recorded"),
+        ),
+    )
+    if administers:
+        tables += (Table("admin", t("Accounts"), (t("What"),), ((Cell(t("Accounts"), f"/{lang}/admin"),),)),)
+    forms = [Form(f"/{lang}/sign-out", (), (("", t("Sign out")),))]
+    return shown(request, t, who, t("My tasks"), forms, (), (), tables)
