@@ -29,6 +29,7 @@ HEADERS: Mapping[str, str] = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
+UPLOADS = ("/evidence", "/workbooks", "/signing", "/packages", "/files")
 SMALL, LARGE = 1_000_000, 26_000_000
 TOLD = (400, 403, 408, 409, 413, 421, 422)
 WAIT_S, RATE = 20.0, 4_000
@@ -59,7 +60,7 @@ class Guard:
             return
         headers = Headers(scope=scope)
         refused = self._refusal(scope["method"], headers)
-        cap = LARGE if scope["path"].endswith("/evidence") else SMALL
+        cap = LARGE if scope["path"].endswith(UPLOADS) else SMALL
         length = headers.get("content-length", "0")
         if not refused and (not length.isdigit() or int(length) > cap):
             refused = (413, "the body is too large")

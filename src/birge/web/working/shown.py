@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from fastapi import HTTPException, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ValidationError
 
 from birge.errors import InputError, Problem
-from birge.store.errors import Denied
+from birge.store.desk import Desk
+from birge.store.errors import Broken, Conflict, Denied
 from birge.texts import LANGUAGES, Translator, translator
 from birge.web.blocks import Table
-from birge.web.forms import Form, bound
+from birge.web.forms import Form, Sent, bound
 from birge.web.render import render
 from birge.web.visitor import Visitor, visitor
 
-__all__ = ["day", "payload", "shown", "signed_in", "texts"]
+__all__ = ["acted", "attached", "day", "kept", "payload", "shown", "signed_in", "texts", "words"]
 
 
 def texts(lang: str) -> Translator:
@@ -36,9 +40,13 @@ def shown(
     problems: tuple[str, ...] = (),
     tables: tuple[Table, ...] = (),
     status: int = 200,
+    sent: Sent | None = None,
 ) -> Response:
-    """Show forms."""
-    facts = {"title": title, "lead": lead, "problems": problems, "forms": forms, "tables": tables}
+    """Show forms; the one that was `sent` to this address with what was typed."""
+    if sent is not None:
+        forms = [kept(f, sent) if f.action == request.url.path else f for f in forms]
+    facts: dict[str, Any] = {"desks": _desks(t) if who and who.signed_in else []}
+    facts |= {"title": title, "lead": lead, "problems": problems, "forms": forms, "tables": tables}
     return bound(request, who, lambda: render(request, t, "form.html", who, **facts), status)
 
 
@@ -67,3 +75,61 @@ def payload(make: Callable[[], BaseModel]) -> BaseModel:
             for e in found
         ]
         raise InputError(problems or [Problem("form", "field", str(error)[:200], "correct this field")]) from error
+
+
+def kept(form: Form, sent: Sent) -> Form:
+    """Return a form with what was typed into it; hidden fields stay as the registry has them now."""
+    fields = []
+    for f in form.fields:
+        if f.kind in ("hidden", "file", "password") or (f.name not in sent.form and f.kind not in ("tick", "many")):
+            fields.append(f)
+        else:
+            fields.append(replace(f, value="\n".join(sent.many(f.name)) if f.kind == "many" else sent.text(f.name)))
+    return replace(form, fields=tuple(fields))
+
+
+def acted(
+    t: Translator, sent: Sent, do: Callable[[Desk], str], again: Callable[[tuple[str, ...], int], Response]
+) -> Response:
+    """Do something at a desk, all of it or nothing, and go to the address it returns.
+
+    Where it is refused, show the page `again` with every problem; of a conflict, with what stands there now.
+    """
+    if not sent.who.signed_in:
+        raise Denied("sign in first")
+    try:
+        with sent.house.registry.desk(sent.who.actor) as desk:
+            to = do(desk)
+    except InputError as error:
+        return again(tuple(str(p) for p in error.problems), 422)
+    except Conflict as error:
+        now = json.dumps(error.theirs, ensure_ascii=False, indent=1)
+        told = t("What you typed stands in the form. Send it again to write it over the newer version.")
+        return again((t("Somebody else was first."), str(error), now, told), 409)
+    except Denied as error:
+        return again((t("You may not do this."), str(error)), 403)
+    except Broken as error:
+        return again((str(error),), 422)
+    return RedirectResponse(to, 303)
+
+
+def words(sent: Sent, name: str) -> dict[str, str]:
+    """Return a text that was typed in one box per language."""
+    return {lang: said for lang in LANGUAGES if (said := sent.text(f"{name}.{lang}"))}
+
+
+def attached(content: bytes, name: str, media: str) -> Response:
+    """Answer a file to keep."""
+    return Response(content, media_type=media, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+def _desks(t: Translator) -> list[tuple[str, str]]:
+    return [
+        ("tasks", t("My tasks")),
+        ("rounds", t("Reporting rounds")),
+        ("councils", t("Councils and sessions")),
+        ("exchange", t("Exchange")),
+        ("records", t("Records")),
+        ("changes", t("Changes of the plan")),
+        ("translations", t("Translations")),
+    ]
