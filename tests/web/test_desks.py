@@ -97,3 +97,73 @@ def test_only_a_secretariat_keeps_rounds(enter: Enter, registry: Registry, role:
         with registry.view("secretariat-geo") as desk:
             assert [r.key for r in listing(desk, "round")] == ["one"]
             assert listing(desk, "round")[0].payload.closed is None
+
+
+def test_a_session_goes_from_its_dates_to_decisions_in_the_browser(enter: Enter, registry: Registry) -> None:
+    geo, arm = enter("secretariat-geo"), enter("secretariat-arm")
+    igc = {"id": "igc", "title.en": "Council", "title.ru": "Совет", "body": "intergovernmental council"}
+    session = {"id": "igc-1", "council": "igc", "title.en": "First session", "date": "2026-12-01", "place": "Tbilisi"}
+    assert post(geo, "/en/councils", "/en/councils", **igc).status_code == 303
+    wrong = post(geo, "/en/sessions", "/en/councils", **{**session, "id": "Not an id", "title.en": "Kept <b>"})
+    assert wrong.status_code == 422
+    assert 'value="Kept &lt;b&gt;"' in wrong.text
+    assert post(geo, "/en/sessions", "/en/councils", **session).status_code == 303
+    page = "/en/sessions/igc-1"
+    assert "Request to the owners: 2026-11-01" in geo.get(page).text
+    steps = {"step.closed": "2026-11-27", "step.request": "2026-11-01", "date": "2026-12-08"}
+    assert post(geo, f"{page}/dates", page, **steps).status_code == 303
+    told = geo.get(page).text
+    assert "Text closed: 2026-11-27" in told
+    assert "Request to the owners: 2026-11-08" in told
+
+    with registry.desk("secretariat-geo") as desk:
+        from birge.store.records import share
+
+        meeting = listing(desk, "meeting", key="igc-1")[0]
+        share(desk, meeting.id, meeting.newest)
+    point = {"number": "1", "seen": "0", "text.en": "Open the window", "owners": "desk", "due": "2027-03-01"}
+    assert post(geo, f"{page}/points", page, verdict="release", **point).status_code == 303
+    other = {**point, "text.en": "Open the window soon"}
+    assert post(arm, f"{page}/points", page, verdict="release", **other).status_code == 303
+    assert "contested" in geo.get(page).text
+    assert "Open the window soon" in geo.get(page).text
+    signing = {"date": "2026-09-01", "place": "Tbilisi", "by.GEO": "A. One", "by.ARM": "B. Two"}
+    early = post(geo, f"{page}/signing", page, **signing)
+    assert early.status_code == 422
+    assert "is contested" in early.text
+    stale = post(arm, f"{page}/points", page, verdict="release", **{**point, "text.en": "Typed over an old version"})
+    assert stale.status_code == 409
+    assert "Typed over an old version" in stale.text
+    assert "Open the window soon" in stale.text
+    assert 'name="seen" value="1"' in stale.text
+    assert post(arm, f"{page}/points", page, verdict="release", **{**point, "seen": "1"}).status_code == 303
+    assert "agreed" in geo.get(page).text
+    scan = upload(geo, f"{page}/signing", page, "scan", [("scan.pdf", b"%PDF-1.7 signed")], **signing)
+    assert scan.status_code == 303, scan.text
+    told = geo.get(page).text
+    assert "Signed on 2026-09-01 in Tbilisi: GEO: A. One; ARM: B. Two." in told
+    assert geo.get(f"{page}/scan").content == b"%PDF-1.7 signed"
+    sheet = load_workbook(io.BytesIO(geo.get(f"{page}/extract-desk.xlsx").content)).worksheets[0]
+    assert sheet["B2"].value == "Open the window"
+    assert geo.get("/en/report/igc-1-1").status_code == 200
+    assert geo.get(f"{page}/extract-nobody.xlsx").status_code == 404
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_a_secretariat_writes_for_the_council(enter: Enter, registry: Registry, role: str) -> None:
+    client = enter(f"{role}-geo" if role else "")
+    page = "/en/tasks" if role else "/en/sign-in"
+    words = {"id": "igc", "title.en": "Council", "body": "other"}
+    codes = [
+        post(client, "/en/councils", page, **words).status_code,
+        post(client, "/en/sessions", page, id="s", council="igc", date="2026-12-01", **{"title.en": "S"}).status_code,
+        post(client, "/en/sessions/s/dates", page, date="2026-12-02").status_code,
+        post(client, "/en/sessions/s/points", page, number="1", **{"text.en": "One"}).status_code,
+        post(client, "/en/sessions/s/signing", page, date="2026-09-01", place="X").status_code,
+    ]
+    if role == "secretariat":
+        assert codes == [303, 303, 303, 303, 422]
+    else:
+        assert set(codes) <= {403, 404}, codes
+    with registry.view("secretariat-geo") as desk:
+        assert len(listing(desk, "point")) == (role == "secretariat")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -17,11 +17,23 @@ from birge.store.desk import Desk
 from birge.store.errors import Broken, Conflict, Denied
 from birge.texts import LANGUAGES, Translator, translator
 from birge.web.blocks import Table
-from birge.web.forms import Form, Sent, bound
+from birge.web.forms import Field, Form, Sent, bound
 from birge.web.render import render
 from birge.web.visitor import Visitor, visitor
 
-__all__ = ["acted", "attached", "day", "kept", "payload", "shown", "signed_in", "texts", "words"]
+__all__ = [
+    "acted",
+    "attached",
+    "day",
+    "in_words",
+    "kept",
+    "payload",
+    "shown",
+    "signed_in",
+    "texts",
+    "word_fields",
+    "words",
+]
 
 
 def texts(lang: str) -> Translator:
@@ -116,6 +128,21 @@ def acted(
 def words(sent: Sent, name: str) -> dict[str, str]:
     """Return a text that was typed in one box per language."""
     return {lang: said for lang in LANGUAGES if (said := sent.text(f"{name}.{lang}"))}
+
+
+def word_fields(
+    t: Translator, name: str, label: str, said: Mapping[str, str] | None = None, kind: str = "text"
+) -> list[Field]:
+    """Return a box per language for a text."""
+    names = {"en": t("English"), "ru": t("Russian"), "kk": t("Kazakh"), "ky": t("Kyrgyz")}
+    order = (t.lang, *(x for x in LANGUAGES if x != t.lang))
+    held = said or {}
+    return [Field(f"{name}.{x}", f"{label}, {names[x]}", kind, held.get(x, "")) for x in order]
+
+
+def in_words(said: Mapping[str, str] | None, t: Translator) -> str:
+    """Return a text in the page's language, else in the first one it has."""
+    return (said.get(t.lang) or next(iter(said.values()))) if said else ""
 
 
 def attached(content: bytes, name: str, media: str) -> Response:
