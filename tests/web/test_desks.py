@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from conftest import HOST, Enter, post, token
+from conftest import HOST, NOW, SMALL, Enter, post, sign_in, token
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from openpyxl import load_workbook
 
-from birge.store import rounds
+from birge.plan import load
+from birge.plan.schema import Barrier
+from birge.store import accounts, plans, records, rounds
+from birge.store.kinds import Comment
 from birge.store.records import listing
-from birge.store.registry import Registry
+from birge.store.registry import OPERATOR, Registry
+from birge.web import Settings, application
 
 OWN = {"origin": HOST, "sec-fetch-site": "same-origin"}
 ROLES = ["", "secretariat", "approver", "reporter", "viewer", "statistics", "admin"]
@@ -167,3 +174,99 @@ def test_only_a_secretariat_writes_for_the_council(enter: Enter, registry: Regis
         assert set(codes) <= {403, 404}, codes
     with registry.view("secretariat-geo") as desk:
         assert len(listing(desk, "point")) == (role == "secretariat")
+
+
+@pytest.fixture
+def two_sides(tmp_path: Path) -> Iterator[tuple[TestClient, TestClient, Registry, Registry]]:
+    """Return a secretariat of each side at its own installation, the plan being known to the first only."""
+    opened: list[tuple[TestClient, Registry]] = []
+    for side in ("GEO", "ARM"):
+        made = Registry.create(f"sqlite:///{tmp_path}/{side}.sqlite", ("GEO", "ARM"), side, clock=lambda: NOW)
+        with made.desk(OPERATOR) as desk:
+            for role in ("secretariat", "approver"):
+                accounts.add_user(desk, f"{role}-{side.lower()}", role, side)
+                accounts.grant(desk, f"{role}-{side.lower()}", role)
+        app = application(made, Settings(behind_proxy=True, names=("plan.example",), draws=0))
+        client = TestClient(app, base_url=HOST, raise_server_exceptions=False, follow_redirects=False)
+        sign_in(client, made, f"secretariat-{side.lower()}")
+        opened.append((client, made))
+    with opened[0][1].desk("secretariat-geo") as desk:
+        plans.propose(desk, load(SMALL)[0], NOW.date())
+    yield opened[0][0], opened[1][0], opened[0][1], opened[1][1]
+    for client, made in opened:
+        client.close()
+        made.close()
+
+
+def barrier(title: str) -> Barrier:
+    """Return a barrier with a title."""
+    return Barrier.model_validate({"id": "scales", "title": {"en": title}, "source": {"title": "letter"}})
+
+
+def test_a_package_goes_from_one_installation_to_the_other_in_the_browser(
+    two_sides: tuple[TestClient, TestClient, Registry, Registry],
+) -> None:
+    geo, arm, ours, theirs = two_sides
+    with ours.desk("secretariat-geo") as desk:
+        made = records.create(desk, "barrier", barrier("Scales are closed"))
+        hidden = records.create(desk, "comment", Comment(id="c", on=made.id, text="between us"))
+        records.submit(desk, hidden.id, 1)
+        assert "Scales are closed" not in geo.get("/en/exchange").text
+        records.submit(desk, made.id, 1)
+    page = geo.get("/en/exchange").text
+    assert f'value="{made.id} 1"' in page
+    assert post(geo, "/en/exchange/share", "/en/exchange").status_code == 422
+    refused = post(geo, "/en/exchange/share", "/en/exchange", records=f"{hidden.id} 1")
+    assert refused.status_code == 403
+    assert post(geo, "/en/exchange/share", "/en/exchange", records=f"{made.id} 1").status_code == 303
+    out = post(geo, "/en/exchange/release", "/en/exchange").headers["location"]
+    shown = geo.get(out).text
+    content = geo.get(f"{out}/package.zip").content
+    stated = re.search(r"SHA-256\): ([0-9a-f]{64})", shown)
+    assert stated
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert not any(b"between us" in archive.read(n) for n in archive.namelist())
+    broken = upload(arm, "/en/exchange/packages", "/en/exchange", "package", [("p.zip", content[:-300])])
+    assert broken.status_code == 422
+    assert "/tmp/" not in broken.text
+    assert upload(geo, "/en/exchange/packages", "/en/exchange", "package", [("p.zip", content)]).status_code == 422
+    came = upload(arm, "/en/exchange/packages", "/en/exchange", "package", [("p.zip", content)])
+    assert came.status_code == 303, came.text
+    look = came.headers["location"]
+    told = arm.get(look).text
+    assert stated[1] in told
+    assert "new: 2; updated: 0; contested: 0; refused: 0" in told
+    assert "Scales are closed" in told
+    with theirs.view("secretariat-arm") as desk:
+        assert listing(desk, "barrier") == []
+    assert post(arm, look, look).status_code == 303
+    with theirs.view("secretariat-arm") as desk:
+        assert [r.payload.title.en for r in listing(desk, "barrier")] == ["Scales are closed"]
+    assert "equal: 2" in arm.get(look).text
+    assert arm.get(out).status_code == 404
+    approver = TestClient(arm.app, base_url=HOST, raise_server_exceptions=False, follow_redirects=False)
+    sign_in(approver, theirs, "approver-arm")
+    assert approver.get("/en/exchange").status_code == 200
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_who_may_release_and_publish_does(enter: Enter, registry: Registry, role: str) -> None:
+    with registry.desk("secretariat-geo") as desk:
+        one = records.submit(desk, records.create(desk, "barrier", barrier("Closed")).id, 1)
+    client = enter(f"{role}-geo" if role else "")
+    page = "/en/tasks" if role else "/en/sign-in"
+    chosen = f"{one.id} 1"
+    codes = {
+        "share": post(client, "/en/exchange/share", page, records=chosen).status_code,
+        "publish": post(client, "/en/exchange/publish", page, records=chosen).status_code,
+        "release": post(client, "/en/exchange/release", page).status_code,
+        "packages": upload(client, "/en/exchange/packages", page, "package", [("p.zip", b"x")]).status_code,
+        "apply": post(client, f"/en/exchange/in/{'0' * 64}", page).status_code,
+    }
+    may = {"secretariat": {"share": 303, "release": 303, "packages": 422}}
+    may["approver"] = may["secretariat"] | {"publish": 303}
+    for what, code in codes.items():
+        assert code == may.get(role, {}).get(what, code if code in (403, 404) else 403), (role, what, code)
+    with registry.view("secretariat-geo") as desk:
+        held = records.read(desk, one.id)
+    assert (held.shared, held.published) == ((role in may) * 1, (role == "approver") * 1)

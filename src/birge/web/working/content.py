@@ -1,0 +1,75 @@
+"""What a record is called and what it says, in lines a person reads; for every kind alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from birge.store.records import Record
+from birge.texts import Translator
+
+__all__ = ["kind_name", "lines_of", "name_of", "told"]
+
+LONGEST = 400
+
+
+def name_of(record: Record, t: Translator) -> str:
+    """Return what a record is called: its title in the page's language, else its key."""
+    held = record.payload
+    held = getattr(held, "event", held)
+    title = getattr(held, "title", None) or getattr(held, "name", None)
+    if isinstance(title, BaseModel):
+        return str(title.get(t.lang))  # type: ignore[attr-defined]
+    if isinstance(title, Mapping) and title:
+        return str(title.get(t.lang) or next(iter(title.values())))
+    return record.key
+
+
+def told(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield a content's fields and values; what is empty is left out, a whole plan or document only named."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key in ("plan", "document") and isinstance(inner, Mapping):
+                yield (key, str(inner.get("title", {}).get("en", "…")) if key == "plan" else "…")
+                continue
+            yield from told(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list | tuple):
+        if all(isinstance(v, str | int | float) for v in value):
+            if value:
+                yield name, ", ".join(map(str, value))
+        else:
+            for n, inner in enumerate(value, start=1):
+                yield from told(inner, f"{name}.{n}")
+    elif value not in (None, ""):
+        yield name, str(value)
+
+
+def lines_of(value: Mapping[str, Any]) -> str:
+    """Return a content on one line, shortened."""
+    text = "; ".join(f"{name}: {said}" for name, said in told(value))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def kind_name(t: Translator, kind: str) -> str:
+    """Return what a kind of record is called."""
+    return {
+        "barrier": t("barrier"),
+        "confirmation": t("confirmation"),
+        "council": t("council"),
+        "decision": t("decision"),
+        "event": t("event"),
+        "initiative": t("initiative"),
+        "instrument": t("instrument"),
+        "meeting": t("session"),
+        "observation": t("figure of statistics"),
+        "organisation": t("organisation"),
+        "plan": t("plan version"),
+        "point": t("point of a protocol"),
+        "progress": t("report"),
+        "region-pair": t("pair of regions"),
+        "run": t("run"),
+        "scenario": t("scenario"),
+        "text": t("translation"),
+    }.get(kind, kind)

@@ -1,0 +1,174 @@
+"""A form drawn from a payload's schema, and the payload read back from it: one way for every kind of record.
+
+`fields_of(model, held)` → boxes named by path (`event.title.en`, `follow_up.0.text.ru`); `data_of(model, sent)` → plain data
+for `load_payload`. Empty boxes are absent; a text has a box per language; a list of organisations is ticked.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from birge.plan.schema import Text
+from birge.store.kinds import LANGUAGES, Words
+from birge.texts import Translator
+from birge.web.forms import Field, Sent
+
+__all__ = ["Drawing", "data_of", "fields_of"]
+
+BODIES = ("owners", "answers", "organisers")
+BODY = ("owner",)
+LEFT_OUT = ("unreviewed",)
+MORE = 1
+
+
+class Drawing(typing.NamedTuple):
+    """What a form needs besides the schema: the reader's language, the organisations, the codes of the sides."""
+
+    t: Translator
+    bodies: tuple[tuple[str, str], ...]
+    sides: tuple[str, ...]
+
+
+def _plain(annotation: Any) -> tuple[Any, bool]:
+    """Return an annotation without its constraints, and whether it may be absent."""
+    optional = False
+    while True:
+        origin = typing.get_origin(annotation)
+        if origin is typing.Annotated:
+            annotation = typing.get_args(annotation)[0]
+        elif origin in (typing.Union, types.UnionType):
+            inner = [a for a in typing.get_args(annotation) if a is not type(None)]
+            optional = optional or len(inner) < len(typing.get_args(annotation))
+            annotation = inner[0]
+        else:
+            return annotation, optional
+
+
+WORDS = _plain(Words)[0]
+
+
+def fields_of(model: type[BaseModel], d: Drawing, held: Mapping[str, Any] | None = None, at: str = "") -> list[Field]:
+    """Return the boxes of a model, filled with what is `held`."""
+    found: list[Field] = []
+    for name, field in model.model_fields.items():
+        if name in LEFT_OUT:
+            continue
+        value = (held or {}).get(name)
+        if value is None and not field.is_required() and not held:
+            default = field.get_default(call_default_factory=True)
+            value = default if isinstance(default, str | int | float) else value
+        label = d.t.named("field", name).replace("_", " ")
+        found += _boxes(field.annotation, d, f"{at}{name}", label, value, field.is_required())
+    return found
+
+
+def _boxes(annotation: Any, d: Drawing, path: str, label: str, value: Any, needed: bool) -> list[Field]:
+    kind, optional = _plain(annotation)
+    needed = needed and not optional
+    name = path.rsplit(".", 1)[-1]
+    if kind is Text or kind == WORDS:
+        names = {"en": d.t("English"), "ru": d.t("Russian"), "kk": d.t("Kazakh"), "ky": d.t("Kyrgyz")}
+        said = value or {}
+        return [Field(f"{path}.{x}", f"{label}, {names[x]}", "area", said.get(x) or "") for x in LANGUAGES]
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        inner = fields_of(kind, d, value, f"{path}.")
+        return [
+            Field(f.name, f"{label}: {f.label}", f.kind, f.value, f.choices, f.auto, f.needed and needed) for f in inner
+        ]
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if name in BODIES:
+        return [Field(path, label, "many", "\n".join(value or ()), d.bodies)]
+    if name in BODY:
+        return [Field(path, label, "select", value or "", (("", "-"), *d.bodies))]
+    if origin is dict:
+        return [
+            f for s in d.sides for f in _boxes(args[1], d, f"{path}.{s}", f"{label}, {s}", (value or {}).get(s), needed)
+        ]
+    if origin is tuple and args[-1] is not Ellipsis:
+        held = value or ("",) * len(args)
+        return [Field(f"{path}.{n}", f"{label} {n + 1}", "text", str(held[n])) for n in range(len(args))]
+    if origin is tuple:
+        rows = list(value or ())
+        boxes = []
+        for n in range(len(rows) + MORE):
+            row = rows[n] if n < len(rows) else None
+            boxes += _boxes(args[0], d, f"{path}.{n}", f"{label} {n + 1}", row, False)
+        return boxes
+    shown = "" if value is None else str(value)
+    if origin is typing.Literal:
+        choices = tuple((str(a), d.t.named("word", str(a))) for a in args)
+        return [Field(path, label, "select", shown, (() if needed else (("", "-"),)) + choices)]
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return [Field(path, label, "select", shown, tuple((s.value, d.t.named("word", s.value)) for s in kind))]
+    if name in ("side", "party", "proposer", "reporter"):
+        return [Field(path, label, "select", shown, (("", "-"), *((s, s) for s in d.sides)))]
+    if kind is date:
+        return [Field(path, label, "date", shown, needed=needed)]
+    return [Field(path, label, "area" if name in ("note", "text") else "text", shown, needed=needed)]
+
+
+def data_of(model: type[BaseModel], sides: tuple[str, ...], sent: Sent, held: Mapping[str, Any] | None = None) -> Any:
+    """Return what was typed as plain data; what the form does not draw stays as it is `held`."""
+    return _model(model, sides, sent, "", held) or {}
+
+
+def _model(model: type[BaseModel], sides: tuple[str, ...], sent: Sent, at: str, held: Any) -> dict[str, Any] | None:
+    found: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        before = held.get(name) if isinstance(held, Mapping) else None
+        if name in LEFT_OUT:
+            continue
+        value = _value(field.annotation, sides, sent, f"{at}{name}", before)
+        if value not in (None, "", [], {}):
+            found[name] = value
+    # a text with nothing typed is absent, whatever it keeps beside
+    if found and isinstance(held, Mapping):
+        found |= {n: held[n] for n in LEFT_OUT if held.get(n)}
+    return found or None
+
+
+def _value(annotation: Any, sides: tuple[str, ...], sent: Sent, path: str, held: Any) -> Any:
+    kind, _ = _plain(annotation)
+    if kind == WORDS:
+        return {x: said for x in LANGUAGES if (said := sent.text(f"{path}.{x}"))}
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return _model(kind, sides, sent, f"{path}.", held)
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if path.rsplit(".", 1)[-1] in BODIES:
+        return [v for v in sent.many(path) if v]
+    if origin is dict:
+        found = {s: _value(args[1], sides, sent, f"{path}.{s}", (held or {}).get(s)) for s in sides}
+        return {s: v for s, v in found.items() if v}
+    if origin is tuple and args[-1] is not Ellipsis:
+        parts = [_number(sent.text(f"{path}.{n}"), _plain(args[n])[0]) for n in range(len(args))]
+        return parts if any(p != "" for p in parts) else None
+    if origin is tuple:
+        rows = list(held or ())
+        numbers = {int(k[len(path) + 1 :].split(".")[0]) for k in sent.form if _row(k, path)}
+        made = [
+            _value(args[0], sides, sent, f"{path}.{n}", rows[n] if n < len(rows) else None) for n in sorted(numbers)
+        ]
+        return [m for m in made if m]
+    return _number(sent.text(path), kind)
+
+
+def _row(key: str, path: str) -> bool:
+    part = key[len(path) + 1 :].split(".", maxsplit=1)[0]
+    return key.startswith(f"{path}.") and part.isascii() and part.isdigit() and len(part) < 4
+
+
+def _number(text: str, kind: Any) -> Any:
+    """Return a number where one is asked for and typed; else the text, which the schema then refuses with a reason."""
+    if kind not in (int, float) or not text:
+        return text
+    try:
+        return kind(text.replace("\u00a0", "").replace(" ", "").replace(",", "."))
+    except ValueError:
+        return text
