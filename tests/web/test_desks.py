@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
@@ -270,3 +271,168 @@ def test_only_who_may_release_and_publish_does(enter: Enter, registry: Registry,
     with registry.view("secretariat-geo") as desk:
         held = records.read(desk, one.id)
     assert (held.shared, held.published) == ((role in may) * 1, (role == "approver") * 1)
+
+
+FORMS = {
+    "barrier": {"id": "scales", "title.en": "Scales <b>", "source.title": "letter 7", "answers": "desk"},
+    "event": {
+        "event.id": "days",
+        "event.title.en": "Days of culture",
+        "event.kind": "culture",
+        "event.year": "2026",
+        "event.attendance": "1 200",
+        "event.source.title": "programme",
+        "organisers": "desk",
+        "follow_up.0.text.ru": "Снова через год",
+        "follow_up.0.owner": "desk",
+    },
+    "initiative": {"id": "water", "title.en": "Water", "forum": "UN", "supported": "yes", "source.title": "letter"},
+    "instrument": {
+        "id": "road",
+        "title.en": "Road agreement",
+        "kind": "agreement",
+        "signed": "2026-05-01",
+        "ratified.GEO": "2026-06-01",
+        "source.title": "gazette",
+        "source.url": "https://example.org/1",
+    },
+    "organisation": {"id": "bank", "name.en": "Bank", "party": "GEO", "level": "agency"},
+    "region-pair": {"id": "two", "title.en": "Two towns", "regions.GEO": "Telavi", "regions.ARM": "Ijevan"},
+    "decision": {"id": "d-1", "meeting": "igc-1", "title.en": "Open", "owners": "desk", "due": "2027-01-01"},
+}
+FIGURE = {
+    "flow": "GEO-ARM",
+    "year": "2026",
+    "months.0": "1",
+    "months.1": "6",
+    "reporter": "GEO",
+    "value": "123,5",
+    "unit": "mn USD",
+    "published": "2026-08-01",
+    "vintage": "preliminary",
+    "valuation": "f.o.b.",
+    "source": "statistics office",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(FORMS))
+def test_a_record_of_each_kind_is_kept_by_one_form(enter: Enter, registry: Registry, kind: str) -> None:
+    client = enter("secretariat-geo")
+    page = f"/kk/records/{kind}"
+    missing = {k: v for k, v in FORMS[kind].items() if not k.endswith("id")}
+    wrong = post(client, page, page, **missing)
+    assert wrong.status_code == 422
+    typed = next(v for k, v in missing.items() if k.endswith(("title.en", "name.en")))
+    assert typed.replace("<b>", "&lt;b&gt;") in wrong.text
+    made = post(client, page, page, verdict="submit", **FORMS[kind])
+    assert made.status_code == 303, made.text
+    with registry.view("secretariat-geo") as desk:
+        held = listing(desk, kind)[0]
+    assert held.submitted == 1
+    shown = client.get(made.headers["location"])
+    assert shown.status_code == 200
+    assert "<b>" not in re.sub(r"secretariat <b>", "", shown.text)
+    # the form as it is shown, sent again, changes nothing but the version
+    sent = fields(shown.text, f"{made.headers['location']}/edit")
+    again = client.post(f"{made.headers['location']}/edit", data={**sent, "verdict": "draft"}, headers=OWN)
+    assert again.status_code == 303, again.text
+    with registry.view("secretariat-geo") as desk:
+        now = listing(desk, kind)[0]
+    assert (now.version, now.submitted, now.payload) == (2, 1, held.payload)
+
+
+def fields(text: str, action: str) -> dict[str, object]:
+    """Return the fields of the form with an action as a browser would send them."""
+    form = text.split(f'action="{action}"', 1)[1].split("</form>", 1)[0]
+    found: dict[str, object] = {}
+    for tag in re.findall(r"<input [^>]*>", form):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        kind = re.search(r'type="([^"]*)"', tag)
+        assert name
+        if kind and kind[1] == "checkbox":
+            if " checked" in tag and value:
+                found.setdefault(name[1], []).append(value[1])  # type: ignore[attr-defined]
+        else:
+            found[name[1]] = html.unescape(value[1]) if value else ""
+    for name, text_ in re.findall(r'<textarea name="([^"]*)"[^>]*>([^<]*)</textarea>', form):
+        found[name] = html.unescape(text_)
+    for name, options in re.findall(r'<select name="([^"]*)">(.*?)</select>', form, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', options) or re.search(r'value="([^"]*)"', options)
+        found[name] = chosen[1] if chosen else ""
+    return found
+
+
+def test_a_statistics_desk_enters_its_own_figures_only(enter: Enter, registry: Registry) -> None:
+    client = enter("statistics-geo")
+    page = "/en/records/observation"
+    assert post(client, page, page, **FIGURE).status_code == 303
+    assert post(client, page, page, **{**FIGURE, "published": "2026-08-02", "reporter": "ARM"}).status_code == 403
+    wrong = post(client, page, page, **{**FIGURE, "value": "many"})
+    assert wrong.status_code == 422
+    assert 'value="many"' in wrong.text
+    with registry.view("statistics-geo") as desk:
+        assert [r.payload.value for r in listing(desk, "observation")] == [123.5]
+
+
+def test_two_people_editing_lose_nothing(enter: Enter, registry: Registry) -> None:
+    with registry.desk("secretariat-geo") as desk:
+        made = records.create(desk, "barrier", barrier("First"))
+        records.edit(desk, made.id, 1, barrier("Second, by a colleague"))
+    client, page = enter("secretariat-geo"), f"/en/record/{made.id}"
+    mine = {"seen": "1", "id": "scales", "title.en": "Third, mine", "source.title": "letter"}
+    late = post(client, f"{page}/edit", page, **mine)
+    assert late.status_code == 409
+    assert "Third, mine" in late.text
+    assert "Second, by a colleague" in late.text
+    sent = fields(late.text, f"{page}/edit")
+    assert (sent["title.en"], sent["seen"]) == ("Third, mine", "2")
+    assert client.post(f"{page}/edit", data=sent, headers=OWN).status_code == 303
+    with registry.view("secretariat-geo") as desk:
+        assert [v.payload.title.en for v in records.versions(desk, made.id)] == [
+            "First",
+            "Second, by a colleague",
+            "Third, mine",
+        ]
+
+
+def test_a_shared_record_is_confirmed_or_sent_back_and_remarks_stay(enter: Enter, registry: Registry) -> None:
+    with registry.desk("secretariat-geo") as desk:
+        made = records.submit(desk, records.create(desk, "barrier", barrier("Closed")).id, 1)
+        records.share(desk, made.id, 1)
+    page = f"/en/record/{made.id}"
+    geo, arm = enter("secretariat-geo"), enter("approver-arm")
+    assert post(geo, f"{page}/comments", page, text="Only for us").status_code == 303
+    assert "Only for us" in geo.get(page).text
+    assert "Only for us" not in arm.get(page).text
+    assert post(geo, f"{page}/confirm", page, verdict="confirmed", hash=made.hash).status_code == 403
+    assert post(arm, f"{page}/confirm", page, verdict="confirmed", hash="0" * 64).status_code == 422
+    back = {"verdict": "sent back", "hash": made.hash, "note": "The place is wrong"}
+    assert post(arm, f"{page}/confirm", page, **back).status_code == 303
+    assert "The place is wrong" in geo.get(page).text
+    assert post(arm, f"{page}/mark", page, verdict="retire", seen="1").status_code == 403
+    assert post(geo, f"{page}/mark", page, verdict="retire", seen="1").status_code == 303
+    assert "This was taken back." in geo.get(page).text
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_keeps_its_own_kinds_of_records(enter: Enter, registry: Registry, role: str) -> None:
+    with registry.desk("secretariat-geo") as desk:
+        one = records.submit(desk, records.create(desk, "barrier", barrier("Closed")).id, 1)
+    client = enter(f"{role}-geo" if role else "")
+    page, base = "/en/tasks" if role else "/en/sign-in", f"/en/record/{one.id}"
+    figure = post(client, "/en/records/observation", page, **FIGURE).status_code
+    kept = post(client, "/en/records/initiative", page, **FORMS["initiative"]).status_code
+    edited = post(client, f"{base}/edit", page, seen="1", **{**FORMS["barrier"], "title.en": "Mine"}).status_code
+    marked = post(client, f"{base}/mark", page, seen=str(2 if edited == 303 else 1), verdict="share").status_code
+    said = post(client, f"{base}/comments", page, text="A word").status_code
+    judged = post(client, f"{base}/confirm", page, verdict="confirmed", hash=one.hash).status_code
+    got = {"figure": figure, "kept": kept, "edited": edited, "marked": marked, "said": said, "judged": judged}
+    may = {
+        "secretariat": {"kept", "edited", "marked", "said"},
+        "approver": {"marked", "said", "judged"},
+        "reporter": {"said"},
+        "statistics": {"figure", "said"},
+    }.get(role, set())
+    for what, code in got.items():
+        assert (code == 303) == (what in may), (role, what, code)
+        assert code in (303, 403, 404), (role, what, code)

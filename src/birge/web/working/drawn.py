@@ -1,7 +1,7 @@
 """A form drawn from a payload's schema, and the payload read back from it: one way for every kind of record.
 
-`fields_of(model, held)` → boxes named by path (`event.title.en`, `follow_up.0.text.ru`); `data_of(model, sent)` → plain data
-for `load_payload`. Empty boxes are absent; a text has a box per language; a list of organisations is ticked.
+`fields_of(model, held)` → boxes named by path (`event.title.en`, `follow_up.0.text.ru`); `data_of(model, sent)` → plain
+data for `load_payload`. Empty boxes are absent; a text has a box per language; a list of organisations is ticked.
 """
 
 from __future__ import annotations

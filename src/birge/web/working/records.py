@@ -1,7 +1,7 @@
 """Records that people keep: list, add, edit, submit, release, publish, take back, confirm, remark, history.
 
-One page per kind and one per record; the form is drawn from the payload's schema (`drawn`), so a kind has no page of its
-own. What was typed over an older version stays in the form and can be sent again over the newer one.
+One page per kind and one per record; the form is drawn from the payload's schema (`drawn`), so a kind has no page of
+its own. What was typed over an older version stays in the form and can be sent again over the newer one.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def _history(desk: Desk, t: Translator, r: Record) -> Table:
         (
             Cell(str(v.version), kind="n"),
             Cell(t.date(_written(v))),
-            Cell(v.author),
+            Cell(v.author if v.side == desk.actor.side else v.side),
             Cell(marks(v)),
             Cell(v.hash[:12]),
         )
