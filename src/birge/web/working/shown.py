@@ -157,6 +157,4 @@ def _desks(t: Translator) -> list[tuple[str, str]]:
         ("councils", t("Councils and sessions")),
         ("exchange", t("Exchange")),
         ("records", t("Records")),
-        ("changes", t("Changes of the plan")),
-        ("translations", t("Translations")),
     ]
