@@ -175,7 +175,7 @@ def _record(
             raise Missing("there is no such record", id=ident[:64])
         tables = (_content(t, r), _history(desk, t, r), _words(desk, t, r), _remarks(desk, t, r))
         forms = _forms(desk, t, r)
-    lead = (f"{kind_name(t, r.kind)}; {r.side}; {_state(t, r)}; " + t("version {n}", n=r.version),)
+    lead: tuple[str, ...] = (f"{kind_name(t, r.kind)}; {r.side}; {_state(t, r)}; " + t("version {n}", n=r.version),)
     if r.retired:
         lead += (t("This was taken back."),)
     return shown(request, t, who, name_of(r, t), forms, lead, problems, tables, status, sent)

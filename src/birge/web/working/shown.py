@@ -131,7 +131,7 @@ def words(sent: Sent, name: str) -> dict[str, str]:
 
 
 def word_fields(
-    t: Translator, name: str, label: str, said: Mapping[str, str] | None = None, kind: str = "text"
+    t: Translator, name: str, label: str, said: Mapping[Any, str] | None = None, kind: str = "text"
 ) -> list[Field]:
     """Return a box per language for a text."""
     names = {"en": t("English"), "ru": t("Russian"), "kk": t("Kazakh"), "ky": t("Kyrgyz")}
@@ -140,7 +140,7 @@ def word_fields(
     return [Field(f"{name}.{x}", f"{label}, {names[x]}", kind, held.get(x, "")) for x in order]
 
 
-def in_words(said: Mapping[str, str] | None, t: Translator) -> str:
+def in_words(said: Mapping[Any, str] | None, t: Translator) -> str:
     """Return a text in the page's language, else in the first one it has."""
     return (said.get(t.lang) or next(iter(said.values()))) if said else ""
 
