@@ -228,7 +228,7 @@ def _enter(request: Request, sent: Sent, lang: str, ident: str) -> Response:
     def do(desk: Desk) -> str:
         desk.require("write", Thing("answer", desk.actor.side, author=desk.actor.login))
         rounds.round_of(desk, ident)
-        came = payload(lambda: Letter(number=sent.text("number"), date=day(sent.text("dated"), "dated")))  # type: ignore[arg-type]
+        came = payload(lambda: Letter(number=sent.text("number"), date=day(sent.text("dated"), "dated")))
         assert isinstance(came, Letter)
         files, problems = sent.files("files"), list[Problem]()
         if not files:
