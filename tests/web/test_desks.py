@@ -436,3 +436,9 @@ def test_each_role_keeps_its_own_kinds_of_records(enter: Enter, registry: Regist
     for what, code in got.items():
         assert (code == 303) == (what in may), (role, what, code)
         assert code in (303, 403, 404), (role, what, code)
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk", "ky"])
+@pytest.mark.parametrize("desk", ["tasks", "rounds", "councils", "exchange", "records", "records/event"])
+def test_every_desk_opens_in_every_language(enter: Enter, lang: str, desk: str) -> None:
+    assert enter("secretariat-geo").get(f"/{lang}/{desk}").status_code == 200
