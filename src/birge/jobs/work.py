@@ -17,6 +17,7 @@ from birge.factbook import Factbook
 from birge.jobs.queue import Job, Jobs
 from birge.plan.scenario import load_scenario
 from birge.store.access import Actor, Grant
+from birge.store.figures import figures
 from birge.store.plans import effective
 from birge.store.registry import Registry
 from birge.store.runs import keep
@@ -82,6 +83,7 @@ def _run(queue: Jobs, job: Job, shown: Shown, release: str) -> tuple[str, Mappin
     day = date.fromisoformat(asked.as_of) if asked.as_of else registry.clock().date()
     with registry.view(worker) as desk:
         plan = effective(desk, day)
+        book = Factbook.embedded().extended(figures(desk, day))
     spoken = [0.0]
 
     def tell(what: str, share: float) -> None:
@@ -91,7 +93,6 @@ def _run(queue: Jobs, job: Job, shown: Shown, release: str) -> tuple[str, Mappin
         if not queue.tell(job.id, what, share, job.tries):
             raise Cancelled("asked to stop")
 
-    book = Factbook.embedded()
     made = assess(
         plan,
         asked.draws,

@@ -1,0 +1,106 @@
+"""A page of a browser that is watched: what it says on the console, what it fails to fetch, what axe and a ruler find."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+
+__all__ = ["FAULTS", "SHOTS", "Watched", "opened"]
+
+AXE = (files("axe_core_python") / "axe.min.js").read_text("utf-8")
+LOOK = Path(__file__).with_name("look.js").read_text("utf-8").split("\n", 1)[1]
+SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FAULTS = ("wide", "faint", "clipped", "small", "targets", "overlaps", "doubled", "ids")
+POLICY = "addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))"
+RUN = """tags => axe.run(document, {runOnly: tags, preload: false, resultTypes: ["violations"]}).then(done =>
+  done.violations.flatMap(v => v.nodes.map(n => `${v.impact} ${v.id}: ${n.target} ${n.html.slice(0, 120)}`)))"""
+
+
+@dataclass
+class Watched:
+    """A page and what went wrong on it so far."""
+
+    page: Page
+    address: str
+    said: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        """Open a path of the server."""
+        self.page.goto(self.address + path)
+        return self.page
+
+    def quiet(self) -> list[str]:
+        """Return what was said on the console, failed to load or broke the policy, and forget it."""
+        said, self.said = self.said, []
+        return said
+
+    def axe(self) -> list[str]:
+        """Return axe's findings, one line a place."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
+        found: list[str] = self.page.evaluate(RUN, TAGS)
+        return found
+
+    def look(self) -> dict[str, Any]:
+        """Return what the ruler of look.js finds."""
+        found: dict[str, Any] = self.page.evaluate(LOOK)
+        return found
+
+    def faults(self) -> list[str]:
+        """Return everything that the ruler holds against the page, one line each."""
+        found = self.look()
+        lines = [f"{fault}: {line}" for fault in FAULTS for line in found[fault]]
+        if found["overflow"] > 0:
+            lines.append(f"the page scrolls sideways by {found['overflow']} px")
+        return lines
+
+    def shot(self, name: str) -> None:
+        """Keep a picture of the whole page."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+def opened(browser: Browser, address: str, context: BrowserContext | None = None, **options: Any) -> Watched:
+    """Return a watched page in a context of its own, or in one that is given."""
+    if context is None:
+        context = browser.new_context(**options)
+        context.set_default_timeout(10_000)
+        context.add_init_script(POLICY)
+    made = Watched(context.new_page(), address)
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            made.said.append(f"console: {message.text}")
+
+    def failed(request: Request) -> None:
+        # leaving a page ends its stream of events, and a download takes the place of a page
+        if request.failure != "net::ERR_ABORTED":
+            made.said.append(f"failed: {request.url} {request.failure}")
+
+    def answered(response: Response) -> None:
+        if response.status >= 400:
+            made.said.append(f"{response.status}: {response.url}")
+
+    made.page.on("console", heard)
+    made.page.on("pageerror", lambda error: made.said.append(f"script: {error}"))
+    made.page.on("requestfailed", failed)
+    made.page.on("response", answered)
+    return made
+
+
+def contact_sheet() -> None:
+    """Write an index of the pictures, so that a person can look at all of them."""
+    pictures = sorted(p.name for p in SHOTS.glob("*.png"))
+    style = "body{font:14px sans-serif;display:flex;flex-wrap:wrap;gap:12px}figure{margin:0;width:300px}img{width:100%;border:1px solid #ccc}"
+    figures = "".join(
+        f"<figure><a href={json.dumps(n)}><img loading=lazy alt='' src={json.dumps(n)}></a><figcaption>{n}</figcaption></figure>"
+        for n in pictures
+    )
+    page = f"<!doctype html><meta charset=utf-8><title>Pages as Chromium shows them</title><style>{style}</style>{figures}"
+    (SHOTS / "index.html").write_text(page, "utf-8")
