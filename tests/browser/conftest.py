@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from served import PASSWORD, Served, alone, joint
-from watched import SHOTS, Watched, contact_sheet, opened
+from served import Served, alone, joint
+from watched import SHOTS, Watched, contact_sheet, opened, sign_in
 
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
 Enter = Callable[..., Watched]
@@ -73,16 +73,3 @@ def signed_in(browser: Browser, office: Served) -> Iterator[Enter]:
     yield make
     for context in held.values():
         context.close()
-
-
-def sign_in(seen: Watched, login: str, code: str) -> None:
-    """Sign in as a person does."""
-    page = seen.go("/en/sign-in")
-    form = page.locator("form", has=page.locator("[name=password]"))
-    form.locator("[name=login]").fill(login)
-    form.locator("[name=password]").fill(PASSWORD)
-    form.get_by_role("button").click()
-    form = page.locator("form", has=page.locator("[name=code]"))
-    form.locator("[name=code]").fill(code)
-    form.get_by_role("button").click()
-    page.wait_for_url("**/en/tasks")

@@ -36,7 +36,10 @@
     if (!shown(drawing) || drawing.parentElement.closest("svg")) continue;
     const frame = drawing.getBoundingClientRect(), view = drawing.viewBox.baseVal;
     const scale = view && view.width ? frame.width / view.width : 1;
-    const words = [...drawing.querySelectorAll("text")].filter(w => w.textContent.trim() && shown(w));
+    // a word drawn twice in one place is a halo of paper and the word
+    const every = [...drawing.querySelectorAll("text")].filter(w => w.textContent.trim() && shown(w));
+    const at = w => { const b = w.getBoundingClientRect(); return [w.textContent, Math.round(b.left / 4), Math.round(b.top / 4)].join(); };
+    const words = every.filter((w, i) => !every.slice(i + 1).some(v => at(v) === at(w)));
     const boxes = words.map(w => w.getBoundingClientRect());
     words.forEach((w, i) => {
       const b = boxes[i], style = getComputedStyle(w);

@@ -2,7 +2,7 @@
 
 ```
 alone   embedded plan, no account, one finished run: the reader is the machine's holder, the clock stands at NOW
-joint   the small plan, every role on both sides, a finished run, a proposal that waits, a worker's process: the clock goes
+joint   the small plan, every role on both sides, a finished run, a proposal that waits, a worker; the clock goes
 ```
 
 Chromium keeps `__Host-` cookies of a loopback address, so both are reached without TLS.
@@ -99,14 +99,18 @@ def joint(folder: Path) -> Iterator[Served]:
     with registry.desk("secretariat-geo") as desk:
         waits = plans.propose(desk, _later(plan), desk.now.date(), {"en": "The builder asks for a quarter more"}).id
     with registry.desk("statistics-geo") as desk:
-        for seen in read_observations(SMALL.with_name("small-observations.csv")):
-            if seen.published <= desk.now.date():
-                records.submit(desk, records.create(desk, "observation", _observed(seen)).id, 1)
+        known = [
+            o for o in read_observations(SMALL.with_name("small-observations.csv")) if o.published <= desk.now.date()
+        ]
+        made = [records.submit(desk, records.create(desk, "observation", _observed(o)).id, 1) for o in known]
+    with registry.desk("approver-geo") as desk:
+        for figure in made:
+            records.share(desk, figure.id, figure.version)
     first_run(registry, 200)
     _finish(registry)
-    with _listening(registry) as made, _working(url):
-        made.codes, made.secrets, made.proposal = held, told, waits
-        yield made
+    with _listening(registry) as found, _working(url):
+        found.codes, found.secrets, found.proposal = held, told, waits
+        yield found
 
 
 def _observed(seen: Observation) -> Observed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -79,7 +80,9 @@ def _routers() -> list[Any]:
 
 def addresses(seen: Watched, served: Served, start: str) -> dict[str, str]:
     """Follow the links of the server's own pages and return an address for every route that shows a page."""
-    known = {p: re.compile(re.sub(r"\{\w+\}", "[^/?]+", p.replace("{lang}", "en")) + r"(\?.*)?$") for p in patterns(served)}
+    known = {
+        p: re.compile(re.sub(r"\{\w+\}", "[^/?]+", p.replace("{lang}", "en")) + r"(\?.*)?$") for p in patterns(served)
+    }
     fixed = {p: p.replace("{lang}", "en") for p in known if p.count("{") == 1}
     found: dict[str, str] = dict(fixed)
     waiting, done = [start, *(f"/en/{name}" for name in PAGES), *fixed.values()], set()
@@ -92,11 +95,10 @@ def addresses(seen: Watched, served: Served, start: str) -> dict[str, str]:
         if not answer.ok:
             continue
         for href in re.findall(r'href="(/en/[^"#]+)"', answer.text()):
-            href = href.replace("&amp;", "&")
-            fits = next((p for p, like in known.items() if like.match(href)), None)
+            fits = next((p for p, like in known.items() if like.match(unescape(href))), None)
             if fits and fits not in found:
-                found[fits] = href
-                waiting.append(href)
+                found[fits] = unescape(href)
+                waiting.append(found[fits])
     return found
 
 
@@ -125,7 +127,7 @@ def test_every_page_for_work(signed_in: Callable[[str], Watched], office: Served
 def test_a_page_that_says_no(reading: Watched, path: str) -> None:
     reading.go(path)
     found = reading.look()
-    assert [line for line in reading.faults() + reading.axe()] == []
+    assert reading.faults() + reading.axe() == []
     assert found["headings"] == 1
     assert found["lang"] == path[1:3]
     assert [line for line in reading.quiet() if "policy" in line or "script" in line] == []
@@ -141,15 +143,19 @@ def test_titles_are_unique(house: Served, reading: Watched) -> None:
 
 def test_the_checks_see_faults(browser: Browser, house: Served) -> None:
     """A page with every fault: what is checked above can fail."""
-    bad = """<!doctype html><title>x</title><body><h1>a</h1><h1>b</h1><p style="width:900px;color:#bbb;font-size:9px">wide
-    </p><img src="/static/none.png"><a href="#" style="font-size:8px">x</a> <a href="#" style="font-size:8px">y</a>
+    bad = """<!doctype html><title>x</title><body><h1>a</h1><h1>b</h1><img src="/static/none.png">
+    <p style="width:900px;color:#bbb;font-size:9px">wide</p>
+    <a href="#" style="font-size:8px">x</a> <a href="#" style="font-size:8px">y</a>
     <figure class="chart"><svg viewBox="0 0 100 40" width="100" height="40"><text x="2" y="20">first words</text>
-    <text x="20" y="20">second</text></svg></figure><div style="overflow:hidden;width:20px;white-space:nowrap">cut off</div>"""
+    <text x="20" y="20">second</text></svg></figure>
+    <div style="overflow:hidden;width:20px;white-space:nowrap">cut off</div>"""
     seen = opened(browser, house.address, viewport=PHONE)
     seen.page.route(
         "**/bad",
         lambda route: route.fulfill(
-            body=bad, content_type="text/html", headers={"content-security-policy": "default-src 'none'; style-src 'self'"}
+            body=bad,
+            content_type="text/html",
+            headers={"content-security-policy": "default-src 'none'; style-src 'self'"},
         ),
     )
     seen.go("/bad")

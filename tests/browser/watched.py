@@ -1,4 +1,4 @@
-"""A page of a browser that is watched: what it says on the console, what it fails to fetch, what axe and a ruler find."""
+"""A watched page of a browser: what it says on the console and fails to fetch, what axe and a ruler find on it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+from served import PASSWORD
 
-__all__ = ["FAULTS", "SHOTS", "Watched", "opened"]
+__all__ = ["FAULTS", "SHOTS", "Watched", "contact_sheet", "first_factor", "form", "opened", "sign_in"]
 
 AXE = (files("axe_core_python") / "axe.min.js").read_text("utf-8")
 LOOK = Path(__file__).with_name("look.js").read_text("utf-8").split("\n", 1)[1]
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FAULTS = ("wide", "faint", "clipped", "small", "targets", "overlaps", "doubled", "ids")
-POLICY = "addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))"
+POLICY = (
+    "addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))"
+)
 RUN = """tags => axe.run(document, {runOnly: tags, preload: false, resultTypes: ["violations"]}).then(done =>
   done.violations.flatMap(v => v.nodes.map(n => `${v.impact} ${v.id}: ${n.target} ${n.html.slice(0, 120)}`)))"""
 
@@ -61,9 +64,11 @@ class Watched:
         return lines
 
     def shot(self, name: str) -> None:
-        """Keep a picture of the whole page."""
+        """Keep a picture of the page, of a long one its first 5,000 px."""
         SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+        width, height = self.page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
+        clip: Any = {"x": 0, "y": 0, "width": width, "height": min(height, 5000)}
+        self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True, clip=clip)
 
 
 def opened(browser: Browser, address: str, context: BrowserContext | None = None, **options: Any) -> Watched:
@@ -94,13 +99,35 @@ def opened(browser: Browser, address: str, context: BrowserContext | None = None
     return made
 
 
+def form(page: Page, field: str) -> Locator:
+    """Return the form that has a field."""
+    return page.locator("form", has=page.locator(f"[name={field}]"))
+
+
+def first_factor(seen: Watched, login: str) -> None:
+    """Give login and password as a person does."""
+    where = form(seen.go("/en/sign-in"), "password")
+    where.locator("[name=login]").fill(login)
+    where.locator("[name=password]").fill(PASSWORD)
+    where.locator("button").click()
+    seen.page.wait_for_url("**/second-factor")
+
+
+def sign_in(seen: Watched, login: str, code: str) -> None:
+    """Sign in as a person does, with both factors."""
+    first_factor(seen, login)
+    where = form(seen.page, "code")
+    where.locator("[name=code]").fill(code)
+    where.locator("button").click()
+    seen.page.wait_for_url("**/en/tasks")
+
+
 def contact_sheet() -> None:
     """Write an index of the pictures, so that a person can look at all of them."""
-    pictures = sorted(p.name for p in SHOTS.glob("*.png"))
-    style = "body{font:14px sans-serif;display:flex;flex-wrap:wrap;gap:12px}figure{margin:0;width:300px}img{width:100%;border:1px solid #ccc}"
-    figures = "".join(
-        f"<figure><a href={json.dumps(n)}><img loading=lazy alt='' src={json.dumps(n)}></a><figcaption>{n}</figcaption></figure>"
-        for n in pictures
+    names = [json.dumps(p.name) for p in sorted(SHOTS.glob("*.png"))]
+    style = "body{font:14px sans-serif;display:flex;flex-wrap:wrap;gap:12px}figure{margin:0;width:300px}img{width:100%}"
+    shown = "".join(
+        f"<figure><a href={n}><img loading=lazy alt='' src={n}></a><figcaption>{n}</figcaption></figure>" for n in names
     )
-    page = f"<!doctype html><meta charset=utf-8><title>Pages as Chromium shows them</title><style>{style}</style>{figures}"
-    (SHOTS / "index.html").write_text(page, "utf-8")
+    head = f"<!doctype html><meta charset=utf-8><title>Pages as Chromium shows them</title><style>{style}</style>"
+    (SHOTS / "index.html").write_text(head + shown, "utf-8")

@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
+from math import ceil
+from textwrap import wrap
 
 __all__ = ["Bar", "gantt"]
 
-ROW, TOP = 44, 30
+ROW, LINE, TOP = 28, 16, 30
+LETTER = 7.3  # px of an average Cyrillic letter at 12.5 px
 
 
 @dataclass(frozen=True)
@@ -35,33 +38,37 @@ def gantt(bars: Sequence[Bar], today: date, width: int, name: str, title: str, t
     def x(d: date) -> float:
         return round(8 + (width - 16) * min(max((d - start).days / span, 0), 1), 1)
 
-    height = TOP + ROW * len(bars) + 6
+    room = max(int((width - 16) / LETTER), 10)
+    titles = [wrap(b.title, room) or [""] for b in bars]
+    height = TOP + sum(ROW + LINE * len(lines) for lines in titles) + 6
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img" aria-labelledby="{name}-t {name}-d" font-family="Noto Sans, sans-serif">',
         f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(told)}</desc>',
     ]
-    step = max(1, (last - first + 9) // 10)
+    step = max(1, (last - first + 9) // 10, ceil(40 * (last - first) / width))
     for year in range(first, last + 1, step):
         at = x(date(year, 1, 1))
-        anchor = "end" if year == last else "start"
         parts.append(f'<line x1="{at}" x2="{at}" y1="{TOP - 8}" y2="{height}" stroke="#e2e5e9"/>')
-        parts.append(f'<text x="{at}" y="14" font-size="12" fill="#57606a" text-anchor="{anchor}">{year}</text>')
+        if at < width - 36:
+            parts.append(f'<text x="{at}" y="14" font-size="12" fill="#57606a">{year}</text>')
     at = x(today)
     parts.append(f'<line x1="{at}" x2="{at}" y1="{TOP - 8}" y2="{height}" stroke="#1c2127" stroke-dasharray="2 3"/>')
-    for k, bar in enumerate(bars):
-        parts += _row(bar, TOP + k * ROW, x, width)
+    y = TOP
+    for bar, lines in zip(bars, titles, strict=True):
+        parts += _row(bar, lines, y, x, width)
+        y += ROW + LINE * len(lines)
     return "".join([*parts, "</svg>"])
 
 
-def _row(bar: Bar, y: int, x: Callable[[date], float], width: int) -> list[str]:
-    mid = y + 30
-    room = max(int((width - 16) / 6.6), 10)
-    text = bar.title if len(bar.title) <= room else bar.title[: room - 1].rstrip() + "…"
-    parts = [
-        f'<text x="8" y="{y + 15}" font-size="12.5" fill="#1c2127">{escape(text)}'
-        f"<title>{escape(bar.told)}</title></text>"
+def _row(bar: Bar, lines: list[str], y: int, x: Callable[[date], float], width: int) -> list[str]:
+    mid = y + LINE * len(lines) + 14
+    parts = [f"<g><title>{escape(bar.title)}: {escape(bar.told)}</title>"]
+    parts += [
+        f'<text x="8" y="{y + 15 + LINE * n}" font-size="12.5" fill="#1c2127">{escape(line)}</text>'
+        for n, line in enumerate(lines)
     ]
+    parts.append("</g>")
     parts.append(f'<line x1="8" x2="{width - 8}" y1="{mid}" y2="{mid}" stroke="#e2e5e9"/>')
     if bar.finished:
         at = x(bar.finished)
