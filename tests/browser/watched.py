@@ -21,7 +21,7 @@ FAULTS = ("wide", "faint", "clipped", "small", "targets", "overlaps", "doubled",
 POLICY = (
     "addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))"
 )
-RUN = """tags => axe.run(document, {runOnly: tags, preload: false, resultTypes: ["violations"]}).then(done =>
+RUN = """only => axe.run(document, {runOnly: only, preload: false, resultTypes: ["violations"]}).then(done =>
   done.violations.flatMap(v => v.nodes.map(n => `${v.impact} ${v.id}: ${n.target} ${n.html.slice(0, 120)}`)))"""
 
 
@@ -43,11 +43,11 @@ class Watched:
         said, self.said = self.said, []
         return said
 
-    def axe(self) -> list[str]:
-        """Return axe's findings, one line a place."""
+    def axe(self, *rules: str) -> list[str]:
+        """Return axe's findings, one line a place; of all rules, or of those that are named."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
-        found: list[str] = self.page.evaluate(RUN, TAGS)
+        found: list[str] = self.page.evaluate(RUN, list(rules) or TAGS)
         return found
 
     def look(self) -> dict[str, Any]:
