@@ -46,7 +46,7 @@
       if (b.left < frame.left - 1 || b.right > frame.right + 1 || b.top < frame.top - 1 || b.bottom > frame.bottom + 1)
         found.clipped.push(`in a drawing: ${w.textContent}`);
       if (w.textContent.endsWith("…")) found.clipped.push(`cut in a drawing: ${w.textContent}`);
-      if (parseFloat(style.fontSize) * scale < 10.5) found.small.push(`in a drawing: ${w.textContent} (${(parseFloat(style.fontSize) * scale).toFixed(1)} px)`);
+      if (parseFloat(style.fontSize) * scale < 11) found.small.push(`in a drawing: ${w.textContent} (${(parseFloat(style.fontSize) * scale).toFixed(1)} px)`);
       const ink = parse(style.fill);
       if (style.fill.startsWith("rgb") && contrast(ink.rgb, paper(drawing)) < 3 && ink.a === 1) found.faint.push(`in a drawing: ${w.textContent}`);
       for (let j = 0; j < i; j++) {
@@ -59,8 +59,14 @@
 
   // WCAG 2.5.8: 24 px, or so much room around that a circle of 24 px touches no other target; links in a sentence are exempt
   const within = e => e.matches("a") && [...e.parentElement.childNodes].some(n => n.nodeType === 3 && n.data.trim().length > 1);
+  const scrolledAway = e => { const b = e.getBoundingClientRect();
+    for (let p = e.parentElement; p && p !== document.body; p = p.parentElement) {
+      if (!/auto|scroll/.test(getComputedStyle(p).overflowY)) continue;
+      const c = p.getBoundingClientRect();
+      if (b.bottom > c.bottom + 1 || b.top < c.top - 1 || b.right > c.right + 1 || b.left < c.left - 1) return true;
+    } return false; };
   const targets = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [role=tab], [tabindex='0']")]
-    .filter(e => shown(e) && !e.closest(".skip") && !e.disabled);
+    .filter(e => shown(e) && !e.closest(".skip") && !e.disabled && !scrolledAway(e));
   const area = e => (e.matches("input") && e.closest("label") ? e.closest("label") : e).getBoundingClientRect();
   const areas = targets.map(area);
   targets.forEach((e, i) => {
@@ -75,5 +81,6 @@
   return {...found, overflow: root.scrollWidth - root.clientWidth, chars: document.body.innerText.length,
     lang: root.lang, title: document.title, headings: document.querySelectorAll("h1").length,
     ids: [...document.querySelectorAll("[id]")].map(e => e.id).filter((x, i, all) => all.indexOf(x) !== i),
-    landmarks: Object.fromEntries(["header", "main", "footer"].map(n => [n, document.querySelectorAll(`body > ${n}, body > .page > ${n}`).length]))};
+    landmarks: Object.fromEntries(["header", "main", "footer"].map(n =>
+      [n, [...document.querySelectorAll(n)].filter(e => !e.parentElement.closest("main, section, article")).length]))};
 }
