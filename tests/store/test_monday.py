@@ -47,13 +47,15 @@ class Ministry:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def ministries(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> tuple[Ministry, Ministry]:
+def ministries(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Ministry, Ministry]:
     """Two empty machines."""
     for side in ("kaz", "kgz"):
         (tmp_path / side).mkdir()
-    url = f"sqlite:///{tmp_path}/kgz/birge.sqlite" if request.param == "sqlite" else request.getfixturevalue("postgresql")()
+    url = (
+        f"sqlite:///{tmp_path}/kgz/birge.sqlite"
+        if request.param == "sqlite"
+        else request.getfixturevalue("postgresql")()
+    )
     return (
         Ministry(tmp_path / "kaz", f"sqlite:///{tmp_path}/kaz/birge.sqlite", "aigul"),
         Ministry(tmp_path / "kgz", url, "nurlan"),
