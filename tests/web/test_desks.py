@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import HOST, NOW, SMALL, Enter, post, sign_in, token
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from openpyxl import load_workbook
@@ -22,6 +21,7 @@ from birge.store.kinds import Comment
 from birge.store.records import listing
 from birge.store.registry import OPERATOR, Registry
 from birge.web import Settings, application
+from conftest import HOST, NOW, SMALL, Enter, post, sign_in, token
 
 OWN = {"origin": HOST, "sec-fetch-site": "same-origin"}
 ROLES = ["", "secretariat", "approver", "reporter", "viewer", "statistics", "admin"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 import pytest
-from conftest import Enter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from birge.store.records import share
 from birge.store.registry import Registry
 from birge.store.runs import keep
 from birge.web.pages_run import shown
+from conftest import Enter
 
 DOCUMENT = {"plan_hash": "0" * 64, "as_of": "2026-09-01", "seed": 1, "draws": 100, "scenario": None, "without": []}
 READERS = ("", *(f"{role}-{side}" for role in ("secretariat", "approver", "reporter", "viewer", "statistics", "admin")

@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from conftest import ALONE, NOW, token
 from fastapi.testclient import TestClient
 from icalendar import Calendar
 
@@ -21,6 +20,7 @@ from birge.web.app import PAGES
 from birge.web.guard import CSP
 from birge.web.pages_run import shown
 from birge.web.serve import first_run, founded
+from conftest import ALONE, NOW, token
 
 
 @pytest.fixture(scope="module")

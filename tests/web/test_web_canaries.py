@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from canaries import LIMITED, PEOPLE, SIDES, Garden, client_of, found, posts, routes
-from conftest import HOST, ROLES, token
 
 from birge.jobs import Jobs
 from birge.store.kinds import KINDS
 from birge.store.release import release
 from birge.web.app import PAGES
+from conftest import HOST, ROLES, token
 
 # what a route answers whom; a new route stands here before it is let in
 EVERYONE, SIGNED_IN, ADMINS, OWN = "everyone", "signed in", "admins", "own side"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import HOST, NOW, Enter, post
 from fastapi.testclient import TestClient
 
 from birge.store.kinds import Progress
@@ -13,6 +12,7 @@ from birge.store.progress import standing
 from birge.store.records import listing
 from birge.store.registry import Registry
 from birge.web.visitor import COOKIE
+from conftest import HOST, NOW, Enter, post
 
 OWN = {"origin": HOST, "sec-fetch-site": "same-origin"}
 UNSAFE = (
