@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-run format lock lock-bench bench clean
+.PHONY: run test islands setup setup-run format lock lock-bench bench clean
 
 run: $(VENV)/.run
 	$(BIN)/birge assess --out out
 
+# Scripts of the pages; where npm's registry is out of reach, tests that need them skip and say so.
 test: $(VENV)/.dev
+	-$(BIN)/python islands/bundle.py --stale-only
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
@@ -16,6 +18,9 @@ test: $(VENV)/.dev
 	$(BIN)/pydoclint src/birge
 	$(BIN)/pytest -n 2
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir build/site
+
+islands: $(VENV)/.dev
+	$(BIN)/python islands/bundle.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Birge needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
@@ -56,4 +61,4 @@ lock-bench: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml requirements/bench.in -o requirements/bench.lock
 
 clean:
-	rm -rf $(VENV) .bench-venv build out
+	rm -rf $(VENV) .bench-venv build out islands/node_modules src/birge/web/static/islands src/birge/web/static/fonts

@@ -197,4 +197,4 @@ def test_text_colours_can_be_read_on_light_and_dark_paper(color: str) -> None:
 def test_a_fan_alone_is_a_valid_spec() -> None:
     spec = fan_drawing(RUN, 0, 640)
     assert spec["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
-    assert spec["width"] == 640 - 84
+    assert spec["width"] == 640 - 60 - 6.2 * len("95 ↑ of 100")

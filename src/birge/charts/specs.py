@@ -6,6 +6,9 @@ chart is drawn for a given width in px, so that a phone gets a drawing of its ow
 `fan`            {past, bands, targets} of one side        → turnover with intervals, on a scale shared by both sides
 `contributions`  {title, low, mean, high}                  → what each measure adds, 80 % of futures and mean
 `milestones`     {title, p10, p50, p90, planned, told}     → when open milestones are done, planned dates as ghosts
+
+Words come from the caller in the reader's language; numbers that a spec writes itself follow `lang`. A row's `tip` is
+said where the spec is interactive.
 """
 
 from __future__ import annotations
@@ -15,8 +18,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from birge.charts.palette import GHOST, GREY, GRID, HALO, INK, TARGET
+from birge.texts import number
 
-__all__ = ["contributions", "fan", "milestones"]
+__all__ = ["contributions", "fan", "localised", "milestones"]
 
 Rows = Sequence[Mapping[str, Any]]
 FONT = "Noto Sans, system-ui, Segoe UI, Roboto, DejaVu Sans, Arial, sans-serif"
@@ -33,12 +37,16 @@ def fan(
     width: int = 480,
     top: float | None = None,
     first: int | None = None,
+    blank: str = "",
+    lang: str = "en",
+    level: str = "{odds} of 100",
 ) -> dict[str, Any]:
     """Return turnover of one side in bn USD a year.
 
     `past` {year, value, kind: published | compiled, told: its label if not in English}, `bands` {year, level, low,
-    high, median}, `targets` {year, value, label, odds}. `first` is the first year shown. `top` is the end of the scale;
-    what lies above it is cut there.
+    high, median}, `targets` {year, value, label, odds}.
+    `first` is the first year shown. `top` is the end of the scale; what lies above it is cut there. `blank` names the
+    years of the past without a figure, which are hatched; `level` names a band.
     """
     import altair as alt
 
@@ -56,21 +64,80 @@ def fan(
     )
     axis = alt.Axis(tickCount=5, title=None, domain=False, ticks=False, labelPadding=6)
     y = alt.Y("low:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=axis)
-    base = alt.Chart(alt.InlineData(list(bands)))
+    base = alt.Chart(alt.InlineData(_open(bands, past)))
     shades = alt.Opacity("level:O", scale=alt.Scale(domain=[95, 80, 50], range=list(OPACITY.values())), legend=None)
+    room = 60 + 6.2 * max(len(level.format(odds="95 ↑")), 6)
     layers: list[Any] = [
+        *_blank(past, bands, first, blank, x),
         base.mark_area(color=color, clip=True).encode(x=x, y=y, y2="high:Q", opacity=shades, detail="level:O"),
         base.transform_filter("datum.level == 50")
         .mark_line(color=color, strokeDash=[5, 4], strokeWidth=2)
         .encode(x=x, y="median:Q"),
         *_past(past, color, x, y),
         *_targets(targets, first, last, x),
-        *_labels(bands, last, top, height, x),
+        *_labels(bands, last, top, height, x, lang, level),
+        *_hover(bands, x, (width - room) / (last - first + 1)),
     ]
     chart = alt.layer(*layers).properties(
-        width=width - 84, height=height, padding={"left": 4, "right": 4, "top": 8, "bottom": 8}
+        width=width - room, height=height, padding={"left": 4, "right": 4, "top": 8, "bottom": 8}
     )
-    return _spec(chart)
+    return _spec(chart, lang)
+
+
+def localised(spec: dict[str, Any], lang: str) -> dict[str, Any]:
+    """Return the spec with the numbers of its axes and legends in the language's notation."""
+    if lang == "en":
+        return spec
+    sign = {"decimal": ",", "thousands": "\u00a0", "grouping": [3], "currency": ["", ""]}
+    return {**spec, "config": {**spec.get("config", {}), "locale": {"number": sign}}}
+
+
+def _open(bands: Rows, past: Rows) -> list[Mapping[str, Any]]:
+    """Return the bands, begun at the newest figure of the past where the year before the first open one has one."""
+    begun = min((b["year"] for b in bands), default=0) - 1
+    newest = [r for r in past if r["year"] == begun]
+    if not newest:
+        return list(bands)
+    value = max(newest, key=lambda r: r["kind"] == "published")["value"]
+    levels = sorted({b["level"] for b in bands})
+    start = [{"year": begun, "level": k, "low": value, "high": value, "median": value} for k in levels]
+    return [*start, *bands]
+
+
+def _blank(past: Rows, bands: Rows, first: int, name: str, x: Any) -> list[Any]:
+    """Return years of the past without a figure as grey fields, with their name in the longest run of them."""
+    import altair as alt
+
+    until = min((b["year"] for b in bands), default=max((r["year"] for r in past), default=first))
+    known = {r["year"] for r in past}
+    runs: list[list[float]] = []
+    for year in (y for y in range(first, until) if y not in known):
+        if runs and runs[-1][1] == year - 0.5:
+            runs[-1][1] = year + 0.5
+        else:
+            runs.append([year - 0.5, year + 0.5])
+    if not name or not runs:
+        return []
+    rows = [{"year": max(a, first - 0.3), "end": b, "middle": (a + b) / 2} for a, b in runs]
+    base = alt.Chart(alt.InlineData(rows))
+    field = base.mark_rect(color=GRID, opacity=0.45).encode(x=x, x2="end:Q", y=alt.value(0), y2=alt.value("height"))
+    longest = max(rows, key=lambda r: r["end"] - r["year"])
+    if longest["end"] - longest["year"] < 2:
+        return [field]
+    told = alt.Chart(alt.InlineData([{**longest, "text": name}]))
+    text = told.mark_text(fill=GREY, fontSize=11.5, baseline="bottom", dy=-6)
+    return [field, text.encode(x=alt.X("middle:Q"), y=alt.value("height"), text="text:N")]
+
+
+def _hover(bands: Rows, x: Any, step: float) -> list[Any]:
+    """Return an unseen rule a year that says the year's futures; nothing on paper."""
+    import altair as alt
+
+    rows = [b for b in bands if b["level"] == 80 and b.get("tip")]
+    if not rows:
+        return []
+    base = alt.Chart(alt.InlineData(rows)).mark_rule(opacity=0, strokeWidth=round(step, 1))
+    return [base.encode(x=x, tooltip="tip:N")]
 
 
 def _years(first: int, last: int, most: int) -> list[int]:
@@ -139,17 +206,21 @@ def _targets(targets: Rows, first: int, last: int, x: Any) -> list[Any]:
     return layers
 
 
-def _labels(bands: Rows, last: int, top: float, height: int, x: Any) -> list[Any]:
+def _labels(bands: Rows, last: int, top: float, height: int, x: Any, lang: str, name: str) -> list[Any]:
     """Return the names of the bands at their right end, moved apart where they would touch."""
     end = {r["level"]: r for r in bands if r["year"] == last}
     if not end:
         return []
     rows = [
-        {"year": last, "value": min(r["high"], top), "text": f"{level} %" + (" ↑" if r["high"] > top else "")}
+        {
+            "year": last,
+            "value": min(r["high"], top),
+            "text": name.format(odds=level) + (" ↑" if r["high"] > top else ""),
+        }
         for level, r in sorted(end.items(), reverse=True)
     ]
     middle = end[50]["median"]
-    rows.append({"year": last, "value": min(middle, top), "text": f"{middle:.1f}", "strong": True})
+    rows.append({"year": last, "value": min(middle, top), "text": number(middle, lang, 1), "strong": True})
     apart, floor = 14 * top / height, top * (1 - 4 / height)
     for row in rows:
         row["value"] = floor = min(row["value"], floor)
@@ -173,17 +244,17 @@ def _text(
     return [m.encode(x=x, y=y, text=f"{field}:N") for m in ((under, over) if halo else (over,))]
 
 
-def contributions(rows: Rows, width: int = 720) -> dict[str, Any]:
+def contributions(rows: Rows, width: int = 720, lang: str = "en") -> dict[str, Any]:
     """Return what each measure adds in mn USD a year: `rows` {title, low, mean, high, told}."""
     import altair as alt
 
     ends = [v for r in rows for v in (r["low"], r["mean"], r["high"])]
     scale = alt.Scale(domain=[min(0.0, *ends), max(*ends, 1e-9)], nice=True)
     axis = alt.Axis(orient="bottom", tickCount=5, title=None, format="~g")
-    return _whiskers(rows, width, alt.X("low:Q", scale=scale, axis=axis), ("low:Q", "mean:Q", "high:Q"))
+    return _whiskers(rows, width, alt.X("low:Q", scale=scale, axis=axis), ("low:Q", "mean:Q", "high:Q"), lang=lang)
 
 
-def milestones(rows: Rows, width: int = 720, today: str | None = None) -> dict[str, Any]:
+def milestones(rows: Rows, width: int = 720, today: str | None = None, lang: str = "en") -> dict[str, Any]:
     """Return when milestones are done: `rows` {title, p10, p50, p90, planned, told} as ISO dates, `today` a rule."""
     import altair as alt
 
@@ -192,11 +263,17 @@ def milestones(rows: Rows, width: int = 720, today: str | None = None) -> dict[s
     step = 1 if len(years) <= (6 if width < 420 else 14) else 2
     axis = alt.Axis(orient="bottom", values=years[::step], format="%Y", title=None)
     x = alt.X("p10:T", scale=alt.Scale(type="time", domain=[years[0], years[-1]], nice=False), axis=axis)
-    return _whiskers(rows, width, x, ("p10:T", "p50:T", "p90:T"), "planned", today)
+    return _whiskers(rows, width, x, ("p10:T", "p50:T", "p90:T"), "planned", today, lang)
 
 
 def _whiskers(
-    rows: Rows, width: int, x: Any, fields: tuple[str, str, str], ghost: str = "", rule: str | None = None
+    rows: Rows,
+    width: int,
+    x: Any,
+    fields: tuple[str, str, str],
+    ghost: str = "",
+    rule: str | None = None,
+    lang: str = "en",
 ) -> dict[str, Any]:
     """Return a row for each of `rows`: its title and what is told of it, and under them a whisker with a dot."""
     import altair as alt
@@ -230,7 +307,8 @@ def _whiskers(
                 x=f"{ghost}:T", y=y
             )
         )
-    layers.append(base.mark_circle(size=80, color=INK, opacity=1).encode(x=middle, y=y))
+    said = {"tooltip": "told:N"}
+    layers.append(base.mark_circle(size=80, color=INK, opacity=1).encode(x=middle, y=y, **said))
     titles = [
         {"at": d["head"] + 16 * n, "text": line, "title": n < len(d["lines"]) if wide else line in d["title"]}
         for d in data
@@ -247,7 +325,8 @@ def _whiskers(
         told = base.mark_text(fill=GREY, **{**style, "align": "right"})
         layers.append(told.encode(x=alt.value(inner), y=head, text="told:N"))
     return _spec(
-        alt.layer(*layers).properties(width=inner, height=at, padding={"left": 8, "right": 12, "top": 4, "bottom": 8})
+        alt.layer(*layers).properties(width=inner, height=at, padding={"left": 8, "right": 12, "top": 4, "bottom": 8}),
+        lang,
     )
 
 
@@ -255,7 +334,7 @@ def _wrapped(text: str, count: int) -> list[str]:
     return textwrap.wrap(text, count, break_on_hyphens=False)
 
 
-def _spec(chart: Any) -> dict[str, Any]:
+def _spec(chart: Any, lang: str) -> dict[str, Any]:
     made: dict[str, Any] = (
         chart.configure(font=FONT, aria=False)
         .configure_view(stroke=None)
@@ -271,4 +350,4 @@ def _spec(chart: Any) -> dict[str, Any]:
         )
         .to_dict()
     )
-    return {**made, "background": None}
+    return localised({**made, "background": None}, lang)

@@ -18,7 +18,7 @@ from birge.factbook.table import read_text
 from birge.models.freight import Study, settle
 from birge.models.freight.flows import link_flows
 
-__all__ = ["DISCLAIMER", "read_boundaries", "write_map"]
+__all__ = ["DISCLAIMER", "map_of", "read_boundaries", "write_map"]
 
 DISCLAIMER = (
     "Positions are approximate. Lines and names on this map express no opinion on the legal status of any territory "
@@ -34,7 +34,7 @@ def write_map(out: Path, made: Study, opened: Collection[str], boundaries: Path 
         message = f"{out.name} is none of {', '.join(SUFFIXES)}"
         raise InputError.at("--out", "format-unknown", message, "name one of them")
     lines = read_boundaries(boundaries) if boundaries else []
-    spec, rows = _spec(made, opened, lines, language)
+    spec, rows = map_of(made, opened, lines, language)
     data = png(spec) if suffix == ".png" else svg(spec).encode()
     if suffix == ".html":
         data = _page(data.decode(), rows).encode()
@@ -99,9 +99,10 @@ def _topology(document: Any) -> Iterator[list[Any]]:
         yield points.tolist()
 
 
-def _spec(
-    made: Study, opened: Collection[str], boundaries: list[dict[str, Any]], language: str
+def map_of(
+    made: Study, opened: Collection[str], boundaries: list[dict[str, Any]], language: str = "en"
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the map of a study with names of places in `language`, and its crossings with waits and trucks."""
     market = made.market
     if market is None:
         raise InputError.at("--pair", "network-missing", "there is no market to draw", "name a pair with a network")

@@ -1,17 +1,17 @@
-"""Charts of a paper: the specs of `birge.charts` with words, decimals and alternative texts in the reader's language.
+"""Charts of a paper: the specs of `birge.charts` with words and alternative texts in the reader's language.
 
 PDF and HTML take the SVG, DOCX the PNG of the same spec; both are drawn with the font that the package brings.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
 
 from birge.charts import SIDES, fan, milestones
+from birge.charts.svg import drawing
 from birge.pages.answer import Delay, Odds
 from birge.pages.statistics import Series
 from birge.report.paper_parts import Figure
@@ -56,9 +56,10 @@ def turnover_figure(
         for year, value, ident in s.targets
     ]
     bands = [b.__dict__ for b in s.bands]
-    spec = fan(past, bands, goals, SIDES[s.side.place], WIDTH, top, first)
+    words: dict[str, Any] = {"blank": t("no data"), "lang": t.lang, "level": t("{odds} of 100")}
+    spec = fan(past, bands, goals, SIDES[s.side.place], WIDTH, top, first, **words)
     title = t("Turnover, {basis}", basis=s.side.statistics)
-    return Figure(title, _told(s, title, t), _localised(spec, t), _source(s, until, t))
+    return Figure(title, _told(s, title, t), spec, _source(s, until, t))
 
 
 def _figure(value: float, year: int, published: bool, t: Translator) -> str:
@@ -121,7 +122,7 @@ def delay_figure(rows: Sequence[Delay], as_of: date, t: Translator) -> Figure:
         }
         for d in rows
     ]
-    spec = _localised(milestones(data, WIDTH, as_of.isoformat()), t)
+    spec = milestones(data, WIDTH, as_of.isoformat(), t.lang)
     told = t("Open milestones: planned dates and dates of simulated futures.") + " "
     told += "; ".join(f"{d.title}: {_month(d.planned, t)} › {_month(d.p50, t)}" for d in rows)
     source = t("Bar: from 10 to 90 of 100 futures; dot: even odds; hollow diamond: planned date.")
@@ -134,22 +135,6 @@ def _month(day: date | None, t: Translator) -> str:
     return f"{day.month:02d}.{day.year}" if t.lang != "en" else f"{MONTHS['en'][day.month - 1][:3]} {day.year}"
 
 
-def _localised(spec: Any, t: Translator) -> Any:
-    """Return the spec with the decimal comma in labels that `birge.charts` writes itself."""
-    if t.lang == "en":
-        return spec
-    if isinstance(spec, dict):
-        return {k: v.replace(".", ",") if _label(k, v) else _localised(v, t) for k, v in spec.items()}
-    if isinstance(spec, list):
-        return [_localised(v, t) for v in spec]
-    return spec
-
-
-def _label(key: str, value: Any) -> bool:
-    """Return whether a value of the spec is a number written out, and not a month such as 09.2027."""
-    return key == "text" and isinstance(value, str) and re.fullmatch(r"\d+\.\d", value) is not None
-
-
 @cache
 def font_folder() -> str:
     """Return the folder of Noto Sans: every Kazakh and Kyrgyz letter in one file, from a package."""
@@ -158,35 +143,16 @@ def font_folder() -> str:
     return str(fontpkg_noto_sans.ROOT / "files")
 
 
-@cache
-def _drawing() -> Any:
-    import vl_convert
-
-    vl_convert.register_font_directory(font_folder())
-    return vl_convert
-
-
-def _locale(lang: str) -> dict[str, Any]:
-    comma = lang != "en"
-    return {
-        "decimal": "," if comma else ".",
-        "thousands": "\u00a0" if comma else ",",
-        "grouping": [3],
-        "currency": ["", ""],
-    }
-
-
 def _alone(spec: dict[str, Any]) -> dict[str, Any]:
     """Return the spec with one font, which is there, instead of a list of fonts that may be."""
     return {**spec, "config": {**spec.get("config", {}), "font": "Noto Sans"}}
 
 
-def drawn_svg(spec: dict[str, Any], lang: str) -> str:
+def drawn_svg(spec: dict[str, Any]) -> str:
     """Return a chart as SVG, without any title of its own; the paper names it."""
-    return str(_drawing().vegalite_to_svg(_alone(spec), format_locale=_locale(lang)))
+    return str(drawing().vegalite_to_svg(_alone(spec)))
 
 
-def drawn_png(spec: dict[str, Any], lang: str) -> bytes:
+def drawn_png(spec: dict[str, Any]) -> bytes:
     """Return a chart as PNG on white paper."""
-    white = {**_alone(spec), "background": "white"}
-    return bytes(_drawing().vegalite_to_png(white, scale=SCALE, format_locale=_locale(lang)))
+    return bytes(drawing().vegalite_to_png({**_alone(spec), "background": "white"}, scale=SCALE))

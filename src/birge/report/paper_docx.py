@@ -109,18 +109,18 @@ def _add(document: Any, part: Any, paper: Document) -> None:
         run = document.add_paragraph().add_run(legal(part.text))
         run.font.size, run.bold = Pt(SIZES[part.look]), part.look == "lead"
     elif isinstance(part, Figure):
-        _figure(document, part, paper.lang)
+        _figure(document, part)
     else:
         _table(document, part, paper)
 
 
-def _figure(document: Any, part: Figure, lang: str) -> None:
+def _figure(document: Any, part: Figure) -> None:
     from docx.shared import Cm, Pt
 
     title = document.add_paragraph()
     title.paragraph_format.keep_with_next = True
     title.add_run(legal(part.title)).bold = True
-    picture = document.add_picture(io.BytesIO(drawn_png(part.spec, lang)), width=Cm(ROOM_CM))
+    picture = document.add_picture(io.BytesIO(drawn_png(part.spec)), width=Cm(ROOM_CM))
     document.paragraphs[-1].paragraph_format.keep_with_next = True
     described = picture._inline.docPr
     described.set("descr", legal(part.told))

@@ -24,7 +24,7 @@ def as_html(paper: Document) -> bytes:
     def drawn(figure: Figure) -> Markup:
         # The drawing comes from our own spec, its texts escaped by the drawer.
         name = f"chart-{next(number)}"
-        svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', drawn_svg(figure.spec, paper.lang))
+        svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', drawn_svg(figure.spec))
         return Markup(re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg))
 
     def cell(value: Any, column: Any) -> str:

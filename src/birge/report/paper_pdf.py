@@ -64,7 +64,7 @@ def _part(part: Any, document: Document, t: Translator) -> dict[str, Any]:
     if isinstance(part, Prose):
         return {"kind": "prose", "text": part.text, "look": part.look}
     if isinstance(part, Figure):
-        svg = drawn_svg(part.spec, document.lang)
+        svg = drawn_svg(part.spec)
         return {"kind": "figure", "title": part.title, "told": part.told, "svg": svg, "source": part.source}
     assert isinstance(part, Table)
     return {

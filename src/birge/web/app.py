@@ -24,13 +24,19 @@ from birge.web import api, working
 from birge.web.blocks import Page, Picture, Table
 from birge.web.feeds import calendar
 from birge.web.files import MEDIA, picture_file, table_file
+from birge.web.font import face, font_file, font_name
 from birge.web.forms import bound
 from birge.web.front import Front, answered, sheet_key
 from birge.web.guard import Guard
 from birge.web.kept import Asked, Sheet, sheet
+from birge.web.pages_answer import answer_page
+from birge.web.pages_border import border_page
+from birge.web.pages_compare import scenarios_page
+from birge.web.pages_corridors import corridors_page
 from birge.web.pages_facts import downloads_page, sources_page, statistics_page
 from birge.web.pages_plan import barriers_page, culture_page, due_page, instruments_page, measures_page
-from birge.web.pages_run import answer_page, scenarios_page, targets_page
+from birge.web.pages_power import power_page
+from birge.web.pages_targets import targets_page
 from birge.web.reader import House, Reader
 from birge.web.render import render
 from birge.web.settings import Settings
@@ -44,6 +50,9 @@ PAGES = {
     "measures": measures_page,
     "due": due_page,
     "statistics": statistics_page,
+    "border": border_page,
+    "corridors": corridors_page,
+    "power": power_page,
     "culture": culture_page,
     "instruments": instruments_page,
     "barriers": barriers_page,
@@ -86,6 +95,8 @@ def application(registry: Registry, settings: Settings | None = None) -> FastAPI
     )
     house = House(registry, Jobs(registry), settings, Factbook.embedded(), registry.secret("forms"))
     app.state.house = house
+    app.state.pages = tuple(PAGES)
+    app.add_api_route("/static/fonts/{name}", _font, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=str(files("birge.web") / "static")), name="static")
     app.include_router(api.router)
     app.include_router(working.router)
@@ -116,8 +127,17 @@ def _style() -> Response:
     """Return the report's sheet and what pages add to it, so that both are of one hand."""
     sheet = (files("birge.report") / "templates" / "report.css").read_text("utf-8")
     more = (files("birge.web") / "static" / "web.css").read_text("utf-8")
-    content = sheet.replace("{{ repainted }}", repainted(".chart")) + more
+    content = face() + sheet.replace("{{ repainted }}", repainted(".chart")) + more
     return Response(content, media_type="text/css", headers={"cache-control": "max-age=300"})
+
+
+def _font(name: str) -> Response:
+    """Return the pages' font; its name changes with its content, so it may be kept for a year."""
+    if name != font_name():
+        raise HTTPException(404)
+    return Response(
+        font_file(), media_type="font/woff2", headers={"cache-control": "public, max-age=31536000, immutable"}
+    )
 
 
 def _home(request: Request) -> Response:
@@ -189,14 +209,19 @@ def _download(request: Request, lang: str, name: str, block: str, kind: str) -> 
     house: House = request.app.state.house
     with house.reader(visitor(request).actor, lang, dict(request.query_params)) as view:
         page = _made(view, name)
-    found = next((b for b in page.blocks if b.name == block), None)
-    if isinstance(found, Table) and kind in ("csv", "xlsx", "json"):
-        content = table_file(found, kind)
-    elif isinstance(found, Picture) and kind in ("svg", "png"):
+    drawing = block.endswith(".vega")
+    found = next((b for b in page.blocks if b.name == block.removesuffix(".vega")), None)
+    table = found if isinstance(found, Table) else found.table if found else None
+    if isinstance(found, Picture) and found.specs and drawing and kind == "json":
+        spec = found.specs[request.query_params.get("drawn") == "narrow"]
+        return JSONResponse(spec)
+    if table is not None and not drawing and kind in ("csv", "xlsx", "json"):
+        content = table_file(table, kind)
+    elif isinstance(found, Picture) and not drawing and kind in ("svg", "png"):
         content = picture_file(found, kind)
     else:
         raise HTTPException(404)
-    disposition = f'attachment; filename="{name}-{found.name}.{kind}"'
+    disposition = f'attachment; filename="{name}-{block}.{kind}"'
     return Response(content, media_type=MEDIA[kind], headers={"content-disposition": disposition})
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from birge.plan.schema import Plan, Text
 from birge.texts import Translator
 
-__all__ = ["Cell", "Choice", "Filter", "Page", "Picture", "Table", "organisations", "said"]
+__all__ = ["Cell", "Choice", "Filter", "Gauge", "Page", "Picture", "Table", "organisations", "said"]
 
 
 LINK = re.compile(r"https?://[^\s\\]|/(?![/\\])|[a-z-]+(\?|$)")
@@ -17,15 +18,17 @@ LINK = re.compile(r"https?://[^\s\\]|/(?![/\\])|[a-z-]+(\?|$)")
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: what it says, where it leads, in which language where that is not the page's, how it stands.
+    """A cell: what it says, where it leads, in which language where that is not the page's, how it is set.
 
-    An address that leads neither to the web nor to a page of ours is none: sources are typed in by people.
+    `state` gives it a sign and a colour beside its word: a status of the plan's own, `overdue` or `no report`. An
+    address that leads neither to the web nor to a page of ours is none: sources are typed in by people.
     """
 
     text: str
     href: str | None = None
     lang: str | None = None
     kind: Literal["", "n", "date", "state"] = ""
+    state: str = ""
 
     def __post_init__(self) -> None:
         """Drop an address such as `javascript:…` or `//elsewhere`."""
@@ -43,11 +46,16 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     source: str = ""
     empty: str = ""
+    lang: str | None = None
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing as SVG for wide and narrow pages, what it shows in words, its language where not the page's."""
+    """A drawing as SVG for wide and narrow pages, what it shows in words, its language where not the page's.
+
+    `table` is the same as a table; `specs` the Vega-Lite specs for wide and narrow pages, which an island makes
+    interactive; `tab` names the drawing beside its table where it is no chart.
+    """
 
     name: str
     title: str
@@ -56,6 +64,19 @@ class Picture:
     told: str
     source: str = ""
     lang: str | None = None
+    table: Table | None = None
+    specs: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
+    tab: str = ""
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """One of three: its name, its value in words, the part that is reached (None: no data), what stands behind it."""
+
+    name: str
+    value: str
+    share: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +99,10 @@ class Filter:
 
 @dataclass(frozen=True)
 class Page:
-    """A page: title, sentences, notes, filters, and blocks in order. `waits` says that a model still works for it."""
+    """A page: title, sentences, notes, filters, and blocks in order.
+
+    `waits` says that a model still works for it, `kicker` stands above the title.
+    """
 
     name: str
     title: str
@@ -89,8 +113,10 @@ class Page:
     big: str | None = None
     dots: str | None = None
     run: str | None = None
-    gauges: tuple[tuple[str, str], ...] = field(default=())
+    gauges: tuple[Gauge, ...] = ()
+    glance: tuple[Cell, ...] = ()
     waits: bool = False
+    kicker: str = ""
 
 
 def said(text: Text | None, t: Translator, href: str | None = None) -> Cell:

@@ -127,10 +127,17 @@ def _stone_row(
             Cell(
                 t.named("word", said_.payload.state.value) + ", " + t.date(said_.payload.reported)
                 if said_
-                else t("no report")
+                else t("no report"),
+                state=said_.payload.state.value if said_ else "no report",
             )
         )
-    return (said(stone.title, t, f"measures?item={stone.id}"), planned, *days, Cell(word), *by_side)
+    return (
+        said(stone.title, t, f"measures?item={stone.id}"),
+        planned,
+        *days,
+        Cell(word, state=last.state.value if last else "no report"),
+        *by_side,
+    )
 
 
 def _bar(view: Reader, stone: Milestone, run: dict[str, object] | None) -> Bar:
@@ -185,7 +192,7 @@ def culture_page(view: Reader) -> Page:
                     said(m.title, t),
                     organisations(plan, d.owners, t),
                     Cell(t.date(d.due) if d.due else "-", kind="date"),
-                    Cell(word),
+                    Cell(word, state=last.state.value if last else "no report"),
                 )
             )
     pairs = [

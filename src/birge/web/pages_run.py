@@ -1,4 +1,4 @@
-"""Pages that speak of a run: the answer, the targets, scenarios; and what a worker keeps for them."""
+"""What pages say of a run: odds in words, targets by name, who has to do what; and what a worker keeps for them."""
 
 from __future__ import annotations
 
@@ -7,25 +7,33 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from birge.plan.due import due
-from birge.plan.scenario import load_scenario, scenario_names
 from birge.texts import Translator
-from birge.web.blocks import Cell, Page, Picture, Table, said
+from birge.web.blocks import Cell, Table, said
 from birge.web.reader import Reader
 
 if TYPE_CHECKING:
     from birge.assess.assessment import Assessment
     from birge.factbook import Factbook
 
-__all__ = ["answer_page", "odds", "scenarios_page", "shown", "target_name", "targets_page"]
+__all__ = ["cited", "due_tables", "headline", "notes", "odds", "shown", "target_name", "targets_table"]
+
+PAST_YEARS = 14
+"""How many years before the first open one a fan shows; the table of both sides' statistics has them all."""
 
 
 def shown(run: Assessment, _book: Factbook) -> Mapping[str, Any]:
-    """Return the drawings of a run that need its draws; the rest is in its document."""
-    from birge.report.drawings import contribution_drawing, fan_drawings
+    """Return what pages draw of a run and its document does not hold: each side's past, futures and targets."""
+    from birge.pages.sides import sides
+    from birge.pages.statistics import series
 
-    has = any(v.target.median is not None for v in run.verdicts)
-    found = [*(fan_drawings(run) if has else []), contribution_drawing(run)]
-    return {"drawings": [asdict(d) for d in found if d is not None]}
+    since = min(run.joint.years) - PAST_YEARS
+    goals = [
+        (v.target.basis or "", v.target.year, v.target.value, v.target.id)
+        for v in run.verdicts
+        if v.target.median is not None
+    ]
+    found = series(run.mirror, sides(run.plan, "en"), goals, run, since)
+    return {"fans": [asdict(s) for s in found]}
 
 
 def odds(value: float | None, t: Translator) -> str:
@@ -50,7 +58,8 @@ def target_name(view: Reader, target: Mapping[str, Any]) -> Cell:
     return Cell(", ".join(x for x in (f"{title.text}: {value}", str(target["year"]), basis) if x), lang=title.lang)
 
 
-def _head(view: Reader) -> Mapping[str, Any] | None:
+def headline(view: Reader) -> Mapping[str, Any] | None:
+    """Return the headline's odds from the run of the page, None without a run."""
     document = view.document
     if document is None:
         return None
@@ -58,7 +67,7 @@ def _head(view: Reader) -> Mapping[str, Any] | None:
     return found
 
 
-def _cited(view: Reader) -> str:
+def cited(view: Reader) -> str:
     """Return the line that says from which run the numbers are."""
     if view.run is None:
         return ""
@@ -74,97 +83,13 @@ def _cited(view: Reader) -> str:
     )
 
 
-def answer_page(view: Reader) -> Page:
-    """Return the first page: will the target be met, what changed, who decides what by when."""
-    t, head = view.t, _head(view)
-    lead, big, dots = [], None, None
-    if head is None:
-        lead.append(t("There is no run of the assessment yet that you may see."))
-    elif head["odds_with"] is not None:
-        big = odds(head["odds_with"], t)
-        lead.append(t("In so many simulated futures the target is met: {target}.", target=target_name(view, head).text))
-        if head["odds_range"]:
-            low, high = (f"{100 * x:.0f}" for x in head["odds_range"])
-            lead.append(t("Over defensible outlooks: {low} to {high} of 100.", low=low, high=high))
-        if head["odds_without"] is not None:
-            lead.append(t("If the plan stopped today: {odds}.", odds=odds(head["odds_without"], t)))
-        from birge.charts import dots as drawn
-
-        dots = drawn(head["odds_with"], tuple(head["odds_range"]) if head["variants"] else None, big)
-    else:
-        lead.append(t("not modelled") + f": {target_name(view, head).text}")
-    blocks: list[Table | Picture] = [*due_tables(view, 5)]
-    if (changed := _changed(view)) is not None:
-        blocks.insert(0, changed)
-    if view.document is not None:
-        blocks.append(_targets(view))
-    return Page(
-        "answer",
-        view.plan.title.get(t.lang),
-        tuple(lead),
-        _notes(view),
-        (),
-        tuple(blocks),
-        big,
-        dots,
-        view.run.id if view.run else None,
-        _gauges(view),
-    )
-
-
-def _notes(view: Reader) -> tuple[str, ...]:
+def notes(view: Reader) -> tuple[str, ...]:
+    """Return what every page says first: where the plan comes from, and whether it has changed since the run."""
     t, plan = view.t, view.plan
-    notes = [plan.origin_note.get(t.lang)] if plan.origin == "reconstructed" else []
+    found = [plan.origin_note.get(t.lang)] if plan.origin == "reconstructed" else []
     if view.run is not None and view.run.payload.plan_hash != view.version:
-        notes.append(t("The plan has changed since this run."))
-    return tuple(notes)
-
-
-def _gauges(view: Reader) -> tuple[tuple[str, str], ...]:
-    """Return the three gauges, never one: done, spent, moved."""
-    from birge.plan.due import last_status
-    from birge.plan.schema import State
-
-    t = view.t
-    stones = view.plan.milestones()
-    done = sum((s := last_status(m.status, view.day)) is not None and s.state is State.DONE for m in stones)
-    head = _head(view)
-    moved = t("not known")
-    if head and head["odds_with"] is not None and head["odds_without"] is not None:
-        change = 100 * (head["odds_with"] - head["odds_without"])
-        moved = t("odds {change} of 100", change="< 0.5" if abs(change) < 0.5 else f"{change:+.0f}")
-    return (
-        (t("Done"), t("{done} of {all} milestones", done=done, all=len(stones))),
-        (t("Spent"), t("not known: nobody has reported it")),
-        (t("Moved"), moved),
-    )
-
-
-def _changed(view: Reader) -> Table | None:
-    """Return what was reported since the last session of the interstate council."""
-    t = view.t
-    held = [
-        m.date
-        for m in view.plan.meetings
-        if m.date and m.date <= view.day and m.body in ("interstate council", "intergovernmental council")
-    ]
-    if not held:
-        return None
-    since = max(held)
-    rows = []
-    for stone in view.plan.milestones():
-        for s in stone.status:
-            if since <= (s.known_on or s.reported) <= view.day:
-                rows.append((s.reported, said(stone.title, t), t.named("word", s.state.value)))
-    rows.sort(key=lambda r: r[0], reverse=True)
-    cells = tuple((name, Cell(state, kind="state"), Cell(t.date(day), kind="date")) for day, name, state in rows[:12])
-    return Table(
-        "changed",
-        t("Reported since the last council, {date}", date=t.date(since)),
-        (t("Milestone"), t("Status"), t("Reported")),
-        cells,
-        empty=t("nothing was reported"),
-    )
+        found.append(t("The plan has changed since this run."))
+    return tuple(found)
 
 
 def due_tables(view: Reader, count: int = 1000) -> list[Table]:
@@ -180,6 +105,7 @@ def due_tables(view: Reader, count: int = 1000) -> list[Table]:
         ("silent", t("Past its date, not known since"), found.silent),
     )
     head = (t("What"), t("Who"), t("Due"), t("Last word"))
+    marks = {"next": "", "overdue": "overdue", "silent": "no report"}
     return [
         Table(
             name,
@@ -190,7 +116,7 @@ def due_tables(view: Reader, count: int = 1000) -> list[Table]:
                     Cell(r.item, f"measures?item={r.id}"),
                     Cell(r.organisation),
                     Cell(t.date(r.due), kind="date"),
-                    Cell(r.last_word),
+                    Cell(r.last_word, state=marks[name]),
                 )
                 for r in rows[:count]
             ),
@@ -200,7 +126,8 @@ def due_tables(view: Reader, count: int = 1000) -> list[Table]:
     ]
 
 
-def _targets(view: Reader) -> Table:
+def targets_table(view: Reader) -> Table:
+    """Return the odds of every target of the run."""
     t = view.t
     document = view.document
     assert document is not None
@@ -225,99 +152,4 @@ def _targets(view: Reader) -> Table:
         t("Median, mn USD"),
         t("80 of 100 futures, mn USD"),
     )
-    return Table("targets", t("Targets"), head, tuple(rows), _cited(view))
-
-
-def targets_page(view: Reader) -> Page:
-    """Return each target's odds, the fans by whose statistics, what each measure adds, what it would take."""
-    t, document = view.t, view.document
-    if document is None or view.run is None:
-        lead = (t("There is no run of the assessment yet that you may see."),)
-        return Page("targets", t("Targets"), lead, _notes(view))
-    kept = view.jobs.shown(view.run.id, view.desk.connection) or {"drawings": []}
-    blocks: list[Table | Picture] = [_targets(view)]
-    source = t("bn USD a year, current prices.") + " " + _cited(view)
-    lang = "en" if t.lang != "en" else None
-    for n, d in enumerate(kept["drawings"]):
-        blocks.append(Picture(f"drawing-{n + 1}", d["title"], d["wide"], d["narrow"], d["told"], source, lang))
-    titles = {m.id: said(m.title, t) for m in view.plan.measures}
-    rows = tuple(
-        (
-            titles.get(m["id"], Cell(t("not the plan"))),
-            Cell(t.number(m["mean_musd"], 1), kind="n"),
-            Cell(" - ".join(t.number(v, 1) for v in m["interval80_musd"]), kind="n"),
-            Cell(t("assumed") if m["assumed"] else t("evidence")),
-        )
-        for m in document["measures"]
-    )
-    head = (t("Measure"), t("Mean, mn USD"), t("80 of 100 futures, mn USD"), t("Rests on"))
-    blocks.append(Table("contributions", t("What each measure adds"), head, rows, _cited(view)))
-    n = document["needed"]
-    if n and n["growth_median"] is not None:
-        pairs = (
-            (t("Growth a year for even odds"), n["growth_for_odds_50"]),
-            (t("Growth a year for 80 of 100"), n["growth_for_odds_80"]),
-            (t("Growth a year of the median future"), n["growth_median"]),
-        )
-        lines = tuple(
-            (Cell(k), Cell(f"{t.number(100 * v, 1)} %" if v is not None else "-", kind="n")) for k, v in pairs
-        )
-        blocks.append(Table("needed", t("What it would take"), (t("What"), t("Value")), lines, _cited(view)))
-    return Page("targets", t("Targets"), (), _notes(view), (), tuple(blocks), run=view.run.id)
-
-
-def scenarios_page(view: Reader) -> Page:
-    """Return the scenarios, and the runs set beside each other."""
-    t = view.t
-    told = tuple(
-        (
-            said(s.title, t),
-            Cell(s.id),
-            Cell("; ".join(e.evidence for e in s.effects), lang="en" if t.lang != "en" else None),
-        )
-        for s in map(load_scenario, scenario_names())
-    )
-    head_target = view.plan.headline
-    rows = []
-    for r in view.runs()[:50]:
-        d = r.payload.document
-        x = next((x for x in d["targets"] if x["id"] == head_target), d["targets"][0])
-        off = ", ".join(d["without"])
-        rows.append(
-            (
-                Cell(r.id, f"targets?run={r.id}"),
-                Cell(t.date(r.payload.as_of), kind="date"),
-                Cell(r.payload.scenario or t("none")),
-                Cell(off or t("none")),
-                Cell(t.number(r.payload.draws), kind="n"),
-                Cell(odds(x["odds_with"], t), kind="n"),
-                Cell(r.payload.plan_hash[:12]),
-            )
-        )
-    head = (
-        t("Run"),
-        t("Known on"),
-        t("Scenario"),
-        t("Measures off"),
-        t("Futures"),
-        t("Odds"),
-        t("Plan version"),
-    )
-    blocks = (
-        Table(
-            "runs",
-            t("Runs side by side"),
-            head,
-            tuple(rows),
-            empty=t("There is no run of the assessment yet that you may see."),
-        ),
-        Table("scenarios", t("Scenarios"), (t("Scenario"), t("Name"), t("Rests on")), told),
-    )
-    return Page(
-        "scenarios",
-        t("Scenarios"),
-        (t("The same futures, with one thing changed; nothing else moves."),),
-        (),
-        (),
-        blocks,
-    )
+    return Table("targets", t("Targets"), head, tuple(rows), cited(view))

@@ -1,0 +1,71 @@
+"""Small pieces that pages share: filters, sources, days, drawings in two widths."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from birge.plan.schema import Source, Text
+from birge.texts import Translator
+from birge.web.blocks import Cell, Choice, Filter, Picture, Table, said
+from birge.web.reader import Reader
+
+__all__ = ["chosen", "day_cell", "drawn", "num", "pick", "source_cell", "text_cell"]
+
+WIDE, NARROW = 720, 328
+Spec = Callable[[int], dict[str, Any]]
+
+
+def pick(view: Reader, name: str, label: str, values: Sequence[tuple[str, str]], usual: str | None = None) -> Filter:
+    """Return a filter over `values` (id, label); with `usual`, the value that stands where none is named."""
+    now = view.query.get(name, usual or "")
+    every = () if usual is not None else (Choice("", view.t("all"), not now),)
+    return Filter(name, label, (*every, *(Choice(v, text, v == now) for v, text in values)))
+
+
+def chosen(view: Reader, name: str, values: Sequence[str], usual: str) -> str:
+    """Return the value named in the address if it is one of `values`, else the usual one."""
+    now = view.query.get(name, usual)
+    return now if now in values else usual
+
+
+def source_cell(source: Source | None) -> Cell:
+    """Return a source's title with its link."""
+    return Cell(source.title, source.url) if source else Cell("-")
+
+
+def text_cell(text: Text | str | None, t: Translator) -> Cell:
+    """Return a text of the plan, or "-"."""
+    if not text:
+        return Cell("-")
+    return Cell(text) if isinstance(text, str) else said(text, t)
+
+
+def day_cell(day: date | None, t: Translator) -> Cell:
+    """Return a day, or "-"."""
+    return Cell(t.date(day) if day else "-", kind="date")
+
+
+def num(value: float | None, t: Translator, decimals: int = 0) -> Cell:
+    """Return a number, or "no data"."""
+    return Cell(t("no data") if value is None else t.number(value, decimals), kind="n")
+
+
+def drawn(
+    name: str, title: str, told: str, source: str, spec: Spec, lang: str | None = None, table: Table | None = None
+) -> Picture:
+    """Return a chart at both widths, with its specs and the same as a table; the same chart is drawn once."""
+    specs = spec(WIDE), spec(NARROW)
+    kinds = zip(("wide", "narrow"), specs, strict=True)
+    wide, narrow = (_svg(json.dumps(s, sort_keys=True), f"{name}-{kind}", title, told) for kind, s in kinds)
+    return Picture(name, title, wide, narrow, told, source, lang, table, specs)
+
+
+@lru_cache(maxsize=256)
+def _svg(spec: str, name: str, title: str, told: str) -> str:
+    from birge.charts import svg
+
+    return svg(json.loads(spec), name, title, told)

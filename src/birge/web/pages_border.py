@@ -1,0 +1,285 @@
+"""The border: every crossing by both names, what is reported of it, and what trucks meet there in a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from birge.charts.months import clock, spread
+from birge.factbook.border import CrossingRow
+from birge.pages.border import COMPLEX, Queueing, Waits, controls, designs, named, queues, simulated, ways
+from birge.web.blocks import Cell, Page, Picture, Table
+from birge.web.blocks_more import chosen, drawn, num, pick
+from birge.web.reader import Reader
+from birge.web.shelf import taken
+
+__all__ = ["border_page", "queueing"]
+
+
+def queueing(pair: tuple[str, str], control: str) -> tuple[Queueing, ...] | None:
+    """Return the simulated designs of a pair under a way of control; None while they are being computed."""
+    names = designs(pair)
+    return taken(("border", names, control), partial(simulated, names, control))
+
+
+def border_page(view: Reader) -> Page:
+    """Return the crossings: figures, simulated waits, before and after, queue over the day, reported queues."""
+    t, pair = view.t, view.desk.parties
+    title = t("Border")
+    if not ways(pair):
+        told = t("No crossing between these two sides is in the factbook; nothing can be said of waits.")
+        return Page("border", title, (told,), _lines(view))
+    names = named(pair, t.lang)
+    control = chosen(view, "control", controls(pair), "normal")
+    found = queueing(pair, control)
+    today = tuple(r.crossing for r in ways(pair) if r.variant == "today")
+    crossing = chosen(view, "crossing", today, busiest(ways(pair)))
+    labels = {
+        "normal": t("normal"),
+        "longer-checks": t("checks take longer"),
+        "crisis": t("checks as in a crisis"),
+    }
+    filters = (
+        pick(view, "control", t("Control"), [(c, labels[c]) for c in controls(pair)], control),
+        pick(view, "crossing", t("Crossing"), [(c, names[c]) for c in dict.fromkeys(today)], crossing),
+    )
+    blocks: list[Table | Picture] = []
+    if found is not None:
+        blocks += [
+            *_pictures(view, found, names, crossing),
+            _simulated(view, found, names),
+            *_after(view, found, names),
+        ]
+    blocks += [_reported(view, names), _queues(view, names)]
+    if found is not None:
+        blocks.append(_assumed(view, found, crossing))
+    lead = (t("What trucks meet at the crossings: figures as reported, and waits from a simulation of every truck."),)
+    notes = (*_lines(view), *((t("This is being computed; the page asks again by itself."),) if found is None else ()))
+    return Page("border", title, lead, notes, filters, tuple(blocks), waits=found is None)
+
+
+def busiest(rows: Sequence[CrossingRow]) -> str:
+    """Return the crossing with most trucks."""
+    return max((r for r in rows if r.variant == "today"), key=lambda r: r.trucks_per_day).crossing
+
+
+def _lines(view: Reader) -> tuple[str, ...]:
+    return (view.plan.origin_note.get(view.t.lang),) if view.plan.origin == "reconstructed" else ()
+
+
+def _direction(view: Reader, code: str) -> str:
+    t = view.t
+    short = {p.code: p.short.get(t.lang) for p in view.plan.parties}
+    words = {"inbound": t("goods that come in"), "residents": t("goods of residents"), "trains": t("trains")}
+    ends = code.split("-")
+    return " → ".join(short[c] for c in ends) if all(c in short for c in ends) else words.get(code, code)
+
+
+def _run(view: Reader, q: Queueing) -> str:
+    t = view.t
+    return t(
+        "Simulation: {n} years of every truck, seed {seed}; design defaults of the factbook; assumed inputs are listed.",
+        n=q.replications,
+        seed=q.seed,
+    )
+
+
+def _simulated(view: Reader, found: Sequence[Queueing], names: dict[str, str]) -> Table:
+    t = view.t
+    rows = [
+        _waits_row(view, names[q.crossing], w, len(q.assumed)) for q in found if q.variant == "today" for w in q.streams
+    ]
+    return Table("waits", t("Simulated waits today"), _waits_head(view), tuple(rows), _run(view, found[0]))
+
+
+def _waits_head(view: Reader) -> tuple[str, ...]:
+    t = view.t
+    return (
+        t("Crossing"),
+        t("Direction"),
+        t("Trucks a day"),
+        t("Queue, trucks"),
+        t("Mean wait, h"),
+        t("Half wait less than, h"),
+        t("9 of 10 wait less than, h"),
+        t("Over 8 h, of 100"),
+        t("Assumed inputs"),
+    )
+
+
+def _waits_row(view: Reader, name: str, w: Waits, assumed: int) -> tuple[Cell, ...]:
+    t = view.t
+    mean = t.number(w.wait_mean, 1) + (f" ± {t.number(w.wait_half, 1)}" if w.wait_half is not None else "")
+    return (
+        Cell(name),
+        Cell(_direction(view, w.stream)),
+        num(w.per_day, t),
+        num(w.queue_mean, t),
+        Cell(mean, kind="n"),
+        num(w.wait_p50, t, 1),
+        num(w.wait_p90, t, 1),
+        num(100 * w.over_8h, t),
+        Cell(str(assumed), "#assumed", kind="n"),
+    )
+
+
+def _after(view: Reader, found: Sequence[Queueing], names: dict[str, str]) -> list[Table]:
+    """Return the complex, and each rebuilt crossing beside itself today."""
+    t = view.t
+    now = {(q.crossing, w.stream): w for q in found if q.variant == "today" for w in q.streams}
+    rows = []
+    for q in (q for q in found if q.variant == "rebuilt"):
+        for w in q.streams:
+            before = now.get((q.crossing, w.stream))
+            pairs = [
+                (f"{t.number(a, d)} → {t.number(b, d)}" if before else t.number(b, d))
+                for a, b, d in (
+                    (before.per_day if before else 0.0, w.per_day, 0),
+                    (before.queue_mean if before else 0.0, w.queue_mean, 0),
+                    (before.wait_mean if before else 0.0, w.wait_mean, 1),
+                    (before.wait_p90 if before else 0.0, w.wait_p90, 1),
+                )
+            ]
+            cells = (Cell(p, kind="n") for p in pairs)
+            rows.append((Cell(names[q.crossing]), Cell(_direction(view, w.stream)), *cells))
+    head = (t("Crossing"), t("Direction"), t("Trucks a day"), t("Queue, trucks"), t("Mean wait, h"))
+    made = []
+    if rows:
+        title = t("Today → rebuilt: the same trucks, another crossing")
+        told = t("Capacity after the rebuild and booked slots are assumed.")
+        made.append(Table("rebuilt", title, (*head, t("9 of 10 wait less than, h")), tuple(rows), told))
+    whole = [q for q in found if q.variant == COMPLEX]
+    if whole:
+        told = t("No capacity of the complex has been published; every figure of its design is assumed.")
+        rows = [_waits_row(view, names[COMPLEX], w, len(q.assumed)) for q in whole for w in q.streams]
+        made.append(Table("complex", t("The complex, simulated"), _waits_head(view), tuple(rows), told))
+    return made
+
+
+def _pictures(view: Reader, found: Sequence[Queueing], names: dict[str, str], crossing: str) -> list[Picture]:
+    t = view.t
+    streams = list(dict.fromkeys(w.stream for q in found if q.variant == "today" for w in q.streams))
+    sides = [_direction(view, s) for s in streams]
+    planned = {(q.crossing, w.stream): w.wait_p90 for q in found if q.variant == "rebuilt" for w in q.streams}
+    today = [q for q in found if q.variant == "today"]
+    today.sort(key=lambda q: -max(w.wait_p90 for w in q.streams))
+    bars = [
+        {
+            "title": names[q.crossing],
+            "name": _direction(view, w.stream),
+            "value": w.wait_p90,
+            "planned": planned.get((q.crossing, w.stream)),
+        }
+        for q in today
+        for w in q.streams
+    ]
+    axis = t("hours")
+    worst = max(bars, key=lambda b: float(str(b["value"])))
+    told = t(
+        "9 of 10 trucks wait less than this. Most: {crossing}, {direction}, {hours} h. Diamond: after the rebuild.",
+        crossing=worst["title"],
+        direction=worst["name"],
+        hours=t.number(float(str(worst["value"])), 1),
+    )
+    order = [names[q.crossing] for q in today]
+    made = [
+        drawn(
+            "p90",
+            t("Waits by crossing"),
+            told,
+            _run(view, found[0]),
+            lambda w: spread(bars, sides, w, axis, order),
+        )
+    ]
+    hours: list[dict[str, Any]] = [
+        {
+            "hour": h,
+            "value": v,
+            "name": _direction(view, w.stream),
+            "kind": "today" if q.variant == "today" else "planned",
+        }
+        for q in found
+        if q.crossing == crossing
+        for w in q.streams
+        for h, v in enumerate(w.queue_by_hour)
+    ]
+    if hours:
+        title = t("Queue over the day: {crossing}", crossing=names[crossing])
+        said = t("Trucks that wait, mean over the year by hour of the day; dashed: after the rebuild.")
+        trucks, hour = t("Queue, trucks"), t("hour of the day")
+        made.append(drawn("queue", title, said, _run(view, found[0]), lambda w: clock(hours, sides, w, trucks, hour)))
+    return made
+
+
+def _reported(view: Reader, names: dict[str, str]) -> Table:
+    t = view.t
+
+    def told(value: float, assumed: bool) -> Cell:
+        return Cell(t.number(value) + (f" ({t('assumed')})" if assumed else ""), kind="n")
+
+    rows = tuple(
+        (
+            Cell(names[r.crossing], f"passport/crossing/{r.crossing}"),
+            Cell(_direction(view, r.direction)),
+            Cell(t("today") if r.variant == "today" else t("rebuilt")),
+            told(r.trucks_per_day, r.assumed_trucks),
+            told(r.capacity_per_day, r.assumed_capacity),
+            Cell(
+                t("day and night")
+                if r.hours >= 24
+                else t("{hours} h from {opens}", hours=f"{r.hours:g}", opens=r.opens)
+            ),
+            Cell(r.source, lang="en" if t.lang != "en" else None),
+        )
+        for r in ways(view.desk.parties)
+    )
+    head = (
+        t("Crossing"),
+        t("Direction"),
+        t("State"),
+        t("Trucks a day"),
+        t("Capacity a day"),
+        t("Open"),
+        t("Source"),
+    )
+    return Table("crossings", t("Crossings in the factbook"), head, rows)
+
+
+def _queues(view: Reader, names: dict[str, str]) -> Table:
+    t = view.t
+    rows = tuple(
+        (
+            Cell(q.seen, kind="date"),
+            Cell(names[q.crossing]),
+            Cell(_direction(view, q.direction)),
+            num(q.queued, t),
+            num(q.crossed_24h, t),
+            Cell(t(q.verified)),
+            Cell(q.source.split("/")[2] if "//" in q.source else q.source, q.source if "//" in q.source else None),
+        )
+        for q in queues(view.desk.parties)
+    )
+    head = (
+        t("Date"),
+        t("Crossing"),
+        t("Direction"),
+        t("Queue, trucks"),
+        t("Crossed in 24 h"),
+        t("Checked"),
+        t("Source"),
+    )
+    told = t("Reports come from days with queues; they say nothing of usual days.")
+    return Table("queues", t("Queues as reported"), head, rows, told, t("nothing is recorded"))
+
+
+def _assumed(view: Reader, found: Sequence[Queueing], crossing: str) -> Table:
+    t = view.t
+    rows = tuple(
+        (Cell(name, lang="en" if t.lang != "en" else None), Cell(q.design))
+        for q in found
+        if q.crossing in (crossing, COMPLEX)
+        for name in q.assumed
+    )
+    title = t("What is assumed in the design")
+    return Table("assumed", title, (t("Input"), t("Design")), rows, empty=t("nothing is assumed"))

@@ -1,0 +1,204 @@
+"""Scenarios: what might happen from outside, the runs, and two of them beside each other under one address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from birge.plan.scenario import load_scenario, scenario_names
+from birge.store.errors import Missing
+from birge.store.records import Record
+from birge.texts import Translator
+from birge.web.blocks import Cell, Filter, Page, Table, said
+from birge.web.blocks_more import num, pick
+from birge.web.pages_run import notes, odds, target_name
+from birge.web.reader import Reader
+
+__all__ = ["scenarios_page"]
+
+MOST_RUNS = 50
+
+
+def scenarios_page(view: Reader) -> Page:
+    """Return two runs side by side, all runs, and the scenarios."""
+    t = view.t
+    runs = view.runs()[:MOST_RUNS]
+    first, second = _picked(view, runs)
+    blocks: list[Table] = []
+    lead = [t("The same futures, with one thing changed; nothing else moves.")]
+    if first and second:
+        blocks += [_odds(view, first, second), _measures(view, first, second), _milestones(view, first, second)]
+        lead.append(_differs(view, first, second))
+    blocks += [_runs(view, runs), _scenarios(t)]
+    choices = [(r.id, _named(r, t)) for r in runs]
+    filters: tuple[Filter, ...] = ()
+    if len(runs) > 1 and first and second:
+        filters = (
+            pick(view, "run", t("Run"), choices, first.id),
+            pick(view, "with", t("Compare with"), choices, second.id),
+        )
+    return Page("scenarios", t("Scenarios"), tuple(lead), notes(view), filters, tuple(blocks))
+
+
+def _picked(view: Reader, runs: Sequence[Record]) -> tuple[Record | None, Record | None]:
+    """Return the two runs that the address names; else the newest plain run and the newest other."""
+    known = {r.id: r for r in view.runs()}
+    found: list[Record | None] = []
+    for name in ("run", "with"):
+        if ident := view.query.get(name):
+            if ident not in known:
+                raise Missing("there is no such run", id=ident[:80])
+            found.append(known[ident])
+        else:
+            found.append(None)
+    first, second = found
+    plain = [r for r in runs if not r.payload.scenario and not r.payload.document["without"]]
+    first = first or next((r for r in plain if r is not second), None)
+    second = second or next((r for r in runs if first and r.id != first.id), None)
+    return first, second
+
+
+def _named(r: Record, t: Translator) -> str:
+    """Return a run in words: what was changed, known on which day, how many futures, the head of its id."""
+    p = r.payload
+    parts = [p.scenario or "", *(f"-{m}" for m in p.document["without"])]
+    what = ", ".join(x for x in parts if x) or t("nothing changed")
+    return f"{t.date(p.as_of)}: {what} ({t.number(p.draws)}, {r.id[:8]})"
+
+
+def _differs(view: Reader, a: Record, b: Record) -> str:
+    """Return what the two runs do not share, so that nobody takes a difference for an effect."""
+    t = view.t
+    pairs = (
+        (t("scenario"), a.payload.scenario or t("none"), b.payload.scenario or t("none")),
+        (t("measures off"), _off(a, t), _off(b, t)),
+        (t("plan version"), a.payload.plan_hash[:12], b.payload.plan_hash[:12]),
+        (t("known on"), t.date(a.payload.as_of), t.date(b.payload.as_of)),
+        (t("futures"), t.number(a.payload.draws), t.number(b.payload.draws)),
+        (t("seed"), str(a.payload.seed), str(b.payload.seed)),
+        (t("release"), a.payload.release, b.payload.release),
+    )
+    told = "; ".join(f"{name}: {x} → {y}" for name, x, y in pairs if x != y)
+    return t("What differs: {what}.", what=told or t("nothing"))
+
+
+def _off(r: Record, t: Translator) -> str:
+    return ", ".join(r.payload.document["without"]) or t("none")
+
+
+def _by_id(rows: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {x["id"]: x for x in rows}
+
+
+def _heads(t: Translator, what: str) -> tuple[str, str, str, str]:
+    return what, t("First run"), t("Second run"), t("Difference")
+
+
+def _odds(view: Reader, a: Record, b: Record) -> Table:
+    t = view.t
+    one, two = (_by_id(r.payload.document["targets"]) for r in (a, b))
+    rows = []
+    for ident, x in one.items():
+        y = two.get(ident)
+        if y is None or x["odds_with"] is None or y["odds_with"] is None:
+            continue
+        change = 100 * (y["odds_with"] - x["odds_with"])
+        error = 100 * max(x["simulation_error"] or 0.0, y["simulation_error"] or 0.0)
+        name = target_name(view, x)
+        rows.append((name, Cell(odds(x["odds_with"], t), kind="n"), Cell(odds(y["odds_with"], t), kind="n"),
+                     Cell(f"{change:+.1f} (± {error:.1f})", kind="n")))  # fmt: skip
+        median = t("{what}: median, mn USD", what=name.text)
+        rows.append((Cell(median), num(x["median"], t), num(y["median"], t), _signed(x["median"], y["median"], t)))
+    told = t("Odds of 100; ± the error of simulation of one run. Runs with the same seed share their futures.")
+    return Table("odds", t("Odds side by side"), _heads(t, t("Target")), tuple(rows), told, t("nothing fits"))
+
+
+def _signed(x: float | None, y: float | None, t: Translator, decimals: int = 0) -> Cell:
+    if x is None or y is None:
+        return Cell("-", kind="n")
+    text = t.number(y - x, decimals)
+    return Cell(text if y < x else f"+{text}", kind="n")
+
+
+def _measures(view: Reader, a: Record, b: Record) -> Table:
+    t = view.t
+    titles = {m.id: m.title for m in view.plan.measures}
+    one, two = (_by_id(r.payload.document["measures"]) for r in (a, b))
+    rows = tuple(
+        (
+            said(titles[i], t, f"passport/measure/{i}") if i in titles else Cell(t("not the plan")),
+            num(x["mean_musd"], t, 1),
+            num(two[i]["mean_musd"], t, 1),
+            _signed(x["mean_musd"], two[i]["mean_musd"], t, 1),
+        )
+        for i, x in one.items()
+        if i in two
+    )
+    told = t("Mean, mn USD a year, of the first target.")
+    return Table("measures", t("What each measure adds"), _heads(t, t("Measure")), rows, told, t("nothing fits"))
+
+
+def _milestones(view: Reader, a: Record, b: Record) -> Table:
+    t = view.t
+    titles = {m.id: m.title for m in view.plan.milestones()}
+    one, two = (_by_id(r.payload.document["milestones"]) for r in (a, b))
+    rows = tuple(
+        (
+            said(titles[i], t, f"passport/milestone/{i}"),
+            Cell(x["p50"] or "-", kind="date"),
+            Cell(two[i]["p50"] or "-", kind="date"),
+        )
+        for i, x in one.items()
+        if i in two and i in titles and x["p50"] != two[i]["p50"]
+    )
+    head = (t("Milestone"), t("First run"), t("Second run"))
+    title = t("Milestones whose even odds moved")
+    return Table("milestones", title, head, rows, empty=t("no date moved"))
+
+
+def _runs(view: Reader, runs: Sequence[Record]) -> Table:
+    t, headline = view.t, view.plan.headline
+    base = view.run
+    rows = []
+    for r in runs:
+        d = r.payload.document
+        x = next((x for x in d["targets"] if x["id"] == headline), d["targets"][0])
+        other = f"scenarios?run={base.id}&with={r.id}" if base and base.id != r.id else None
+        rows.append(
+            (
+                Cell(r.id, f"targets?run={r.id}"),
+                Cell(t.date(r.payload.as_of), kind="date"),
+                Cell(r.payload.scenario or t("none")),
+                Cell(_off(r, t)),
+                num(r.payload.draws, t),
+                Cell(odds(x["odds_with"], t), kind="n"),
+                Cell(r.payload.plan_hash[:12]),
+                Cell(t("side by side") if other else "-", other),
+                Cell(t("passport"), f"passport/run/{r.id}"),
+            )
+        )
+    head = (
+        t("Run"),
+        t("Known on"),
+        t("Scenario"),
+        t("Measures off"),
+        t("Futures"),
+        t("Odds"),
+        t("Plan version"),
+        t("Compare"),
+        t("Passport"),
+    )
+    empty = t("There is no run of the assessment yet that you may see.")
+    return Table("runs", t("Runs"), head, tuple(rows), empty=empty)
+
+
+def _scenarios(t: Translator) -> Table:
+    rows = tuple(
+        (
+            said(s.title, t),
+            Cell(s.id),
+            Cell("; ".join(e.evidence for e in s.effects), lang="en" if t.lang != "en" else None),
+        )
+        for s in map(load_scenario, scenario_names())
+    )
+    return Table("scenarios", t("Scenarios"), (t("Scenario"), t("Name"), t("Rests on")), rows)

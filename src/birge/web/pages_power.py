@@ -1,0 +1,234 @@
+"""Power: the year of the side that holds the water by month and source, its reservoir, and what exchange is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from birge.charts.months import level, stack
+from birge.models.power.system import System
+from birge.pages.power import HYDROLOGY, REGIMES, Exchange, WaterYear, exchange, system_of, water_year
+from birge.texts import country
+from birge.web.blocks import Cell, Filter, Page, Picture, Table
+from birge.web.blocks_more import chosen, drawn, num, pick
+from birge.web.reader import Reader
+from birge.web.shelf import taken
+
+__all__ = ["asked_power", "power_page"]
+
+FIRST_YEAR, YEARS_AFTER = 2024, 5
+
+
+def _name(view: Reader, code: str) -> str:
+    """Return a party's name as the plan has it, a third state's as the language has it."""
+    return next((p.short.get(view.t.lang) for p in view.plan.parties if p.code == code), country(code, view.t.lang))
+
+
+def asked_power(view: Reader) -> tuple[int, str, str]:
+    """Return year, inflow and regime that the address asks for."""
+    years = _years(view)
+    usual = min(max(view.day.year, years[0]), years[-1])
+    year = int(chosen(view, "year", [str(y) for y in years], str(usual)))
+    return year, chosen(view, "inflow", HYDROLOGY, "mean"), chosen(view, "regime", REGIMES, "swap")
+
+
+def power_page(view: Reader) -> Page:
+    """Return dispatch by month and source, the reservoir's level, the exchange, and gains for analysts."""
+    t, pair = view.t, view.desk.parties
+    title = t("Power")
+    origin = (view.plan.origin_note.get(t.lang),) if view.plan.origin == "reconstructed" else ()
+    system = system_of(pair)
+    if system is None:
+        told = t("No power system of these two sides is in the tables; nothing can be said of power.")
+        return Page("power", title, (told,), origin)
+    year, inflow, regime = asked_power(view)
+    found = taken(("water", pair, year, inflow, regime), partial(water_year, system, year, inflow, regime))
+    blocks: list[Table | Picture] = []
+    lead = (
+        t(
+            "Water and electricity of {side} in {year}: a year that ends with the water it began with.",
+            side=_name(view, system.home().economy),
+            year=year,
+        ),
+    )
+    notes = [*origin, t("A model of the whole year with its assumptions, not a forecast of any plant.")]
+    gains = None
+    if found is None:
+        notes.append(t("This is being computed; the page asks again by itself."))
+    else:
+        blocks += [_dispatch(view, found), _level(view, system, found), _months(view, system, found)]
+    if view.actor.side:
+        gains = taken(("exchange", pair, year, inflow), partial(exchange, system, year, inflow))
+        if gains is not None:
+            blocks += _gains(view, gains)
+    else:
+        notes.append(t("How gains of exchange could be shared is for the two sides' analysts: sign in."))
+    waits = found is None or (bool(view.actor.side) and gains is None)
+    return Page("power", title, lead, tuple(notes), _filters(view), tuple(blocks), waits=waits)
+
+
+def _years(view: Reader) -> list[int]:
+    return list(range(max(FIRST_YEAR, view.plan.start), max(FIRST_YEAR, view.plan.end) + YEARS_AFTER + 1))
+
+
+def _filters(view: Reader) -> tuple[Filter, ...]:
+    t = view.t
+    year, inflow, regime = asked_power(view)
+    rivers = {"dry": t("dry year"), "mean": t("mean year"), "wet": t("wet year")}
+    regimes = {
+        "isolated": t("no exchange"),
+        "purchases": t("purchases only"),
+        "swap": t("purchases and swap, as today"),
+        "free": t("open lines"),
+    }
+    return (
+        pick(view, "year", t("Year"), [(str(y), str(y)) for y in _years(view)], str(year)),
+        pick(view, "inflow", t("Inflow"), [(h, rivers[h]) for h in HYDROLOGY], inflow),
+        pick(view, "regime", t("Exchange"), [(r, regimes[r]) for r in REGIMES], regime),
+    )
+
+
+def _sources(view: Reader, system: System, found: WaterYear) -> dict[str, str]:
+    """Return the sources that give anything in the year, by their names."""
+    t = view.t
+    words = {
+        "cascade": t("cascade below {reservoir}", reservoir=_reservoir(found.reservoir)),
+        "hydro": t("other hydropower"),
+        "coal": t("coal"),
+        "gas": t("gas"),
+        "oil": t("oil"),
+        "nuclear": t("nuclear"),
+        "solar": t("solar"),
+        "wind": t("wind"),
+        "import": t("purchases"),
+        "lines": t("over lines, net"),
+    }
+    kinds = dict.fromkeys(k for m in found.months for k, v in m.sources.items() if abs(v) > 0.05)
+    return {k: words.get(k, k) for k in kinds}
+
+
+def _reservoir(name: str) -> str:
+    return name.replace("-", " ").title()
+
+
+def _dispatch(view: Reader, found: WaterYear) -> Picture:
+    t = view.t
+    system = system_of(view.desk.parties)
+    assert system is not None
+    names = _sources(view, system, found) | {"returned": t("returned"), "missing": t("missing")}
+    rows = []
+    for m in found.months:
+        parts = {**m.sources, "returned": m.returned, "missing": m.missing}
+        rows += [{"month": m.month, "source": names[k], "value": v} for k, v in parts.items() if k in names]
+    demand = [{"month": m.month, "value": m.demand + m.given} for m in found.months]
+    line = t("demand and what is given")
+    order = [n for n in names.values() if any(abs(r["value"]) > 0.05 for r in rows if r["source"] == n)]  # type: ignore[arg-type]
+    rows = [r for r in rows if r["source"] in order]
+    missing = sum(m.missing for m in found.months)
+    told = t(
+        "Missing over the year: {missing} GWh of {demand} GWh.",
+        missing=t.number(missing),
+        demand=t.number(sum(m.demand for m in found.months)),
+    )
+    gwh, month = t("GWh a month"), t("month")
+    return drawn(
+        "dispatch",
+        t("Where the power comes from"),
+        told,
+        _source(view),
+        lambda w: stack(rows, demand, order, w, gwh, month, line),
+    )
+
+
+def _source(view: Reader) -> str:
+    year, inflow, regime = asked_power(view)
+    return view.t(
+        "Factbook tables of power; least cost of the year {year}, inflow: {inflow}, exchange: {regime}. Water values, "
+        "costs of missing power and load shapes are assumed.",
+        year=year,
+        inflow=next(c.label for c in _filters(view)[1].choices if c.value == inflow),
+        regime=next(c.label for c in _filters(view)[2].choices if c.value == regime),
+    )
+
+
+def _level(view: Reader, system: System, found: WaterYear) -> Picture:
+    t = view.t
+    rows = [{"month": 0, "value": found.start}, *({"month": m.month, "value": m.volume} for m in found.months)]
+    rules = (
+        (found.stop, t("plants stop: {value} km³", value=t.number(found.stop, 1))),
+        (found.full, t("full: {value} km³", value=t.number(found.full, 1))),
+    )
+    low = min(found.months, key=lambda m: m.volume)
+    told = t("Lowest at the end of month {month}: {value} km³.", month=low.month, value=t.number(low.volume, 1))
+    title = t("Level of the reservoir {reservoir}", reservoir=_reservoir(found.reservoir))
+    axis, month = t("km³"), t("end of month")
+    return drawn("level", title, told, _source(view), lambda w: level(rows, rules, w, axis, month))
+
+
+def _months(view: Reader, system: System, found: WaterYear) -> Table:
+    t = view.t
+    names = _sources(view, system, found)
+    rows = tuple(
+        (
+            Cell(str(m.month)),
+            num(m.demand, t),
+            *(num(m.sources.get(k, 0.0), t) for k in names),
+            num(m.missing, t),
+            num(m.given, t),
+            num(m.returned, t),
+            num(m.volume, t, 1),
+        )
+        for m in found.months
+    )
+    head = (
+        t("Month"),
+        t("Demand"),
+        *names.values(),
+        t("Missing"),
+        t("Given"),
+        t("Returned"),
+        t("Water at its end, km³"),
+    )
+    return Table("months", t("The year by month, GWh"), head, rows, _source(view))
+
+
+def _gains(view: Reader, found: Sequence[Exchange]) -> list[Table]:
+    t = view.t
+    rows, shares = [], []
+    codes = [p.code for p in view.plan.parties]
+    players = sorted(found[0].shares, key=lambda c: codes.index(c) if c in codes else len(codes))
+    for e in found:
+        for g in e.gains:
+            outside = "; ".join(f"{_name(view, k)} {t.number(v)}" for k, v in g.outside.items())
+            rows.append(
+                (
+                    Cell(" + ".join(_name(view, c) for c in players if c in g.members)),
+                    num(e.price, t),
+                    num(g.gain, t),
+                    Cell(outside or "-", kind="n"),
+                    num(g.carbon, t, 1),
+                )
+            )
+        shares.append(
+            (
+                Cell(t.number(e.price)),
+                *(num(e.shares[c], t) for c in players),
+                Cell(t("yes") if e.stable else t("no")),
+            )
+        )
+    told = t(
+        "Illustrative, for analysts: against standing alone, where missing power is dear. Values for a third state are "
+        "no statement of that state."
+    )
+    price = t("Price of irrigation water, mn USD/km³")
+    head = (t("Together"), price, t("Gain, mn USD a year"), t("Felt outside, mn USD"), t("CO2, mn t"))
+    return [
+        Table("gains", t("What exchange is worth"), head, tuple(rows), told),
+        Table(
+            "shares",
+            t("One way to share the gain of all (Shapley), mn USD a year"),
+            (price, *(_name(view, c) for c in players), t("No pair would gain more alone")),
+            tuple(shares),
+            told,
+        ),
+    ]
