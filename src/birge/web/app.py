@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
@@ -20,7 +21,7 @@ from birge.jobs import Jobs
 from birge.store.errors import Conflict, Denied, Missing
 from birge.store.registry import Registry
 from birge.texts import LANGUAGES, translator
-from birge.web import api, working
+from birge.web import api, api_more, plan_files, working
 from birge.web.blocks import Page, Picture, Table
 from birge.web.feeds import calendar
 from birge.web.files import MEDIA, picture_file, table_file
@@ -34,8 +35,11 @@ from birge.web.pages_border import border_page
 from birge.web.pages_compare import scenarios_page
 from birge.web.pages_corridors import corridors_page
 from birge.web.pages_facts import downloads_page, sources_page, statistics_page
-from birge.web.pages_plan import barriers_page, culture_page, due_page, instruments_page, measures_page
+from birge.web.pages_papers import barriers_page, instruments_page
+from birge.web.pages_passport import passport_page
+from birge.web.pages_plan import due_page, measures_page
 from birge.web.pages_power import power_page
+from birge.web.pages_programme import culture_page
 from birge.web.pages_targets import targets_page
 from birge.web.reader import House, Reader
 from birge.web.render import render
@@ -99,6 +103,8 @@ def application(registry: Registry, settings: Settings | None = None) -> FastAPI
     app.add_api_route("/static/fonts/{name}", _font, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=str(files("birge.web") / "static")), name="static")
     app.include_router(api.router)
+    app.include_router(api_more.router)
+    app.include_router(plan_files.router)
     app.include_router(working.router)
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_api_route("/style.css", _style, include_in_schema=False)
@@ -109,6 +115,9 @@ def application(registry: Registry, settings: Settings | None = None) -> FastAPI
     app.add_api_route("/{lang}", _language, include_in_schema=False)
     app.add_api_route("/{lang}/{name}", _page, include_in_schema=False, response_class=HTMLResponse)
     app.add_api_route("/{lang}/{name}/{block}.{kind}", _download, include_in_schema=False)
+    passport = "/{lang}/passport/{subject}/{ident}"
+    app.add_api_route(passport, _passport, include_in_schema=False, response_class=HTMLResponse)
+    app.add_api_route(passport + "/{block}.{kind}", _passport_download, include_in_schema=False)
     for kind in (BirgeError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, _failed)
     app.add_middleware(Front, house=house, names=KEPT)
@@ -203,12 +212,31 @@ def _drawn(request: Request, view: Reader, who: Visitor, name: str) -> Sheet:
     return sheet(render(request, view.t, "page.html", who, **facts), page.waits)
 
 
+def _passport(request: Request, lang: str, subject: str, ident: str) -> Response:
+    if lang not in LANGUAGES:
+        raise HTTPException(404)
+    house: House = request.app.state.house
+    who = visitor(request)
+    with house.reader(who.actor, lang, dict(request.query_params)) as view:
+        page = passport_page(view, subject, ident)
+        return HTMLResponse(render(request, view.t, "page.html", who, page=page, plan=view.plan, day=view.day))
+
+
+def _passport_download(request: Request, lang: str, subject: str, ident: str, block: str, kind: str) -> Response:
+    return _block(request, lang, f"passport-{subject}", lambda v: passport_page(v, subject, ident), block, kind)
+
+
 def _download(request: Request, lang: str, name: str, block: str, kind: str) -> Response:
+    return _block(request, lang, name, lambda v: _made(v, name), block, kind)
+
+
+def _block(request: Request, lang: str, name: str, make: Callable[[Reader], Page], block: str, kind: str) -> Response:
+    """Return a block of a page as a file."""
     if lang not in LANGUAGES or kind not in MEDIA:
         raise HTTPException(404)
     house: House = request.app.state.house
     with house.reader(visitor(request).actor, lang, dict(request.query_params)) as view:
-        page = _made(view, name)
+        page = make(view)
     drawing = block.endswith(".vega")
     found = next((b for b in page.blocks if b.name == block.removesuffix(".vega")), None)
     table = found if isinstance(found, Table) else found.table if found else None

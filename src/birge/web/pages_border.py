@@ -79,7 +79,7 @@ def _direction(view: Reader, code: str) -> str:
 def _run(view: Reader, q: Queueing) -> str:
     t = view.t
     return t(
-        "Simulation: {n} years of every truck, seed {seed}; design defaults of the factbook; assumed inputs are listed.",
+        "Simulation: {n} years of every truck, seed {seed}; designs of the factbook; assumed inputs are listed.",
         n=q.replications,
         seed=q.seed,
     )

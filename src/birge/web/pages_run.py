@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from birge.plan.due import due
@@ -136,7 +136,7 @@ def targets_table(view: Reader) -> Table:
         span = x["odds_range"] if x["variants"] else None
         rows.append(
             (
-                target_name(view, x),
+                replace(target_name(view, x), href=f"passport/target/{x['id']}"),
                 Cell(odds(x["odds_with"], t), kind="n"),
                 Cell(f"{100 * span[0]:.0f} - {100 * span[1]:.0f}" if span else "-", kind="n"),
                 Cell(odds(x["odds_without"], t) if x["odds_with"] is not None else "-", kind="n"),
