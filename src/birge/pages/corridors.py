@@ -9,7 +9,7 @@ With the plan: links and crossings whose milestone the plan has finished by a da
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from birge.units import month_of
 if TYPE_CHECKING:
     from birge.models.freight import Indicators
 
-__all__ = ["Corridor", "Way", "between", "main_pairs", "network_of", "opened_by", "regimes"]
+__all__ = ["Corridor", "Performance", "Way", "between", "main_pairs", "network_of", "opened_by", "regimes"]
 
 MOST_WAYS = 6
 
@@ -40,14 +40,36 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Performance:
+    """Of a corridor, means over its ways by what they carry: km, hours, km/h, USD and kg CO2e a tonne, share by rail.
+
+    TFI1 to TFI4 (swd) and swod are CAREC CPMM's: hours and USD at crossings, USD per 500 km per 20 t, speeds.
+    """
+
+    km: float
+    p50: float
+    p95: float
+    reliability: float
+    tfi1: float
+    tfi2: float
+    tfi3: float
+    swd: float
+    swod: float
+    money: float
+    cost: float
+    share_rail: float
+    co2_t: float
+
+
+@dataclass(frozen=True)
 class Corridor:
     """Two places by id: indicators today and with the plan, and the ways of each, the most used first."""
 
     start: str
     end: str
     goods: str
-    today: Indicators
-    planned: Indicators
+    today: Performance
+    planned: Performance
     ways_today: tuple[Way, ...]
     ways_planned: tuple[Way, ...]
 
@@ -107,7 +129,11 @@ def between(
                 cv = net.passages[r.crossing].cv if r.crossing in net.passages else 0.0
                 i = indicators(r, what, known, cv)
                 ways.append(Way(r.mode, r.crossing, r.share, r.km, i.p50, i.p95, r.wait, r.money))
-            columns.append((weighted(options, what, known, net), tuple(ways)))
+            columns.append((_performance(weighted(options, what, known, net)), tuple(ways)))
         (today, now_ways), (planned, then_ways) = columns
         found.append(Corridor(a, b, goods, today, planned, now_ways, then_ways))
     return tuple(found)
+
+
+def _performance(i: Indicators) -> Performance:
+    return Performance(**{f.name: float(getattr(i, f.name)) for f in fields(Performance)})

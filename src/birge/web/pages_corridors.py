@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
 
 from birge.factbook.network import Network, Node
-from birge.pages.corridors import Corridor, Way, between, main_pairs, network_of, opened_by, regimes
+from birge.pages.corridors import Corridor, Performance, Way, between, main_pairs, network_of, opened_by, regimes
 from birge.web.blocks import Cell, Filter, Page, Picture, Table
 from birge.web.blocks_more import chosen, num, pick
 from birge.web.reader import Reader
 from birge.web.shelf import taken
-
-if TYPE_CHECKING:
-    from birge.models.freight import Indicators
 
 __all__ = ["corridors_of", "corridors_page"]
 
@@ -168,7 +164,7 @@ def _both(view: Reader, today: float, planned: float, decimals: int) -> Cell:
     return Cell(now if now == then else f"{now} → {then}", kind="n")
 
 
-def _values(i: Indicators) -> tuple[tuple[float, int], ...]:
+def _values(i: Performance) -> tuple[tuple[float, int], ...]:
     return (
         (i.km, 0),
         (i.p50, 1),

@@ -134,7 +134,15 @@ def _stone_row(
     differ = stone.id in words and words[stone.id].agree is False
     agree = Cell(t("they differ"), kind="state") if differ else Cell("-")
     title = said(stone.title, t, f"passport/milestone/{stone.id}")
-    return (title, planned, *days, Cell(_computed(view, stone, run)), Cell(word, state=last.state.value if last else "no report"), *by_side, agree)
+    return (
+        title,
+        planned,
+        *days,
+        Cell(_computed(view, stone, run)),
+        Cell(word, state=last.state.value if last else "no report"),
+        *by_side,
+        agree,
+    )
 
 
 def _computed(view: Reader, stone: Milestone, run: dict[str, object] | None) -> str:
