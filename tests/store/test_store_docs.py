@@ -18,7 +18,7 @@ from birge.cli import main
 from birge.plan.load import embedded_path
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "docs" / "how-to" / name for name in ("registry.md", "council.md")]
+PAGES = [ROOT / "docs" / "how-to" / name for name in ("registry.md", "council.md", "accounts.md")]
 
 
 def run(line: str, folder: Path, code: int = 0, given: str = "") -> str:

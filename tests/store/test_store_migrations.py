@@ -26,6 +26,7 @@ def test_up_down_and_up_again(new_url: Callable[[], str]) -> None:
         assert revision(engine) == expected
         names = set(inspect(engine).get_table_names()) - {"alembic_version"}
         assert ("users" in names) == (expected == newest())
+        assert ("security_keys" in names) == (expected == newest())
         assert ("records" in names) == (expected is not None)
     with reading(engine) as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []

@@ -19,7 +19,20 @@ from birge.store.kinds import Comment, Progress
 from birge.store.progress import attach, report
 from birge.store.records import create
 from birge.store.registry import OPERATOR, Registry
-from birge.store.tables import APPEND_ONLY, audit, codes, files, grants, history, metadata, records, settings, users
+from birge.store.tables import (
+    APPEND_ONLY,
+    audit,
+    codes,
+    files,
+    grants,
+    history,
+    identities,
+    metadata,
+    records,
+    security_keys,
+    settings,
+    users,
+)
 
 # what the chain does not hold, and why that is so
 FREE = {
@@ -27,6 +40,11 @@ FREE = {
     "users.totp_step": "counts up at every sign-in",
     "users.failures": "counts up at every failure",
     "users.locked_until": "passes by itself",
+    "security_keys.sign_count": "counts up at every sign-in",
+    "security_keys.used": "moves at every sign-in",
+    "challenges.*": "counts once, within minutes",
+    "secrets.*": "protects the forms of one installation, and can be made anew",
+    "jobs.*": "holds nothing that cannot be computed again",
 }
 NAMES = {
     records: "record {id}",
@@ -37,6 +55,8 @@ NAMES = {
     codes: "codes {login}",
     files: "file {hash}",
     settings: "setting {name}",
+    security_keys: "security key {id}",
+    identities: "link {issuer} {subject}",
 }
 
 
@@ -49,6 +69,7 @@ def kept(make: Callable[..., Registry]) -> Registry:
         accounts.set_password(desk, "reporter-geo", "a long enough password")
         accounts.new_totp(desk, "reporter-geo")
         accounts.new_codes(desk, "reporter-geo", 2)
+        accounts.link(desk, "reporter-geo", "https://id.example", "r-1")
         accounts.add_user(desk, "guest", "A Guest", "ARM", "desk")
         accounts.grant(desk, "guest", "viewer", "desk", "draft")
         accounts.set_active(desk, "guest", False)

@@ -61,20 +61,54 @@ def init(
 
 
 @app.command()
-def upgrade(url: Url = DEFAULT) -> None:
+def upgrade(url: Url = DEFAULT, files: Files = None) -> None:
     """Bring the tables of a registry to this release; take a backup first."""
     from birge.errors import InputError
-    from birge.store.engine import connect, migrate, newest, revision
+    from birge.store.engine import compact, connect, migrate, newest, revision
+    from birge.store.registry import evidence_folder
+    from birge.store.sealing import Seal, key_path
 
     engine = connect(url)
     try:
         before = revision(engine)
         if before is None:
             raise InputError.at("--url", "no-registry", "there is no registry", "run birge registry init")
-        migrate(engine)
+        seal = Seal(key_path(files or evidence_folder(url)))
+        migrate(engine, seal=seal)
+        if before != newest():
+            seal.create()
+            compact(engine)
         print(f"from {before} to {newest()}" if before != newest() else f"is at {before} already")
     finally:
         engine.dispose()
+
+
+@app.command()
+def key(
+    new: Annotated[
+        bool, typer.Option("--new", help="Make a new key, seal all secrets with it and drop the old one.")
+    ] = False,
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Say where the key stands that opens the secrets of one-time passwords, and whether it opens all of them."""
+    from birge.store import OPERATOR, accounts
+
+    with opened(url, files) as registry:
+        if new:
+            registry.seal.renew()
+            with registry.desk(OPERATOR) as desk:
+                lost = accounts.reseal(desk)
+            registry.seal.drop_old()
+            print(f"a new key is in {registry.seal.where}; keep a copy of it apart from the backups")
+            print(
+                "\n".join(f"{login}: the secret was lost with an older key; give a new second factor" for login in lost)
+            )
+            return
+        with registry.view(OPERATOR) as desk:
+            lost = accounts.unreadable(desk)
+        found = f"the key is in {registry.seal.where}" if registry.seal.present else f"no key at {registry.seal.path}"
+    print(f"{found}; {'opens every secret' if not lost else 'does not open the secrets of ' + ', '.join(lost)}")
 
 
 @app.command("import")
@@ -487,10 +521,16 @@ def restore(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")], url: Url = DEFAULT, files: Files = None
 ) -> None:
     """Bring a backup back at an empty database; its chain is verified before it is used."""
+    from birge.store import OPERATOR, accounts
     from birge.store.transfer import restore as back
 
-    back(url, path, files).close()
+    registry = back(url, path, files)
+    with registry.view(OPERATOR) as desk:
+        lost = accounts.unreadable(desk)
+    registry.close()
     print("restored; the chain verifies")
+    if lost:
+        print(f"put the key back to {registry.seal.path}: without it the one-time passwords of {', '.join(lost)} fail")
 
 
 def _embedded() -> Any:

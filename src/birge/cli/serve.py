@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -31,15 +32,23 @@ def serve(
     workers: Annotated[
         int, typer.Option("--workers", help="Processes that answer; more than one is for PostgreSQL and many readers.")
     ] = 1,
+    oidc_issuer: Annotated[
+        str,
+        typer.Option(
+            "--oidc-issuer", help="A provider of sign-ins (OpenID Connect); its secret is in BIRGE_OIDC_SECRET."
+        ),
+    ] = "",
+    oidc_client_id: Annotated[str, typer.Option("--oidc-client-id", help="What the provider calls this server.")] = "",
 ) -> None:
     """Show the plan in a browser; where there is no registry, one is made with the embedded plan.
 
     Without accounts the pages show what this machine's holder may see; `birge registry user add` makes accounts.
     """
     from birge.web.serve import serve as run
-    from birge.web.settings import Settings
+    from birge.web.settings import OIDC_SECRET, Provider, Settings
 
-    settings = Settings(host, port, behind_proxy, tuple(name or ()), draws, workers)
+    provider = Provider(oidc_issuer, oidc_client_id, os.environ.get(OIDC_SECRET, "")) if oidc_issuer else None
+    settings = Settings(host, port, behind_proxy, tuple(name or ()), draws, workers, oidc=provider)
     settings.check()
     print(f"Birge listens on http://{host}:{port} - stop with Ctrl+C", flush=True)
     run(url, settings, files)

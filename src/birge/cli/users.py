@@ -123,3 +123,39 @@ def user_close(
     with opened(url, files) as registry, registry.desk(OPERATOR) as desk:
         accounts.set_active(desk, login, reopen)
     print(f"{login}: {'may sign in' if reopen else 'may not sign in'}")
+
+
+@user_app.command("link")
+def user_link(
+    login: str,
+    issuer: Annotated[str, typer.Option("--issuer", help="The provider's address, as in --oidc-issuer.")],
+    subject: Annotated[str, typer.Option("--subject", help="Whom the provider knows the user as (`sub`).")] = "",
+    email: Annotated[str, typer.Option("--email", help="Or an address that the provider has verified.")] = "",
+    second_factor: Annotated[
+        bool, typer.Option("--second-factor-there", help="The provider's second factor counts, where it states one.")
+    ] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the link away.")] = False,
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Let a user come in by a provider of sign-ins; it gives no right."""
+    from birge.errors import InputError
+    from birge.store import OPERATOR, accounts
+
+    if bool(subject) == bool(email):
+        raise InputError.at("--subject", "subject", "one of --subject and --email is needed", "give one of them")
+    with opened(url, files) as registry, registry.desk(OPERATOR) as desk:
+        if remove:
+            accounts.unlink(desk, login, issuer, subject or email)
+        else:
+            accounts.link(desk, login, issuer, subject or email, "sub" if subject else "email", second_factor)
+    print(f"{login}: {'no longer ' if remove else ''}linked to {subject or email} at {issuer}")
+
+
+@user_app.command("invite")
+def user_invite(login: str, url: Url = DEFAULT, files: Files = None) -> None:
+    """Take a user's password away and print the end of the link by which they set a new one, within three days."""
+    from birge.store import OPERATOR, accounts
+
+    with opened(url, files) as registry, registry.desk(OPERATOR) as desk:
+        print(f"/en/invited/{accounts.invite(desk, login)}")

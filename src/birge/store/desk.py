@@ -15,6 +15,7 @@ from birge.store.agreement import known_places
 from birge.store.errors import Denied
 from birge.store.evidence import Files
 from birge.store.places import Place
+from birge.store.sealing import Seal
 from birge.store.tables import settings
 
 __all__ = ["Desk"]
@@ -22,12 +23,13 @@ __all__ = ["Desk"]
 
 @dataclass
 class Desk:
-    """What a service needs: the connection of the transaction, the actor, the time, the files."""
+    """What a service needs: the connection of the transaction, the actor, the time, the files, the key."""
 
     connection: Connection
     actor: Actor
     now: datetime
     files: Files
+    seal: Seal
     _cache: dict[str, Any] = field(default_factory=dict)
 
     @cached_property

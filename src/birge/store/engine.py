@@ -27,8 +27,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from birge.errors import InputError
 from birge.store.errors import Nested
+from birge.store.sealing import Seal
 
-__all__ = ["connect", "migrate", "newest", "reading", "revision", "writing"]
+__all__ = ["compact", "connect", "migrate", "newest", "reading", "revision", "writing"]
 
 LOCK = 0x42697267  # any fixed number: all writers of a database ask for the same lock
 WAIT_S = 60
@@ -135,12 +136,27 @@ def revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def migrate(engine: Engine, to: str = "head") -> None:
-    """Bring the database to a revision, up or down (`base` empties it)."""
+def migrate(engine: Engine, to: str = "head", seal: Seal | None = None) -> None:
+    """Bring the database to a revision, up or down (`base` empties it); `seal` is for secrets that stand in it."""
     config = _config()
+    config.attributes["seal"] = seal
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         known = MigrationContext.configure(connection).get_current_revision()
         order = [s.revision for s in ScriptDirectory.from_config(config).walk_revisions()]
         down = to == "base" or (to in order and known in order and order.index(to) > order.index(known))
         (command.downgrade if down else command.upgrade)(config, to)
+
+
+def compact(engine: Engine) -> None:
+    """Write the database anew, so that what was overwritten or deleted is no longer in its files."""
+    connection = engine.raw_connection()
+    try:
+        if engine.dialect.name == "postgresql":
+            connection.driver_connection.autocommit = True  # type: ignore[union-attr]
+            connection.cursor().execute("VACUUM FULL users")
+        else:
+            connection.cursor().execute("VACUUM")
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.invalidate()

@@ -28,7 +28,7 @@ CAP = 500_000_000
 RATIO_CAP = 200
 SLACK = 1_000_000
 EPOCH = (1980, 1, 1, 0, 0, 0)
-NAME = re.compile(r"^(data/[a-z0-9-]+\.(json|csv)|files/[0-9a-f]{64}|database\.(sqlite|dump))\Z")
+NAME = re.compile(r"^(data/[a-z0-9_-]+\.(json|csv)|files/[0-9a-f]{64}|database\.(sqlite|dump))\Z")
 CHUNK = 1 << 20
 MEDIA = {"json": "application/json", "csv": "text/csv"}
 

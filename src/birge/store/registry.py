@@ -21,9 +21,10 @@ from birge.store.desk import Desk
 from birge.store.engine import connect, migrate, newest, reading, revision, writing
 from birge.store.errors import Unready
 from birge.store.evidence import Files
+from birge.store.sealing import Seal, key_path
 from birge.store.tables import secrets, settings
 
-__all__ = ["ANYONE", "OPERATOR", "Registry"]
+__all__ = ["ANYONE", "OPERATOR", "Registry", "evidence_folder"]
 
 ANYONE = Actor("", "anyone", "")
 OPERATOR = Actor("operator", "the operator", "", operator=True)
@@ -39,6 +40,7 @@ class Registry:
     def __init__(self, engine: Engine, files: Path, clock: Callable[[], datetime] = _now) -> None:
         self.engine = engine
         self.files = Files(files)
+        self.seal = Seal(key_path(files))
         self.clock = clock
 
     @classmethod
@@ -50,7 +52,9 @@ class Registry:
         files: Path | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> Registry:
-        """Make the tables and found the chain. `side` is the side that works here; empty for a joint server.
+        """Make the tables and the key that seals secrets, and found the chain.
+
+        `side` is the side that works here; empty for a joint server.
 
         Raises Unready if there is a registry already.
         """
@@ -62,7 +66,8 @@ class Registry:
             if revision(engine) is not None:
                 raise Unready(f"there is a registry at {_shown(url)} already")
         migrate(engine)
-        registry = cls(engine, files or _beside(url), clock)
+        registry = cls(engine, files or evidence_folder(url), clock)
+        registry.seal.create()
         ident = str(uuid4())
         with writing(engine) as connection:
             for name, value in (("installation", ident), ("side", side), ("parties", "-".join(parties))):
@@ -92,13 +97,13 @@ class Registry:
                 raise Unready(
                     f"the registry has revision {found}, this release {newest()}: run `birge registry upgrade`"
                 )
-        return cls(engine, files or _beside(url), clock)
+        return cls(engine, files or evidence_folder(url), clock)
 
     @contextmanager
     def desk(self, who: str | Actor) -> Iterator[Desk]:
         """Give a desk that reads and writes in one transaction: all of it holds, or nothing."""
         with writing(self.engine) as connection:
-            desk = Desk(connection, who if isinstance(who, Actor) else OPERATOR, self.clock(), self.files)
+            desk = Desk(connection, who if isinstance(who, Actor) else OPERATOR, self.clock(), self.files, self.seal)
             if isinstance(who, str):
                 desk.actor = actor(desk, who)
             yield desk
@@ -107,7 +112,7 @@ class Registry:
     def view(self, who: str | Actor) -> Iterator[Desk]:
         """Give a desk that only reads."""
         with reading(self.engine) as connection:
-            desk = Desk(connection, who if isinstance(who, Actor) else OPERATOR, self.clock(), self.files)
+            desk = Desk(connection, who if isinstance(who, Actor) else OPERATOR, self.clock(), self.files, self.seal)
             if isinstance(who, str):
                 desk.actor = actor(desk, who)
             yield desk
@@ -148,7 +153,7 @@ def _checked(engine: Engine) -> Iterator[None]:
         raise
 
 
-def _beside(url: str) -> Path:
+def evidence_folder(url: str) -> Path:
     """Return the folder of the files: beside a SQLite file, else in the working directory."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":

@@ -14,12 +14,13 @@ from sqlalchemy import Connection, select
 from birge.store.canonical import digest
 from birge.store.errors import StoreError
 from birge.store.evidence import Files
-from birge.store.tables import codes, files, grants, settings, users
+from birge.store.tables import codes, files, grants, identities, security_keys, settings, users
 
 __all__ = ["Finding", "changed_files", "replay"]
 
 UNKNOWN = "?"
-SET = {"set password": "password", "set second factor": "totp"}
+SET = {"set password": "password", "set second factor": "totp_sealed"}
+GONE = {"invite": "password", "drop second factor": "totp_sealed"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ def replay(connection: Connection, entries: list[dict[str, Any]]) -> Iterator[Fi
     yield from _users(connection, entries)
     yield from _codes(connection, entries)
     yield from _grants(connection, entries)
+    yield from _keys(connection, entries)
+    yield from _links(connection, entries)
     yield from _files(connection, entries)
 
 
@@ -65,11 +68,16 @@ def _users(connection: Connection, entries: list[dict[str, Any]]) -> Iterator[Fi
         action, login = e.get("action"), str(e.get("login"))
         if action == "add user":
             named = {n: e.get(n, UNKNOWN) for n in ("name", "organisation")}
-            written[login] = {**named, "side": e.get("of"), "active": True, "password": None, "totp": None}
+            written[login] = {**named, "side": e.get("of"), "active": True, "password": None, "totp_sealed": None}
         elif login in written and action in ("activate", "deactivate"):
             written[login]["active"] = action == "activate"
         elif login in written and action in SET:
             written[login][SET[action]] = e.get("proof", UNKNOWN)
+        elif login in written and action in GONE:
+            written[login][GONE[action]] = None
+        elif action == "reseal":
+            for one in written.values():
+                one["totp_sealed"] = UNKNOWN if one["totp_sealed"] else None
     for row in connection.execute(select(users).order_by(users.c.login)):
         expected = written.pop(row.login, None)
         if expected is None:
@@ -106,6 +114,33 @@ def _grants(connection: Connection, entries: list[dict[str, Any]]) -> Iterator[F
     for row in sorted(present ^ written):
         what = "was never granted" if row in present else "was granted and is missing"
         yield Finding(f"grant {row[0]} {row[1]}", what)
+
+
+def _keys(connection: Connection, entries: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Replay security keys; when one was last used and its counter change at every sign-in."""
+    written: dict[str, Any] = {}
+    for e in entries:
+        if e.get("action") == "add security key":
+            written[str(e.get("key"))] = (e.get("login"), e.get("proof"), e.get("at"))
+        elif e.get("action") == "remove security key":
+            written.pop(str(e.get("key")), None)
+    rows = connection.execute(select(security_keys))
+    present = {r.id: (r.login, digest(f"{r.name} {r.public_key}"), r.added) for r in rows}
+    yield from _compared("security key {}", written, present)
+
+
+def _links(connection: Connection, entries: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Replay links to providers of sign-ins."""
+    written: dict[str, Any] = {}
+    for e in entries:
+        name = f"{e.get('issuer')} {e.get('subject')}"
+        if e.get("action") == "link":
+            written[name] = (e.get("login"), e.get("claim"), e.get("counts"))
+        elif e.get("action") == "unlink":
+            written.pop(name, None)
+    rows = connection.execute(select(identities))
+    present = {f"{r.issuer} {r.subject}": (r.login, r.claim, r.second_factor) for r in rows}
+    yield from _compared("link {}", written, present)
 
 
 def _files(connection: Connection, entries: Iterable[dict[str, Any]]) -> Iterator[Finding]:

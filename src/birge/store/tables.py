@@ -7,6 +7,7 @@ belong to the installation and never leave it in a package.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -23,14 +24,17 @@ from sqlalchemy import (
 __all__ = [
     "APPEND_ONLY",
     "audit",
+    "challenges",
     "codes",
     "files",
     "grants",
     "history",
+    "identities",
     "jobs",
     "metadata",
     "records",
     "secrets",
+    "security_keys",
     "sessions",
     "settings",
     "users",
@@ -108,7 +112,7 @@ users = Table(
     Column("organisation", String(64)),
     Column("active", Boolean, nullable=False),
     Column("password", Text),
-    Column("totp", String(64)),
+    Column("totp_sealed", Text),
     Column("totp_step", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("locked_until", String(27)),
@@ -161,6 +165,38 @@ jobs = Table(
 
 secrets = Table(
     "secrets", metadata, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False)
+)
+
+security_keys = Table(
+    "security_keys",
+    metadata,
+    Column("id", String(1400), primary_key=True),
+    Column("login", String(100), ForeignKey("users.login"), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("added", String(27), nullable=False),
+    Column("used", String(27)),
+    Index("ix_security_keys_login", "login"),
+)
+
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("until", String(27), nullable=False),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(500), primary_key=True),
+    Column("claim", String(8), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("login", String(100), ForeignKey("users.login"), nullable=False),
+    Column("second_factor", Boolean, nullable=False),
+    Index("ix_identities_login", "login"),
 )
 
 APPEND_ONLY = ("audit", "history")

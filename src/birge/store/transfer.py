@@ -1,7 +1,8 @@
 """A whole registry out and in: export as a Data Package, backup with the accounts, and both back, proven by the chain.
 
 An export holds records, history, audit, files, users and grants, but no password, secret or code. A backup holds those
-too (sessions never): of SQLite by its online API, of PostgreSQL by `pg_dump` where that is present and of the server's
+too: secrets of one-time passwords sealed, as they stand, since the key that opens them is kept apart; sessions never.
+A backup is made of SQLite by its online API, of PostgreSQL by `pg_dump` where that is present and of the server's
 version, else row by row, which any engine reads.
 """
 
@@ -31,12 +32,13 @@ from birge.store.errors import Broken, Denied, Unready
 from birge.store.package import Package, read_package, write_package
 from birge.store.registry import OPERATOR, Registry
 from birge.store.tables import audit as audit_table
-from birge.store.tables import codes, files, grants, history, records, settings, users
+from birge.store.tables import codes, files, grants, history, identities, records, security_keys, settings, users
 
 __all__ = ["backup", "export", "import_package", "restore"]
 
 TABLES: tuple[Table, ...] = (settings, records, history, audit_table, files, users, grants)
-SECRET = {"password": None, "totp": None, "totp_step": 0, "failures": 0, "locked_until": None}
+FACTORS: tuple[Table, ...] = (codes, security_keys, identities)
+SECRET = {"password": None, "totp_sealed": None, "totp_step": 0, "failures": 0, "locked_until": None}
 BATCH = 500
 
 
@@ -70,11 +72,12 @@ def backup(registry: Registry, path: Path, portable: bool = False) -> tuple[str,
             target = Path(folder) / "database.dump"
             # the dump sees what this transaction sees, so the head that is written beside it is the dump's
             snapshot = desk.connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
-            options = ("--format=custom", "--no-owner", "--exclude-table-data=sessions", f"--snapshot={snapshot}")
+            options: tuple[str, ...] = ("--format=custom", "--no-owner", f"--snapshot={snapshot}")
+            options += ("--exclude-table-data=sessions", "--exclude-table-data=challenges")
             if _run_postgres("pg_dump", registry.engine.url, *options, f"--file={target}"):
                 method, resources = "pg_dump", {"database.dump": target}
         if method == "rows":
-            resources = _dump(desk.connection, (*TABLES, codes), secrets=True)
+            resources = _dump(desk.connection, (*TABLES, *FACTORS), secrets=True)
         made = _package(desk, "backup", method, path, resources | _evidence(desk), head)
     return made, method
 
@@ -165,7 +168,7 @@ def _restore_rows(package: Package, url: str, evidence: Path | None) -> Registry
         migrate(engine)
         try:
             with writing(engine) as connection:
-                for table in (*TABLES, codes):
+                for table in (*TABLES, *FACTORS):
                     rows = package.rows(f"data/{table.name}.json")
                     for start in range(0, len(rows), BATCH):
                         connection.execute(insert(table), rows[start : start + BATCH])
@@ -199,7 +202,8 @@ def _copy_sqlite(source: str, target: Path) -> None:
     origin, copy = sqlite3.connect(source), sqlite3.connect(target)
     try:
         origin.backup(copy)
-        copy.execute("DELETE FROM sessions")
+        for table in ("sessions", "challenges"):
+            copy.execute(f"DELETE FROM {table}")
         copy.commit()
         copy.execute("VACUUM")
     finally:

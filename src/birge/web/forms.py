@@ -33,7 +33,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Form:
-    """A form: where it goes, its fields, its buttons as (verdict, text)."""
+    """A form: where it goes, its fields, its buttons as (verdict, text); `link` makes it a plain link instead."""
 
     action: str
     fields: tuple[Field, ...]
@@ -41,6 +41,7 @@ class Form:
     title: str = ""
     lines: tuple[str, ...] = ()
     files: bool = field(default=False)
+    link: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,43 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from birge.errors import InputError
+from birge.errors import InputError, Problem
+from birge.store.security_keys import Site
 
-__all__ = ["Settings"]
+__all__ = ["OIDC_SECRET", "Provider", "Settings"]
+
+OIDC_SECRET = "BIRGE_OIDC_SECRET"
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider of sign-ins by OpenID Connect: its issuer, and as whom it knows this server."""
+
+    issuer: str
+    client: str
+    secret: str = field(repr=False)
+
+    def problems(self) -> list[Problem]:
+        """Return what is wrong with it; only a provider on this very machine may do without TLS."""
+        parts = urlsplit(self.issuer)
+        secure = parts.scheme == "https" or (parts.scheme == "http" and _loopback(parts.hostname or ""))
+        found = []
+        if not secure or not parts.hostname or parts.query or parts.fragment:
+            found.append(
+                Problem("--oidc-issuer", "issuer", f"{self.issuer!r} is no https address", "write https://id.example")
+            )
+        if not self.client:
+            found.append(
+                Problem("--oidc-client-id", "client", "no client id", "give what the provider calls this server")
+            )
+        if not self.secret:
+            found.append(
+                Problem(OIDC_SECRET, "secret", "the client's secret is not set", f"set the variable {OIDC_SECRET}")
+            )
+        return found
 
 
 @dataclass(frozen=True)
@@ -25,6 +57,7 @@ class Settings:
     draws: int = 10_000
     workers: int = 1
     keep_mb: int = 64
+    oidc: Provider | None = None
 
     @property
     def alone(self) -> bool:
@@ -36,9 +69,21 @@ class Settings:
         """Return the names a request may ask for; others are refused, so no foreign page can point here."""
         return self.names or ("127.0.0.1", "localhost", "[::1]")
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Return the addresses of this server's pages, the main one first; behind a proxy on the usual port."""
+        if self.names:
+            return tuple(f"https://{n}" if self.behind_proxy else f"http://{n}:{self.port}" for n in self.names)
+        return (f"http://localhost:{self.port}",)
+
+    @property
+    def site(self) -> Site:
+        """Return what security keys know this server by; a key knows names, never 127.0.0.1."""
+        return Site(str(urlsplit(self.origins[0]).hostname), self.origins)
+
     def check(self) -> None:
         """Raise InputError for an address that would carry passwords in the clear."""
-        problems = []
+        problems = self.oidc.problems() if self.oidc else []
         if not _loopback(self.host) and not self.behind_proxy:
             problems.append(
                 InputError.at(

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from birge.web.working import admin, council, exchange, plans, records, report, rounds, runs, session, tasks
+from birge.web.working import (
+    accounts,
+    admin,
+    council,
+    exchange,
+    login,
+    plans,
+    records,
+    report,
+    rounds,
+    runs,
+    session,
+    tasks,
+)
 from birge.web.working.runs import may_run, scenario_choices
 
 __all__ = ["may_run", "router", "scenario_choices"]
 
 router = APIRouter(include_in_schema=False)
-for desk in (session, tasks, report, rounds, council, exchange, records, plans, runs, admin):
+for desk in (session, login, accounts, tasks, report, rounds, council, exchange, records, plans, runs, admin):
     router.routes.extend(desk.router.routes)

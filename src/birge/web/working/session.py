@@ -10,6 +10,7 @@ from birge.store.signing_in import second_factor, sign_in, sign_out
 from birge.texts import Translator
 from birge.web.forms import Field, Form, Sent, door
 from birge.web.visitor import COOKIE, FORM, visitor
+from birge.web.working.login import key_form, provider_form
 from birge.web.working.shown import shown, texts
 
 __all__ = ["router"]
@@ -36,7 +37,9 @@ def _sign_in_form(t: Translator) -> Form:
 def sign_in_page(request: Request, lang: str) -> Response:
     """Show the form to sign in."""
     t = texts(lang)
-    return shown(request, t, visitor(request), t("Sign in"), [_sign_in_form(t)])
+    return shown(
+        request, t, visitor(request), t("Sign in"), [_sign_in_form(t), *provider_form(request.app.state.house, t)]
+    )
 
 
 def _enter(request: Request, sent: Sent, lang: str) -> Response:
@@ -54,7 +57,7 @@ def _enter(request: Request, sent: Sent, lang: str) -> Response:
 def second_page(request: Request, lang: str) -> Response:
     """Show the form for the second factor."""
     t = texts(lang)
-    return shown(request, t, visitor(request), t("Second factor"), [_second_form(t)])
+    return shown(request, t, visitor(request), t("Second factor"), [_second_form(t), key_form(t)])
 
 
 def _second_form(t: Translator) -> Form:

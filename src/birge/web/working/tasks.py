@@ -81,6 +81,6 @@ def tasks(request: Request, lang: str) -> Response:
         ),
     )
     if administers:
-        tables += (Table("admin", t("Accounts"), (t("What"),), ((Cell(t("Accounts"), f"/{lang}/admin"),),)),)
+        tables += (Table("admin", t("Accounts"), (t("What"),), ((Cell(t("Accounts"), f"/{lang}/accounts"),),)),)
     forms = [Form(f"/{lang}/sign-out", (), (("", t("Sign out")),))]
     return shown(request, t, who, t("My tasks"), forms, (), (), tables)
