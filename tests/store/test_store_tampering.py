@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from registries import agree
+from soft_key import SoftKey
 from sqlalchemy import Boolean, Column, Connection, Integer, Table, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
@@ -19,6 +20,7 @@ from birge.store.kinds import Comment, Progress
 from birge.store.progress import attach, report
 from birge.store.records import create
 from birge.store.registry import OPERATOR, Registry
+from birge.store.security_keys import Site, register, registration
 from birge.store.tables import (
     APPEND_ONLY,
     audit,
@@ -78,6 +80,10 @@ def kept(make: Callable[..., Registry]) -> Registry:
         day = desk.now.date()
         report(desk, Progress(item="draft", reported=day, state=State.IN_PROGRESS, evidence=(proof,)))
         create(desk, "comment", Comment(id="c", on="draft", text="ask again"))
+    key, site = SoftKey(), Site("plan.example", ("https://plan.example",))
+    with registry.desk("reporter-geo") as desk:
+        options = registration(desk, "a session", site)
+        assert register(desk, "a session", site, "blue", key.make(options, site.origins[0], site.name))
     with reading(registry.engine) as connection:
         assert verify(connection) == []
     return registry

@@ -121,7 +121,7 @@ def _keys(connection: Connection, entries: list[dict[str, Any]]) -> Iterator[Fin
     written: dict[str, Any] = {}
     for e in entries:
         if e.get("action") == "add security key":
-            written[str(e.get("key"))] = (e.get("login"), e.get("proof"), e.get("at"))
+            written[str(e.get("key"))] = (e.get("login"), e.get("proof"), e.get("added"))
         elif e.get("action") == "remove security key":
             written.pop(str(e.get("key")), None)
     rows = connection.execute(select(security_keys))

@@ -106,7 +106,9 @@ def register(desk: Desk, session: str, site: Site, name: str, answer: str) -> bo
     public = bytes_to_base64url(made.credential_public_key)
     row = {"id": ident, "login": login, "name": name, "public_key": public, "added": stamp(desk.now)}
     desk.connection.execute(insert(security_keys).values(**row, sign_count=made.sign_count, used=None))
-    desk.note("add security key", login=login, key=ident, proof=digest(f"{name} {row['public_key']}"), at=row["added"])
+    desk.note(
+        "add security key", login=login, key=ident, proof=digest(f"{name} {row['public_key']}"), added=row["added"]
+    )
     return True
 
 
@@ -180,7 +182,7 @@ def _named(desk: Desk, login: str, answer: str) -> Row[Any] | None:
     except ValueError:
         return None
     ident = said.get("id") if isinstance(said, dict) else None
-    if not isinstance(ident, str):
+    if not isinstance(ident, str) or not ident.isascii() or not ident.isprintable():
         return None
     return desk.connection.execute(
         select(security_keys).where(security_keys.c.login == login, security_keys.c.id == ident)
