@@ -60,7 +60,7 @@ def _drawing(view: Reader, years: list[MirrorYear]) -> Picture:
     if newest is not None and newest.difference is not None:
         share = f"{100 * newest.difference:+.0f}"
         told += " " + t(
-            "In {year} the first side's figure is {share} % of the second's away.", year=newest.year, share=share
+            "In {year} the first side's figure differs from the second's by {share} %.", year=newest.year, share=share
         )
     lang = "en" if t.lang != "en" else None
     source = _source(view)
