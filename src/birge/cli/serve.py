@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,6 +40,10 @@ def serve(
         ),
     ] = "",
     oidc_client_id: Annotated[str, typer.Option("--oidc-client-id", help="What the provider calls this server.")] = "",
+    boundaries: Annotated[
+        Path | None,
+        typer.Option("--boundaries", help="GeoJSON or TopoJSON file that maps draw instead of the shipped one."),
+    ] = None,
 ) -> None:
     """Show the plan in a browser; where there is no registry, one is made with the embedded plan.
 
@@ -48,7 +53,9 @@ def serve(
     from birge.web.settings import OIDC_SECRET, Provider, Settings
 
     provider = Provider(oidc_issuer, oidc_client_id, os.environ.get(OIDC_SECRET, "")) if oidc_issuer else None
-    settings = Settings(host, port, behind_proxy, tuple(name or ()), draws, workers, oidc=provider)
+    settings = Settings(
+        host, port, behind_proxy, tuple(name or ()), draws, workers, oidc=provider, boundaries=boundaries
+    )
     settings.check()
     print(f"Birge listens on http://{host}:{port} - stop with Ctrl+C", flush=True)
     run(url, settings, files)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 from birge.factbook.network import Network, Node
 from birge.pages.corridors import Corridor, Performance, Way, between, main_pairs, network_of, opened_by, regimes
 from birge.web.blocks import Cell, Filter, Page, Picture, Table
 from birge.web.blocks_more import chosen, num, pick
+from birge.web.boundaries import boundaries
 from birge.web.reader import Reader
 from birge.web.shelf import taken
 
@@ -46,7 +48,7 @@ def corridors_page(view: Reader) -> Page:
     blocks: list[Table | Picture] = []
     drawing = None
     if found is not None:
-        drawing = taken(("map", pair, t.lang), partial(_map, pair, t.lang))
+        drawing = taken(("map", pair, t.lang, view.boundaries), partial(_map, pair, t.lang, view.boundaries))
         blocks += [_compared(view, net, found, opened), *_ways(view, net, found[0])]
         if drawing is not None:
             blocks.append(_picture(view, drawing))
@@ -61,13 +63,13 @@ def _between(
     return between(pair, ends or main_pairs(pair), opened, goods, regime)
 
 
-def _map(pair: tuple[str, str], lang: str) -> str:
+def _map(pair: tuple[str, str], lang: str, own: Path | None) -> str:
     from birge.charts import svg
     from birge.factbook import Factbook
     from birge.models.freight import study
     from birge.report.freight_map import map_of
 
-    spec, _ = map_of(study(pair, Factbook.embedded()), (), [], lang)
+    spec, _ = map_of(study(pair, Factbook.embedded()), (), [dict(p) for p in boundaries(own)], lang)
     return svg(spec, "corridor-map")
 
 
@@ -78,6 +80,10 @@ def _picture(view: Reader, drawing: str) -> Picture:
         "Positions are approximate. Lines and names express no opinion on the legal status of any territory or on the "
         "course of a boundary."
     )
+    if not boundaries(view.boundaries):
+        source += " " + t("Drawn without boundaries: this installation has no file of them.")
+    else:
+        source += " " + t("Boundaries: Natural Earth, 1:50m, or a file of this installation.")
     narrow = drawing.replace("corridor-map", "corridor-map-narrow")
     return Picture("map", t("Map of the corridors"), drawing, narrow, told, source)
 

@@ -7,6 +7,7 @@ from datetime import date
 from birge.plan.due import last_status
 from birge.plan.schema import Measure, Milestone, State
 from birge.store.progress import Standing, standing
+from birge.texts import sort_key
 from birge.web.blocks import Cell, Filter, Page, Picture, Table, organisations, said
 from birge.web.blocks_more import pick
 from birge.web.gantt import Bar, gantt
@@ -20,7 +21,8 @@ STATES = ("not started", "in progress", "done", "stopped", "no report")
 
 def _filters(view: Reader, states: bool) -> tuple[Filter, ...]:
     t, plan = view.t, view.plan
-    bodies = [(o.id, o.name.get(t.lang)) for o in plan.organisations]
+    key = sort_key(t.lang)
+    bodies = sorted(((o.id, o.name.get(t.lang)) for o in plan.organisations), key=lambda b: key(b[1]))
     found = [
         pick(view, "pillar", t("Pillar"), [(p.id, p.title.get(t.lang)) for p in plan.pillars]),
         pick(view, "organisation", t("Organisation"), bodies),

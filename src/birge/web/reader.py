@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
@@ -81,6 +82,7 @@ class Reader:
     book: Factbook
     plans: Kept[Held] = field(default_factory=lambda: Kept[Held](0))
     marks: Marks = field(default_factory=Marks)
+    boundaries: Path | None = None
 
     @property
     def actor(self) -> Actor:
@@ -182,4 +184,6 @@ class House:
     def reader(self, actor: Actor, lang: str, query: dict[str, str]) -> Iterator[Reader]:
         """Give a reader in a transaction that only reads."""
         with self.registry.view(actor) as desk:
-            yield Reader(desk, translator(lang), query, self.jobs, self.book, self.plans, self.marks)
+            yield Reader(
+                desk, translator(lang), query, self.jobs, self.book, self.plans, self.marks, self.settings.boundaries
+            )

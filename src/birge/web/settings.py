@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from birge.errors import InputError, Problem
 from birge.store.security_keys import Site
+from birge.web.boundaries import boundaries
 
 __all__ = ["OIDC_SECRET", "Provider", "Settings"]
 
@@ -47,7 +49,8 @@ class Settings:
     """Where the server listens, whether a proxy with TLS stands before it, under which names it is known.
 
     `draws` is how many futures the first assessment has; 0 starts none. `workers` is how many
-    processes answer, `keep_mb` how much each keeps of rendered pages; with 0 it keeps nothing.
+    processes answer, `keep_mb` how much each keeps of rendered pages; with 0 it keeps nothing. `boundaries` is a
+    GeoJSON or TopoJSON file that maps draw instead of the one that ships.
     """
 
     host: str = "127.0.0.1"
@@ -58,6 +61,7 @@ class Settings:
     workers: int = 1
     keep_mb: int = 64
     oidc: Provider | None = None
+    boundaries: Path | None = None
 
     @property
     def alone(self) -> bool:
@@ -82,7 +86,7 @@ class Settings:
         return Site(str(urlsplit(self.origins[0]).hostname), self.origins)
 
     def check(self) -> None:
-        """Raise InputError for an address that would carry passwords in the clear."""
+        """Raise InputError for an address that would carry passwords in the clear, or boundaries nobody can read."""
         problems = self.oidc.problems() if self.oidc else []
         if not _loopback(self.host) and not self.behind_proxy:
             problems.append(
@@ -110,6 +114,11 @@ class Settings:
             problems.append(
                 InputError.at("--workers", "workers", f"{self.workers} processes", "use 1 to 64").problems[0]
             )
+        if self.boundaries:
+            try:
+                boundaries(self.boundaries)
+            except InputError as error:
+                problems += error.problems
         if problems:
             raise InputError(problems)
 
