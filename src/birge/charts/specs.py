@@ -250,7 +250,7 @@ def contributions(rows: Rows, width: int = 720, lang: str = "en") -> dict[str, A
 
     ends = [v for r in rows for v in (r["low"], r["mean"], r["high"])]
     scale = alt.Scale(domain=[min(0.0, *ends), max(*ends, 1e-9)], nice=True)
-    axis = alt.Axis(orient="bottom", tickCount=5, title=None, format="~g")
+    axis = alt.Axis(orient="bottom", tickCount=5, title=None, format=",.6~g")
     return _whiskers(rows, width, alt.X("low:Q", scale=scale, axis=axis), ("low:Q", "mean:Q", "high:Q"), lang=lang)
 
 
