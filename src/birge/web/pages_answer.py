@@ -42,11 +42,10 @@ def answer_page(view: Reader) -> Page:
     owed = due_tables(view)
     decided = _decisions(view)
     blocks: list[Table | Picture] = [decided, *(replace(b, rows=b.rows[:FIRST]) for b in owed)]
-    if isinstance(changed, Table):
+    if changed is not None:
         blocks.insert(0, changed)
     if view.document is not None:
         blocks.append(targets_table(view))
-    run = view.run.id if view.run else None
     return Page(
         "answer",
         title,
@@ -54,11 +53,11 @@ def answer_page(view: Reader) -> Page:
         notes(view),
         (),
         tuple(blocks),
-        None,
-        dots,
-        run,
-        _gauges(view),
-        _glance(view, changed, decided, owed),
+        dots=dots,
+        run=view.run.id if view.run else None,
+        gauges=_gauges(view),
+        glance=_glance(view, changed, decided, owed),
+        waits=changed is not None and not changed.head,
         kicker=kicker,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -60,7 +61,8 @@ def _link(view: Reader, path: str) -> str:
 
 def _table(view: Reader, name: str, title: str, rows: Iterable[Row]) -> Table:
     t = view.t
-    return Table(name, title, (t("What"), t("Value")), tuple(rows), empty=t("nothing is recorded"))
+    plain = tuple((what, replace(value, kind="")) for what, value in rows)
+    return Table(name, title, (t("What"), t("Value")), plain, empty=t("nothing is recorded"))
 
 
 def _missing(ident: str) -> Missing:

@@ -1,0 +1,252 @@
+"""The read pages: crossings, corridors, power, passports, runs side by side, the plan as a file, and their JSON."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import ALONE, Enter
+from fastapi.testclient import TestClient
+
+from birge.charts.ghosts import with_ghosts
+from birge.factbook.network import corridors
+from birge.jobs import Asked, Jobs, run_job
+from birge.pages.border import designs, simulated, ways
+from birge.pages.corridors import between, main_pairs, opened_by
+from birge.pages.power import system_of, water_year
+from birge.plan import embedded, load
+from birge.store import plans
+from birge.store.kinds import Progress
+from birge.store.progress import report
+from birge.store.records import share
+from birge.store.registry import Registry
+from birge.web import Settings, application
+from birge.web.pages_passport import PASSPORTS
+from birge.web.pages_run import shown
+from birge.web.serve import first_run, founded
+from birge.web.shelf import Shelf
+
+PAIR = ("KAZ", "KGZ")
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    """Return a client of a machine of one's own with a plain run and one with a measure off."""
+    registry = founded(f"sqlite:///{tmp_path_factory.mktemp('read')}/birge.sqlite")
+    first_run(registry, 100)
+    queue = Jobs(registry)
+    queue.queue("worker", "KAZ", Asked(draws=120))
+    queue.queue("worker", "KAZ", Asked(draws=100, without=("industrial-complex",)))
+    while (job := queue.claim()) is not None:
+        run_job(queue, job, shown, "0")
+        assert queue.get(job.id).state == "done", queue.get(job.id)
+    return TestClient(application(registry, Settings()), base_url=ALONE)
+
+
+def settled(client: TestClient, path: str) -> str:
+    """Return a page once its model is done."""
+    for _ in range(240):
+        answer = client.get(path)
+        assert answer.status_code == 200, answer.text[:500]
+        if "refresh" not in answer.headers:
+            return answer.text
+        time.sleep(0.5)
+    raise AssertionError(f"{path} never settled")
+
+
+def test_the_finding_is_the_headline(alone: TestClient) -> None:
+    html = settled(alone, "/en/answer")
+    head = re.search(r"<h1>(.*?)</h1>", html)
+    assert head
+    assert re.fullmatch(r"(&[lg]t;)?\d+ of 100 futures reach 3\.0 bn USD in 2027", head[1]), head[1]
+    for part in ("Changed since", "Who decides what by when", "<b>Done</b>", "<b>Spent</b>", "<b>Moved</b>"):
+        assert part in html
+
+
+def test_the_border_shows_both_names_figures_and_waits(alone: TestClient) -> None:
+    html = settled(alone, "/ky/border?crossing=karasu")
+    for n in corridors(PAIR).nodes:
+        if n.kind == "crossing" and n.id in {r.crossing for r in ways(PAIR)}:
+            assert n.name("ky").replace("'", "&#39;") in html
+    assert 'id="p90"' in html
+    assert 'id="queue"' in html
+    rows = alone.get("/api/v1/border").json()
+    assert [r["design"] for r in rows] == list(designs(PAIR))
+    for r in rows:
+        for s in r["streams"]:
+            assert 0 <= s["wait_p50"] <= s["wait_p90"]
+            assert len(s["queue_by_hour"]) == 24
+
+
+def test_more_capacity_waits_less_and_the_same_seed_says_the_same() -> None:
+    now, after = simulated(("karasu", "karasu-rebuilt"))
+    again = simulated(("karasu",))[0]
+    assert now.streams == again.streams
+    assert max(s.wait_mean for s in after.streams) < max(s.wait_mean for s in now.streams)
+    longer = simulated(("karasu",), "longer-checks")[0]
+    assert sum(s.wait_mean for s in longer.streams) > sum(s.wait_mean for s in now.streams)
+
+
+def test_corridors_join_the_two_sides_and_the_plan_opens_by_its_dates(alone: TestClient) -> None:
+    net = corridors(PAIR)
+    sides = {n.id: n.economy for n in net.nodes}
+    pairs = main_pairs(PAIR)
+    assert {(sides[a], sides[b]) for a, b in pairs} == {PAIR}
+    planned = {m.id: m.planned for m in embedded().milestones()}
+    early, late = (opened_by(net, planned, date(y, 12, 31)) for y in (2025, 2031))
+    assert set(early) < set(late)
+    made = between(PAIR, pairs[:1], late)[0]
+    assert made.today.swd < made.today.swod
+    assert made.today.p50 < made.today.p95
+    assert sum(w.share for w in made.ways_today) <= 1 + 1e-9
+    html = settled(alone, "/ru/corridors")
+    assert 'id="map"' in html
+    found = alone.get("/api/v1/corridors", params={"from": "almaty", "to": "osh"})
+    assert found.status_code in (200, 202)
+
+
+def test_the_year_of_power_balances_every_month(alone: TestClient) -> None:
+    system = system_of(PAIR)
+    assert system is not None
+    for regime in ("isolated", "swap", "free"):
+        year = water_year(system, 2026, "mean", regime)
+        for m in year.months:
+            supply = sum(m.sources.values()) + m.missing + m.returned - m.given
+            assert supply == pytest.approx(m.demand, rel=1e-6)
+            assert year.stop - 1e-6 <= m.volume <= year.full + 1e-6
+        assert year.months[-1].volume == pytest.approx(year.start)
+    html = settled(alone, "/kk/power?inflow=dry")
+    assert 'id="dispatch"' in html
+    assert 'id="shares"' in html
+
+
+def test_a_pair_without_such_data_is_told_so(enter: Enter) -> None:
+    client = enter("viewer-geo")
+    for name in ("border", "corridors", "power"):
+        html = client.get(f"/en/{name}").text
+        assert "nothing can be said of" in html
+        assert client.get(f"/api/v1/{name}").status_code == 404
+
+
+def test_gains_and_their_split_are_not_for_everybody(alone: TestClient, tmp_path: Path) -> None:
+    assert settled(alone, "/en/power")
+    registry = founded(f"sqlite:///{tmp_path}/open.sqlite")
+    outside = TestClient(
+        application(registry, Settings(behind_proxy=True, names=("x.example",))), base_url="https://x.example"
+    )
+    html = settled(outside, "/en/power")
+    assert 'id="dispatch"' in html
+    assert "Shapley" not in html
+    assert outside.get("/api/v1/power/exchange").status_code == 404
+    registry.close()
+
+
+def test_every_passport_opens_and_links_lead_somewhere(alone: TestClient) -> None:
+    seen = set()
+    for page in ("measures", "culture", "instruments", "barriers", "sources", "targets", "scenarios", "border"):
+        html = settled(alone, f"/en/{page}")
+        found = re.findall(r'href="(passport/([a-z-]+)/[^"]+)"', html)
+        for kind in {k for _, k in found}:
+            path = next(p for p, k in found if k == kind)
+            answer = alone.get(f"/en/{path}")
+            assert answer.status_code == 200, path
+            assert "Passport" in answer.text
+            seen.add(kind)
+    assert set(PASSPORTS) - seen <= {"organisation"}
+    bodies = alone.get("/api/v1/organisations").json()["items"]
+    assert alone.get(f"/ru/passport/organisation/{bodies[0]['id']}").status_code == 200
+    for path in ("figure/none", "table/..%2Fobservations", "nothing/x", "run/x", "crossing/x"):
+        assert alone.get(f"/en/passport/{path}").status_code == 404
+    rows = alone.get("/en/passport/table/crossings/rows-crossings.csv")
+    assert rows.status_code == 200
+    assert "Ak-Jol" in rows.text
+
+
+def test_two_runs_stand_side_by_side_under_one_address(alone: TestClient) -> None:
+    runs = alone.get("/api/v1/runs").json()
+    off = next(r for r in runs if r["without"])
+    plain = next(r for r in runs if not r["without"])
+    html = alone.get(f"/en/scenarios?run={plain['id']}&with={off['id']}").text
+    assert "measures off: none → industrial-complex" in html
+    assert 'id="odds"' in html
+    assert alone.get(f"/en/scenarios?run={plain['id']}&with=nothing").status_code == 404
+
+
+def test_an_earlier_run_stands_as_a_ghost(alone: TestClient) -> None:
+    html = alone.get("/en/targets").text
+    assert "thin grey lines: medians of earlier runs" in html
+    spec = {"layer": [{"mark": "line"}]}
+    assert with_ghosts(spec, []) == spec
+    made = with_ghosts(spec, [{"year": 2027, "value": 1.0, "run": "a", "label": "then"}])
+    assert len(made["layer"]) == 3
+    assert len(spec["layer"]) == 1
+
+
+def test_the_plan_comes_as_a_file(alone: TestClient, tmp_path: Path) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_bytes(alone.get("/plan.yaml").content)
+    assert load(path)[0].id == embedded().id
+    for kind, magic in (("xlsx", b"PK"), ("docx", b"PK")):
+        answer = alone.get(f"/plan.{kind}?lang=kk")
+        assert answer.content.startswith(magic)
+    assert alone.get("/plan.docx?lang=xx").status_code == 422
+
+
+def test_lists_come_in_pages_and_are_filtered(alone: TestClient) -> None:
+    whole = alone.get("/api/v1/barriers").json()
+    assert whole["total"] == len(embedded().barriers)
+    part = alone.get("/api/v1/barriers?limit=1&offset=1").json()
+    assert part["total"] == whole["total"]
+    assert part["items"] == whole["items"][1:2]
+    assert alone.get("/api/v1/barriers?limit=0").status_code == 422
+    removed = alone.get("/api/v1/barriers?state=removed").json()
+    assert all(b["removed"] for b in removed["items"])
+    for name in ("events", "meetings", "decisions", "instruments", "initiatives", "region-pairs", "sources"):
+        assert alone.get(f"/api/v1/{name}").json()["total"] > 0, name
+    assert {"crossings", "observations"} <= {x["name"] for x in alone.get("/api/v1/tables").json()}
+    paths = alone.get("/api/v1/openapi.json").json()["paths"]
+    assert {"/api/v1/border", "/api/v1/corridors", "/api/v1/power", "/api/v1/decisions"} <= set(paths)
+
+
+def test_each_sides_word_stands_beside_the_others(registry: Registry, enter: Enter) -> None:
+    with registry.view("viewer-geo") as desk:
+        stone = plans.effective(desk, desk.now.date()).milestones()[0].id
+    for side, state in (("geo", "in progress"), ("arm", "stopped")):
+        with registry.desk(f"secretariat-{side}") as desk:
+            said = Progress(item=stone, reported=desk.now.date(), state=state)
+            made = report(desk, said)
+            share(desk, made.id, made.version)
+    client = enter("viewer-geo")
+    assert "The two sides say different things." in client.get(f"/en/passport/milestone/{stone}").text
+    html = client.get("/en/measures?sides=differ").text
+    assert f"passport/milestone/{stone}" in html
+    assert "they differ" in html
+
+
+def test_the_shelf_works_once_tells_failures_and_forgets_the_oldest() -> None:
+    shelf, count, gate = Shelf(most=2, patience=0.05), [], threading.Event()
+
+    def slow() -> int:
+        count.append(1)
+        gate.wait(10)
+        return 7
+
+    assert shelf.take("a", slow) is None
+    assert shelf.take("a", slow) is None
+    gate.set()
+    patient = Shelf(patience=10)
+    assert patient.take("x", lambda: 1) == 1
+    assert patient.take("x", lambda: 2) == 1
+    with pytest.raises(ValueError, match="no"):
+        patient.take("bad", lambda: (_ for _ in ()).throw(ValueError("no")))
+    assert patient.take("bad", lambda: 3) == 3
+    shelf.patience = 10
+    assert shelf.take("a", slow) == 7
+    assert len(count) == 1
+    for k in "bcd":
+        shelf.take(k, lambda: 0)
+    assert shelf.take("a", lambda: 8) == 8
