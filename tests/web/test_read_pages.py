@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import ALONE, Enter
 from fastapi.testclient import TestClient
 
 from birge.charts.ghosts import with_ghosts
@@ -29,6 +28,7 @@ from birge.web.pages_passport import PASSPORTS
 from birge.web.pages_run import shown
 from birge.web.serve import first_run, founded
 from birge.web.shelf import Shelf
+from conftest import ALONE, Enter
 
 PAIR = ("KAZ", "KGZ")
 
