@@ -109,9 +109,9 @@ def test_the_list_of_forms_is_whole(enter: Enter) -> None:
 
 
 def _routes(app: object) -> list[object]:
-    from birge.web import api, working, working_accounts, working_login
+    from birge.web import api, api_more, plan_files, working
 
-    routers = (api.router, working.router, working_login.router, working_accounts.router)
+    routers = (api.router, api_more.router, plan_files.router, working.router)
     return [*app.router.routes, *(route for router in routers for route in router.routes)]  # type: ignore[attr-defined]
 
 

@@ -150,13 +150,27 @@ def _font(name: str) -> Response:
 
 
 def _home(request: Request) -> Response:
-    return RedirectResponse(f"/{_preferred(request)}/answer", 303)
+    return _first(request, _preferred(request))
 
 
-def _language(lang: str) -> Response:
+def _language(request: Request, lang: str) -> Response:
     if lang not in LANGUAGES:
         raise HTTPException(404)
-    return RedirectResponse(f"/{lang}/answer", 303)
+    return _first(request, lang)
+
+
+def _first(request: Request, lang: str) -> Response:
+    """Lead to the answer; to the sign-in where a reader without a session may see no plan."""
+    house: House = request.app.state.house
+    who = visitor(request)
+    name = "answer"
+    if not who.signed_in:
+        with house.reader(who.actor, lang, {}) as view:
+            try:
+                _ = view.plan
+            except Missing:
+                name = "sign-in"
+    return RedirectResponse(f"/{lang}/{name}", 303)
 
 
 def _made(view: Reader, name: str) -> Page:

@@ -13,7 +13,7 @@ from birge.texts import Translator
 __all__ = ["Cell", "Choice", "Filter", "Gauge", "Page", "Picture", "Table", "organisations", "said"]
 
 
-LINK = re.compile(r"https?://[^\s\\]|/(?![/\\])|[a-z-]+(\?|$)")
+LINK = re.compile(r"https?://[^\s\\]|/(?![/\\])|[a-z-]+(/[^\s\\?#]*)?([?#]|$)")
 
 
 @dataclass(frozen=True)
