@@ -61,7 +61,7 @@ class Parsed(HTMLParser):
             if name.startswith("on") or name in ("srcdoc", "xlink:href"):
                 self.wrong.append(f"{tag} {name}={value}")
             if name in ("href", "src", "action", "formaction") and not re.match(
-                r"(https?://|/(?![/\\])|#|\?|[a-z]+\?|$)", value or "", re.I
+                r"(https?://|/(?![/\\])|#|\?|[a-z]+[?/]|$)", value or "", re.I
             ):
                 self.wrong.append(f"{tag} {name}={value}")
 

@@ -15,9 +15,11 @@ from fastapi.responses import RedirectResponse, Response
 from birge.errors import InputError
 from birge.store import accounts, signing_in
 from birge.store.access import ROLES, Thing
+from birge.store.agreement import standing_plan
 from birge.store.desk import Desk
 from birge.store.errors import Denied
 from birge.store.people import Account, account, people
+from birge.store.places import places as in_plan
 from birge.store.security_keys import register, registration
 from birge.texts import Translator
 from birge.web.blocks import Cell
@@ -283,7 +285,9 @@ def _key_made(request: Request, sent: Sent, lang: str) -> Response:
 
 def _scopes(desk: Desk, t: Translator) -> tuple[Field, ...]:
     """Return the fields of a role: which, for which organisation, for which item."""
-    places = desk.places
+    # who administers reads no records: only what stands in the plan is offered, no decision of a side
+    stand = standing_plan(desk.connection, desk.now.date())
+    places = in_plan(stand.plan) if stand else {}
     bodies = sorted({o for p in places.values() for o in p.organisations})
     items = sorted({*places, *(i for p in places.values() for i in p.items)})
     everything = ("", t("all"))
