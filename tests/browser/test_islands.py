@@ -49,13 +49,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def chromium(browser: Any) -> Any:
+    return browser
 
 
 @pytest.mark.parametrize(("lang", "width", "kind"), [("ru", 1280, "wide"), ("kk", 360, "narrow")])

@@ -150,7 +150,7 @@ def test_every_letter_is_of_one_font(wide: Watched, lang: str) -> None:
     talk.send("DOM.enable")
     talk.send("CSS.enable")
     root = talk.send("DOM.getDocument")["root"]["nodeId"]
-    for where in ("h1", "main p", ".main-nav, nav", "table"):
+    for where in ("h1", "main p", ".side", "table"):
         page.evaluate(
             "([where, own]) => { document.querySelector(where).prepend(document.createTextNode(own)); }", [where, OWN]
         )

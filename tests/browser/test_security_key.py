@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from birge.store import accounts
 from birge.store.audit import verify
@@ -61,17 +61,16 @@ def address(registry: Registry) -> Iterator[str]:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A page of a browser in which whatever is said on the console fails the test."""
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_context(viewport={"width": 1100, "height": 1400}).new_page()
-        said: list[str] = []
-        opened.on("console", lambda m: said.append(m.text) if HINT not in m.text else None)
-        opened.on("pageerror", lambda e: said.append(str(e)))
-        yield opened
-        browser.close()
-        assert said == []
+    context = browser.new_context(viewport={"width": 1100, "height": 1400})
+    opened = context.new_page()
+    said: list[str] = []
+    opened.on("console", lambda m: said.append(m.text) if HINT not in m.text else None)
+    opened.on("pageerror", lambda e: said.append(str(e)))
+    yield opened
+    context.close()
+    assert said == []
 
 
 def with_key(page: Page) -> None:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, Request, Response
 from served import PASSWORD
 
 __all__ = ["FAULTS", "SHOTS", "Watched", "contact_sheet", "first_factor", "form", "opened", "sign_in"]
@@ -34,8 +34,14 @@ class Watched:
     said: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> Page:
-        """Open a path of the server."""
-        self.page.goto(self.address + path)
+        """Open a path of the server; a page whose model still works reloads by itself, and may do so on the way."""
+        for left in (2, 1, 0):
+            try:
+                self.page.goto(self.address + path)
+                break
+            except Error as error:
+                if "ERR_ABORTED" not in str(error) or not left:
+                    raise
         return self.page
 
     def quiet(self) -> list[str]:

@@ -69,7 +69,7 @@ def stack(
     x = alt.X("month:O", title=month, axis=alt.Axis(labelAngle=0, grid=False))
     scale = alt.Scale(domain=[*order, line], range=[*SOURCES[: len(order)], INK])
     columns = 2 if width < 420 else 4
-    legend = alt.Legend(title=None, orient="bottom", columns=columns, labelColor=GREY, labelFontSize=12, labelLimit=150)
+    legend = alt.Legend(title=None, orient="bottom", columns=columns, labelColor=GREY, labelFontSize=12, labelLimit=400)
     rank = {name: k for k, name in enumerate(order)}
     bars = (
         alt.Chart(alt.InlineData([{**r, "rank": rank[r["source"]]} for r in rows]))

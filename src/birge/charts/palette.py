@@ -18,6 +18,8 @@ SIDES = ("#1b6ca8", "#a35a12")
 """Colours of the first and the second side; both readable on white (contrast over 4.5)."""
 
 DARK = {
+    "#000": "#eceff2",
+    "black": "#eceff2",
     INK: "#eceff2",
     GREY: "#a7b0ba",
     GRID: "#343b43",
