@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import Connection, and_, case, select
+from sqlalchemy import Connection, and_, case, or_, select
 
 from birge.plan.schema import Organisation, Plan
 from birge.store.kinds import PlanVersion, Resolution
@@ -147,11 +147,18 @@ def _reaches(connection: Connection, stand: PlanStand, side: str) -> bool:
     return bool(side) and (stand.side == side or bool(shared))
 
 
-def known_organisations(connection: Connection, on: date) -> dict[str, Organisation]:
-    """Return the organisations of the plan that holds, and those that a side has added."""
+def known_organisations(connection: Connection, on: date, side: str | None = None) -> dict[str, Organisation]:
+    """Return the organisations of the plan that holds, and those that a side has added.
+
+    For a `side`, the other's only as far as they are shared.
+    """
     stand = standing_plan(connection, on)
     found = {o.id: o for o in stand.plan.organisations} if stand else {}
     where = and_(records.c.kind == "organisation", history.c.version == records.c.submitted, ~history.c.retired)
+    if side is not None:
+        shared = and_(records.c.side != side, history.c.version == records.c.shared)
+        own = and_(records.c.side == side, history.c.version == records.c.submitted)
+        where = and_(records.c.kind == "organisation", or_(own, shared), ~history.c.retired)
     query = select(history.c.payload).join(records, history.c.record == records.c.id).where(where)
     for row in connection.execute(query):
         body = Organisation.model_validate_json(row.payload)

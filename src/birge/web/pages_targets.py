@@ -30,7 +30,12 @@ def targets_page(view: Reader) -> Page:
     ids = [x["id"] for x in document["targets"]]
     ident = chosen(view, "target", ids, document["headline"])
     target = next(x for x in document["targets"] if x["id"] == ident)
-    own = document["by_target"].get(ident) or {"measures": (), "milestones": (), "needed": None, "sensitivity": ()}
+    own = document.get("by_target", {}).get(ident) or {
+        "measures": (),
+        "milestones": (),
+        "needed": None,
+        "sensitivity": (),
+    }
     names = [(x["id"], target_name(view, x).text) for x in document["targets"]]
     blocks: list[Table | Picture] = [targets_table(view), *_fans(view, target)]
     if target["odds_with"] is None:

@@ -237,7 +237,7 @@ def _points(desk: Desk, t: Translator, ident: str, stands: list[PointStand]) -> 
         if side not in p.by_side:
             return Cell(t("no wording"))
         said: Point = p.by_side[side].payload
-        bodies = known_organisations(desk.connection, desk.now.date())
+        bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side)
         facts = [", ".join(bodies[o].name.get(t.lang) if o in bodies else o for o in said.owners)]
         facts += [t.date(said.due)] if said.due else []
         more = "; ".join(f for f in facts if f)
@@ -277,7 +277,7 @@ def _decisions(desk: Desk, t: Translator, ident: str) -> Table:
 
 
 def _extracts(desk: Desk, t: Translator, ident: str) -> Table:
-    bodies = known_organisations(desk.connection, desk.now.date())
+    bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side)
     rows = tuple(
         (
             Cell(bodies[body].name.get(t.lang) if body in bodies else body),
@@ -316,7 +316,7 @@ def session_file(request: Request, lang: str, ident: str, name: str) -> Response
         decisions = extracts(desk, ident).get(body)
         if name != f"extract-{body}.xlsx" or not decisions:
             raise HTTPException(404)
-        names = known_organisations(desk.connection, desk.now.date())
+        names = known_organisations(desk.connection, desk.now.date(), desk.actor.side)
         rows = tuple(
             (Cell(d.point or ""), Cell(in_words(d.title, t)), Cell(t.date(d.due) if d.due else "")) for d in decisions
         )
@@ -329,7 +329,7 @@ def _point_form(desk: Desk, t: Translator, ident: str, number: str) -> Form:
     """Return the form of the own side's wording of a point; `number` chooses one that is there."""
     mine = [r for r in listing(desk, "point", key=f"{ident}:{number}") if r.side == desk.actor.side] if number else []
     said: Point | None = mine[0].payload if mine else None
-    bodies = known_organisations(desk.connection, desk.now.date()).values()
+    bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side).values()
     measures = tuple((m, f"{m}: {p.title}"[:90]) for m, p in desk.places.items() if len(p.items) == 2)
     fields = (
         Field("seen", "", "hidden", str(mine[0].newest) if mine else "0"),

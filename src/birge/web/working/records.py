@@ -60,7 +60,7 @@ SHOWN = (*KEPT, "council", "meeting", "point", "progress", "plan", "run", "scena
 
 
 def _drawing(desk: Desk, t: Translator) -> Drawing:
-    bodies = known_organisations(desk.connection, desk.now.date()).values()
+    bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side).values()
     return Drawing(t, tuple((o.id, o.name.get(t.lang)) for o in bodies), desk.parties)
 
 
