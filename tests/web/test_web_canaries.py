@@ -263,7 +263,9 @@ def test_a_form_is_taken_from_those_it_is_for_and_tells_nothing_else(app: Any, g
             changed |= answer.status_code < 400 or answer.status_code in (409, 422)
             assert answer.status_code >= 400 or role in roles, (login, address, answer.status_code)
         own = "jobs" not in path or side == "GEO"
-        assert changed or role not in roles or not own, (login, path)
+        # what a desk takes needs a round, a session or a package: that it is taken is tested in test_desks.py
+        desk = path.startswith(("/{lang}/rounds", "/{lang}/sessions", "/{lang}/exchange", "/{lang}/record"))
+        assert changed or desk or role not in roles or not own, (login, path)
 
 
 def _skipped(address: str, garden: Garden) -> bool:
