@@ -136,7 +136,14 @@ def headline(registry: Registry) -> None:
         plan = effective(desk, NOW.date())
         [(indicator, target)] = [(i, t) for i, t in plan.targets() if t.id == plan.headline][:1]
     whole = {"id": target.id, "indicator": indicator.id, "value": target.value, "year": target.year, "basis": None}
-    odds = {"odds_with": 0.5, "odds_without": 0.25, "odds_range": [0.4, 0.6], "variants": {}, "base_rate": None, "median": 1.0}
+    odds = {
+        "odds_with": 0.5,
+        "odds_without": 0.25,
+        "odds_range": [0.4, 0.6],
+        "variants": {},
+        "base_rate": None,
+        "median": 1.0,
+    }
     TARGETS.update(
         targets=[{**whole, **odds, "interval80": [0.5, 1.5]}], headline=target.id, milestones=[], measures=[]
     )
