@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from httpx2 import Response
 from openpyxl import load_workbook
 
 from birge.plan import load
-from birge.plan.schema import Barrier
+from birge.plan.schema import Barrier, Plan
 from birge.store import accounts, plans, records, rounds
+from birge.store.desk import Desk
 from birge.store.kinds import Comment
 from birge.store.records import listing
 from birge.store.registry import OPERATOR, Registry
@@ -442,3 +444,25 @@ def test_each_role_keeps_its_own_kinds_of_records(enter: Enter, registry: Regist
 @pytest.mark.parametrize("desk", ["tasks", "rounds", "councils", "exchange", "records", "records/event"])
 def test_every_desk_opens_in_every_language(enter: Enter, lang: str, desk: str) -> None:
     assert enter("secretariat-geo").get(f"/{lang}/{desk}").status_code == 200
+
+
+def test_a_round_works_the_plan_out_once_for_all_organisations(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked = []
+
+    def counted(desk: Desk, on: date) -> Plan:
+        worked.append(on)
+        return plans.effective(desk, on)
+
+    monkeypatch.setattr(rounds, "effective", counted)
+    with registry.desk("secretariat-geo") as desk:
+        rounds.open_round(desk, "all", desk.now.date())
+        assert len(worked) == 1
+        quiet = rounds.silent(desk, "all")
+        assert len(worked) == 2
+        rows = rounds.consolidate(desk, "all")
+        assert len(worked) == 3
+        each = {s.organisation: rounds.items_of(desk, s.organisation, desk.now.date()) for s in quiet}
+        assert each == {o: found for o, found in rounds.asked(desk, desk.now.date()).items() if o in each}
+        assert sum(s.items for s in quiet) == len(rows) == sum(map(len, each.values())) > 0

@@ -18,6 +18,7 @@ __all__ = [
     "Asked",
     "Row",
     "Silent",
+    "asked",
     "close_round",
     "consolidate",
     "items_of",
@@ -61,20 +62,25 @@ class Row:
     letter: str
 
 
-def items_of(desk: Desk, organisation: str, on: date, lang: Language = "en") -> list[Asked]:
-    """Return the open items of the plan and of the councils that an organisation answers for."""
+def asked(desk: Desk, on: date, lang: Language = "en") -> dict[str, list[Asked]]:
+    """Return the open items of the plan and of the councils by the organisation that answers for them.
+
+    The effective plan is worked out once for all organisations: it is the costly part.
+    """
     plan = effective(desk, on)
     open_states = (State.NOT_STARTED, State.IN_PROGRESS)
-    found: list[Asked] = []
+    found: dict[str, list[Asked]] = {}
 
     def ask(item: object, title: str, due: date | None) -> None:
         ident, status = item.id, item.status  # type: ignore[attr-defined]
         place = desk.places.get(ident)
-        if place is None or organisation not in place.organisations or place.side not in (None, desk.actor.side):
+        if place is None or place.side not in (None, desk.actor.side):
             return
         last = max(status, key=lambda s: s.reported, default=None)
         if last is None or last.state in open_states:
-            found.append(Asked(ident, title, due, last.state if last else None, last.reported if last else None))
+            for body in place.organisations:
+                word = Asked(ident, title, due, last.state if last else None, last.reported if last else None)
+                found.setdefault(body, []).append(word)
 
     for measure in plan.measures:
         for m in measure.milestones:
@@ -85,6 +91,11 @@ def items_of(desk: Desk, organisation: str, on: date, lang: Language = "en") -> 
         for d in meeting.decisions:
             ask(d, d.title.get(lang), d.due)
     return found
+
+
+def items_of(desk: Desk, organisation: str, on: date, lang: Language = "en") -> list[Asked]:
+    """Return the open items of the plan and of the councils that an organisation answers for."""
+    return asked(desk, on, lang).get(organisation, [])
 
 
 def open_round(
@@ -100,10 +111,13 @@ def open_round(
             raise InputError.at(
                 "organisations", "organisation", f"{name!r} is not of this side", "use an id of the plan"
             )
-    asked = organisations or tuple(n for n in names if items_of(desk, n, today))
-    if not asked:
+    chosen = organisations
+    if not chosen:
+        answers = asked(desk, today)
+        chosen = tuple(n for n in names if n in answers)
+    if not chosen:
         raise InputError.at("organisations", "nobody", "no organisation answers for an open item", "name them")
-    made = create(desk, "round", Round(id=ident, meeting=meeting, opened=today, closes=closes, organisations=asked))
+    made = create(desk, "round", Round(id=ident, meeting=meeting, opened=today, closes=closes, organisations=chosen))
     return submit(desk, made.id, made.version)
 
 
@@ -111,12 +125,9 @@ def silent(desk: Desk, ident: str) -> list[Silent]:
     """Return the organisations asked in a round that have not answered."""
     held: Round = round_of(desk, ident).payload
     answered = {r.payload.organisation for r in listing(desk, "answer", subject=ident)}
-    names = _names(desk)
-    return [
-        Silent(o, names.get(o, o), len(items_of(desk, o, desk.now.date())))
-        for o in held.organisations
-        if o not in answered
-    ]
+    quiet = [o for o in held.organisations if o not in answered]
+    names, items = _names(desk), asked(desk, desk.now.date()) if quiet else {}
+    return [Silent(o, names.get(o, o), len(items.get(o, ()))) for o in quiet]
 
 
 def remind(desk: Desk, ident: str) -> list[Silent]:
@@ -146,12 +157,12 @@ def consolidate(desk: Desk, ident: str, lang: Language = "en") -> list[Row]:
         for e in r.payload.reports:
             if e.record in reports:
                 said[e.item, r.payload.organisation] = reports[e.record], e.letter
-    names = _names(desk)
+    names, items = _names(desk), asked(desk, held.opened, lang)
     rows = []
     for body in held.organisations:
-        asked = {a.id: a.title for a in items_of(desk, body, held.opened, lang)}
-        asked |= {i: desk.places[i].title for i, o in said if o == body and i not in asked and i in desk.places}
-        for item, title in asked.items():
+        titles = {a.id: a.title for a in items.get(body, ())}
+        titles |= {i: desk.places[i].title for i, o in said if o == body and i not in titles and i in desk.places}
+        for item, title in titles.items():
             name = names.get(body, body)
             if (item, body) not in said:
                 rows.append(Row(item, title, name, None, None, "", ""))

@@ -26,7 +26,7 @@ from birge.store.evidence import media_of
 from birge.store.kinds import Answer, Entered, Evidence, Language, Letter, Progress, Round
 from birge.store.progress import attach
 from birge.store.records import Record, create, edit, listing, submit
-from birge.store.rounds import items_of, round_of
+from birge.store.rounds import Asked, items_of, round_of
 
 __all__ = ["Reply", "enter", "read_workbook", "write_workbook"]
 
@@ -67,14 +67,25 @@ class Reply:
     reports: tuple[Progress, ...]
 
 
-def write_workbook(desk: Desk, round_id: str, organisation: str, lang: Language, path: Path) -> int:
-    """Write the workbook of an organisation in a round and return how many items it asks about."""
+def write_workbook(
+    desk: Desk,
+    round_id: str,
+    organisation: str,
+    lang: Language,
+    path: Path,
+    items: list[Asked] | None = None,
+) -> int:
+    """Write the workbook of an organisation in a round and return how many items it asks about.
+
+    Who writes many gives the `items` of each, worked out once by `asked`.
+    """
     import xlsxwriter
 
     held: Round = round_of(desk, round_id).payload
     if organisation not in held.organisations:
         raise InputError.at("organisation", "not-asked", f"{organisation!r} is not asked in {round_id}", "ask another")
-    items = items_of(desk, organisation, desk.now.date(), lang)
+    if items is None:
+        items = items_of(desk, organisation, desk.now.date(), lang)
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
         sheet = book.add_worksheet("Birge")

@@ -120,8 +120,8 @@ def _round(
     base = f"/{t.lang}/rounds/{ident}"
     with house.registry.view(who.actor) as desk:
         held: Round = rounds.round_of(desk, ident).payload
-        asked, gathered = _asked(desk, t, held), _gathered(desk, t, ident)
-        quiet = len(rounds.silent(desk, ident))
+        still = rounds.silent(desk, ident)
+        asked, gathered, quiet = _asked(desk, t, held, still), _gathered(desk, t, ident), len(still)
         forms = _round_forms(t, base, quiet) if held.closed is None and _may(desk) else []
     reminded = ", ".join(t.date(d) for d in held.reminded)
     lead = (
@@ -151,11 +151,11 @@ def _round_forms(t: Translator, base: str, quiet: int) -> list[Form]:
     return [*forms, Form(f"{base}/close", (), (("", t("Close the round")),), t("Close"), (note,))]
 
 
-def _asked(desk: Desk, t: Translator, held: Round) -> Table:
+def _asked(desk: Desk, t: Translator, held: Round, quiet: list[rounds.Silent]) -> Table:
     """Return whom the round asks, with the workbook of each and what came back."""
     answers: dict[str, Answer] = {r.payload.organisation: r.payload for r in listing(desk, "answer", subject=held.id)}
     names = known_organisations(desk.connection, desk.now.date())
-    still = {s.organisation: s.items for s in rounds.silent(desk, held.id)}
+    still = {s.organisation: s.items for s in quiet}
     rows = []
     for body in held.organisations:
         said = answers.get(body)
@@ -194,10 +194,10 @@ def _gathered(desk: Desk, t: Translator, ident: str) -> Table:
     return Table("answers", t("All answers"), head, rows, empty=t("nothing is recorded"))
 
 
-def _workbook(desk: Desk, ident: str, body: str, lang: str) -> bytes:
+def _workbook(desk: Desk, ident: str, body: str, lang: str, items: list[rounds.Asked] | None = None) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "workbook.xlsx"
-        write_workbook(desk, ident, body, lang, path)  # type: ignore[arg-type]
+        write_workbook(desk, ident, body, lang, path, items)  # type: ignore[arg-type]
         return path.read_bytes()
 
 
@@ -211,10 +211,10 @@ def round_file(request: Request, lang: str, ident: str, name: str) -> Response:
         if name == "answers.xlsx":
             return attached(table_file(_gathered(desk, t, ident), "xlsx"), f"{ident}-answers.xlsx", MEDIA["xlsx"])
         if name == "workbooks.zip":
-            packed = io.BytesIO()
+            packed, items = io.BytesIO(), rounds.asked(desk, desk.now.date(), lang)  # type: ignore[arg-type]
             with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
                 for body in held.organisations:
-                    archive.writestr(f"{ident}-{body}.xlsx", _workbook(desk, ident, body, lang))
+                    archive.writestr(f"{ident}-{body}.xlsx", _workbook(desk, ident, body, lang, items.get(body, [])))
             return attached(packed.getvalue(), f"{ident}-workbooks.zip", "application/zip")
         body = name.removeprefix("workbook-").removesuffix(".xlsx")
         if name != f"workbook-{body}.xlsx" or body not in held.organisations:
