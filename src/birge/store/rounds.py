@@ -121,12 +121,12 @@ def open_round(
     return submit(desk, made.id, made.version)
 
 
-def silent(desk: Desk, ident: str) -> list[Silent]:
+def silent(desk: Desk, ident: str, lang: Language = "en") -> list[Silent]:
     """Return the organisations asked in a round that have not answered."""
     held: Round = round_of(desk, ident).payload
     answered = {r.payload.organisation for r in listing(desk, "answer", subject=ident)}
     quiet = [o for o in held.organisations if o not in answered]
-    names, items = _names(desk), asked(desk, desk.now.date()) if quiet else {}
+    names, items = _names(desk, lang), asked(desk, desk.now.date()) if quiet else {}
     return [Silent(o, names.get(o, o), len(items.get(o, ()))) for o in quiet]
 
 
@@ -157,7 +157,7 @@ def consolidate(desk: Desk, ident: str, lang: Language = "en") -> list[Row]:
         for e in r.payload.reports:
             if e.record in reports:
                 said[e.item, r.payload.organisation] = reports[e.record], e.letter
-    names, items = _names(desk), asked(desk, held.opened, lang)
+    names, items = _names(desk, lang), asked(desk, held.opened, lang)
     rows = []
     for body in held.organisations:
         titles = {a.id: a.title for a in items.get(body, ())}
@@ -194,7 +194,7 @@ def _change(desk: Desk, record: Record, payload: Round) -> None:
     submit(desk, made.id, made.version)
 
 
-def _names(desk: Desk) -> dict[str, str]:
+def _names(desk: Desk, lang: Language = "en") -> dict[str, str]:
     """Return the organisations that this side may ask: its own and joint ones."""
     bodies = known_organisations(desk.connection, desk.now.date()).values()
-    return {o.id: o.name.en for o in bodies if o.party in (None, desk.actor.side)}
+    return {o.id: o.name.get(lang) for o in bodies if o.party in (None, desk.actor.side)}

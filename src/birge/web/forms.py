@@ -5,22 +5,24 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
+from birge.errors import Problem
 from birge.web.guard import token_fits
 from birge.web.reader import House
 from birge.web.visitor import FORM, Visitor, visitor
 
-__all__ = ["Field", "Form", "Sent", "bound", "door"]
+__all__ = ["Field", "Form", "Part", "Sent", "bound", "door"]
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a form."""
+    """A field of a form; `group` is the heading it stands under, `fold` what it is folded away behind."""
 
     name: str
     label: str = ""
@@ -29,6 +31,28 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     auto: str = ""
     needed: bool = False
+    group: str = ""
+    fold: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Fields that stand together, under a heading or folded away; a fold with a problem in it is open."""
+
+    title: str
+    fields: tuple[Field, ...]
+    inner: tuple[Part, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Return whether something in here has to be seen."""
+        return any(f.problem for f in self.fields)
+
+    @property
+    def filled(self) -> int:
+        """Return how many of the fields say something."""
+        return sum(1 for f in self.fields if f.value)
 
 
 @dataclass(frozen=True)
@@ -40,17 +64,27 @@ class Form:
     buttons: tuple[tuple[str, str], ...]
     title: str = ""
     lines: tuple[str, ...] = ()
+    folded: bool = False
     files: bool = field(default=False)
     link: str = ""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Return the fields in order, those of one group together, and in it those of one fold."""
+        return tuple(
+            Part(title, (), tuple(Part(fold, tuple(inner)) for fold, inner in groupby(found, key=lambda f: f.fold)))
+            for title, found in groupby(self.fields, key=lambda f: f.group)
+        )
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A form that came in from a page of ours: who sent it and its fields."""
+    """A form that came in from a page of ours: who sent it, its fields, and what was refused in it."""
 
     house: House
     who: Visitor
     form: FormData
+    refused: list[Problem] = field(default_factory=list)
 
     def text(self, name: str) -> str:
         """Return a text field, stripped; empty where it is absent or a file."""

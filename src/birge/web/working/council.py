@@ -356,7 +356,7 @@ def _dates_form(t: Translator, held: Meeting) -> Form:
     fields += [Field(f"step.{n}", _step(t, n), "date", held.steps[n].isoformat()) for n in STEPS if n in held.steps]
     line = t("Move the session and the dates that nobody changed move with it.")
     action = f"/{t.lang}/sessions/{held.id}/dates"
-    return Form(action, tuple(fields), (("", t("Set the dates")),), t("Dates"), (line,))
+    return Form(action, tuple(fields), (("", t("Set the dates")),), t("Dates"), (line,), folded=True)
 
 
 def _signing_form(desk: Desk, t: Translator, held: Meeting) -> Form:
@@ -370,7 +370,7 @@ def _signing_form(desk: Desk, t: Translator, held: Meeting) -> Form:
     )
     line = t("The paper is signed by hand; here it is only entered. Every point has to be agreed.")
     action = f"/{t.lang}/sessions/{held.id}/signing"
-    return Form(action, fields, (("", t("Enter the signing")),), t("Signing"), (line,), files=True)
+    return Form(action, fields, (("", t("Enter the signing")),), t("Signing"), (line,), folded=True, files=True)
 
 
 def _dates(request: Request, sent: Sent, lang: str, ident: str) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -25,15 +26,19 @@ __all__ = ["Drawing", "data_of", "fields_of"]
 BODIES = ("owners", "answers", "organisers")
 BODY = ("owner",)
 LEFT_OUT = ("unreviewed",)
+FIRST = ("event", "title", "name", "id", "kind")
+LAST = ("note", "text", "follow_up", "source")
+SHORT = ("title", "name", "short")
 MORE = 1
 
 
 class Drawing(typing.NamedTuple):
-    """What a form needs besides the schema: the reader's language, the organisations, the codes of the sides."""
+    """What a form needs besides the schema: the reader's language, organisations, codes of the sides, pillars."""
 
     t: Translator
     bodies: tuple[tuple[str, str], ...]
     sides: tuple[str, ...]
+    pillars: tuple[tuple[str, str], ...] = ()
 
 
 def _plain(annotation: Any) -> tuple[Any, bool]:
@@ -55,18 +60,40 @@ WORDS = _plain(Words)[0]
 
 
 def fields_of(model: type[BaseModel], d: Drawing, held: Mapping[str, Any] | None = None, at: str = "") -> list[Field]:
-    """Return the boxes of a model, filled with what is `held`."""
+    """Return the boxes of a model, filled with what is `held`: names first, the source last, parts under headings."""
     found: list[Field] = []
-    for name, field in model.model_fields.items():
+    for name, field in sorted(model.model_fields.items(), key=lambda item: _place(item[0])):
         if name in LEFT_OUT:
             continue
         value = (held or {}).get(name)
         if value is None and not field.is_required() and not held:
             default = field.get_default(call_default_factory=True)
             value = default if isinstance(default, str | int | float) else value
-        label = d.t.named("field", name).replace("_", " ")
-        found += _boxes(field.annotation, d, f"{at}{name}", label, value, field.is_required())
+        found += _boxes(field.annotation, d, f"{at}{name}", _label(d, name), value, field.is_required())
     return found
+
+
+def _place(name: str) -> int:
+    if name in FIRST:
+        return FIRST.index(name)
+    return len(FIRST) + (name in LAST)
+
+
+def _label(d: Drawing, name: str) -> str:
+    said = d.t.named("field", name).replace("_", " ")
+    return said[:1].upper() + said[1:]
+
+
+def _texts(d: Drawing, path: str, label: str, said: Mapping[Any, str], needed: tuple[str, ...]) -> list[Field]:
+    """Return a box per language: the reader's first, the needed ones, and the rest folded away."""
+    kind = "text" if path.rsplit(".", 1)[-1] in SHORT else "area"
+    names = {"en": d.t("English"), "ru": d.t("Russian"), "kk": d.t("Kazakh"), "ky": d.t("Kyrgyz")}
+    shown = (d.t.lang, *(x for x in needed if x != d.t.lang))
+    rest, fold = (x for x in LANGUAGES if x not in shown), d.t("{what} in other languages").format(what=label)
+    return [
+        Field(f"{path}.{x}", f"{label}, {names[x]}", kind, said.get(x) or "", fold="" if x in shown else fold)
+        for x in (*shown, *rest)
+    ]
 
 
 def _boxes(annotation: Any, d: Drawing, path: str, label: str, value: Any, needed: bool) -> list[Field]:
@@ -74,23 +101,19 @@ def _boxes(annotation: Any, d: Drawing, path: str, label: str, value: Any, neede
     needed = needed and not optional
     name = path.rsplit(".", 1)[-1]
     if kind is Text or kind == WORDS:
-        names = {"en": d.t("English"), "ru": d.t("Russian"), "kk": d.t("Kazakh"), "ky": d.t("Kyrgyz")}
-        said = value or {}
-        return [Field(f"{path}.{x}", f"{label}, {names[x]}", "area", said.get(x) or "") for x in LANGUAGES]
+        return _texts(d, path, label, value or {}, ("en",) if kind is Text and needed else ())
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         inner = fields_of(kind, d, value, f"{path}.")
-        return [
-            Field(f.name, f"{label}: {f.label}", f.kind, f.value, f.choices, f.auto, f.needed and needed) for f in inner
-        ]
+        return [replace(f, group=f.group or label, needed=f.needed and needed) for f in inner]
     origin, args = typing.get_origin(kind), typing.get_args(kind)
     if name in BODIES:
         return [Field(path, label, "many", "\n".join(value or ()), d.bodies)]
-    if name in BODY:
-        return [Field(path, label, "select", value or "", (("", "-"), *d.bodies))]
+    choices = d.bodies if name in BODY else d.pillars if name == "pillar" else ()
+    if choices:
+        return [Field(path, label, "select", value or "", (("", "-"), *_with(choices, value)))]
     if origin is dict:
-        return [
-            f for s in d.sides for f in _boxes(args[1], d, f"{path}.{s}", f"{label}, {s}", (value or {}).get(s), needed)
-        ]
+        found = [f for s in d.sides for f in _boxes(args[1], d, f"{path}.{s}", s, (value or {}).get(s), needed)]
+        return [replace(f, group=label) for f in found]
     if origin is tuple and args[-1] is not Ellipsis:
         held = value or ("",) * len(args)
         return [Field(f"{path}.{n}", f"{label} {n + 1}", "text", str(held[n])) for n in range(len(args))]
@@ -101,17 +124,28 @@ def _boxes(annotation: Any, d: Drawing, path: str, label: str, value: Any, neede
             row = rows[n] if n < len(rows) else None
             boxes += _boxes(args[0], d, f"{path}.{n}", f"{label} {n + 1}", row, False)
         return boxes
-    shown = "" if value is None else str(value)
-    if origin is typing.Literal:
-        choices = tuple((str(a), d.t.named("word", str(a))) for a in args)
-        return [Field(path, label, "select", shown, (() if needed else (("", "-"),)) + choices)]
+    return [_box(kind, d, path, label, "" if value is None else str(value), needed)]
+
+
+def _with(choices: tuple[tuple[str, str], ...], value: str | None) -> tuple[tuple[str, str], ...]:
+    """Return the choices, with what is held where the plan knows it no more."""
+    return choices if not value or value in dict(choices) else (*choices, (value, value))
+
+
+def _box(kind: Any, d: Drawing, path: str, label: str, shown: str, needed: bool) -> Field:
+    name = path.rsplit(".", 1)[-1]
+    if typing.get_origin(kind) is typing.Literal:
+        choices = tuple((str(a), d.t.named("word", str(a))) for a in typing.get_args(kind))
+        return Field(path, label, "select", shown, (() if needed else (("", "-"),)) + choices)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return [Field(path, label, "select", shown, tuple((s.value, d.t.named("word", s.value)) for s in kind))]
+        return Field(path, label, "select", shown, tuple((s.value, d.t.named("word", s.value)) for s in kind))
     if name in ("side", "party", "proposer", "reporter"):
-        return [Field(path, label, "select", shown, (("", "-"), *((s, s) for s in d.sides)))]
+        return Field(path, label, "select", shown, (("", "-"), *((s, s) for s in d.sides)))
     if kind is date:
-        return [Field(path, label, "date", shown, needed=needed)]
-    return [Field(path, label, "area" if name in ("note", "text") else "text", shown, needed=needed)]
+        return Field(path, label, "date", shown, needed=needed)
+    if name == "id":
+        label = d.t("Short name in Latin letters, such as autumn-2026")
+    return Field(path, label, "area" if name in ("note", "text") else "text", shown, needed=needed)
 
 
 def data_of(model: type[BaseModel], sides: tuple[str, ...], sent: Sent, held: Mapping[str, Any] | None = None) -> Any:

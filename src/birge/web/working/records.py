@@ -14,7 +14,7 @@ from fastapi.responses import Response
 
 from birge.errors import InputError
 from birge.store.access import Thing
-from birge.store.agreement import known_organisations
+from birge.store.agreement import known_organisations, standing_plan
 from birge.store.canonical import plain
 from birge.store.desk import Desk
 from birge.store.errors import Missing
@@ -61,7 +61,9 @@ SHOWN = (*KEPT, "council", "meeting", "point", "progress", "plan", "run", "scena
 
 def _drawing(desk: Desk, t: Translator) -> Drawing:
     bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side).values()
-    return Drawing(t, tuple((o.id, o.name.get(t.lang)) for o in bodies), desk.parties)
+    stand = standing_plan(desk.connection, desk.now.date())
+    pillars = tuple((p.id, p.title.get(t.lang)) for p in stand.plan.pillars) if stand else ()
+    return Drawing(t, tuple((o.id, o.name.get(t.lang)) for o in bodies), desk.parties, pillars)
 
 
 def _state(t: Translator, r: Record) -> str:
@@ -118,11 +120,12 @@ def _records(
             start = {"reporter": who.actor.side} if kind == "observation" else None
             model = KINDS[kind].payload
             fields = fields_of(model, _drawing(desk, t), start)
-            forms.append(Form(f"/{t.lang}/records/{kind}", tuple(fields), _two(t), t("Add")))
+            forms.append(Form(f"/{t.lang}/records/{kind}", tuple(fields), _two(t), t("Add"), folded=True))
     title = kind_name(t, kind)
+    title = title[:1].upper() + title[1:]
     head = (t("What"), t("Side"), t("State"), t("Version"), t("Written"))
     table = Table("records", title, head, rows, empty=t("nothing is recorded"))
-    return shown(request, t, who, title[:1].upper() + title[1:], forms, (), problems, (table,), status, sent)
+    return shown(request, t, who, title, forms, (), problems, (table,), status, sent)
 
 
 def _written(r: Record) -> Any:
@@ -260,7 +263,7 @@ def _forms(desk: Desk, t: Translator, r: Record) -> list[Form]:
         forms.append(Form(f"{base}/comments", (remark,), (("", t("Add")),), t("Add a remark")))
     if own and r.kind in KEPT and desk.may(KINDS[r.kind].write, about):
         fields = (seen, *fields_of(KINDS[r.kind].payload, _drawing(desk, t), plain(r.payload)))
-        forms.append(Form(f"{base}/edit", fields, _two(t), t("Edit")))
+        forms.append(Form(f"{base}/edit", fields, _two(t), t("Edit"), folded=True))
     return forms
 
 

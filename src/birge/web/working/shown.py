@@ -97,7 +97,19 @@ def kept(form: Form, sent: Sent) -> Form:
             fields.append(f)
         else:
             fields.append(replace(f, value="\n".join(sent.many(f.name)) if f.kind == "many" else sent.text(f.name)))
-    return replace(form, fields=tuple(fields))
+    return replace(form, fields=_refused(fields, sent.refused), folded=False)
+
+
+def _refused(fields: list[Field], problems: list[Problem]) -> tuple[Field, ...]:
+    """Return the fields with what was refused beside each; a problem of a whole text stands at its first box."""
+    found = list(fields)
+    for p in problems:
+        where = p.where.rpartition(":")[2]
+        n = next((n for n, f in enumerate(found) if f.name == where or f.name.startswith(f"{where}.")), None)
+        if n is not None and found[n].kind != "hidden":
+            said = f"{p.message}: {p.remedy}"
+            found[n] = replace(found[n], problem=f"{found[n].problem}; {said}" if found[n].problem else said)
+    return tuple(found)
 
 
 def acted(
@@ -113,6 +125,7 @@ def acted(
         with sent.house.registry.desk(sent.who.actor) as desk:
             to = do(desk)
     except InputError as error:
+        sent.refused.extend(error.problems)
         return again(tuple(str(p) for p in error.problems), 422)
     except Conflict as error:
         now = json.dumps(error.theirs, ensure_ascii=False, indent=1)
@@ -133,11 +146,14 @@ def words(sent: Sent, name: str) -> dict[str, str]:
 def word_fields(
     t: Translator, name: str, label: str, said: Mapping[Any, str] | None = None, kind: str = "text"
 ) -> list[Field]:
-    """Return a box per language for a text."""
+    """Return a box per language for a text: the reader's own first, the others folded away."""
     names = {"en": t("English"), "ru": t("Russian"), "kk": t("Kazakh"), "ky": t("Kyrgyz")}
     order = (t.lang, *(x for x in LANGUAGES if x != t.lang))
-    held = said or {}
-    return [Field(f"{name}.{x}", f"{label}, {names[x]}", kind, held.get(x, "")) for x in order]
+    held, fold = said or {}, t("{what} in other languages").format(what=label)
+    return [
+        Field(f"{name}.{x}", f"{label}, {names[x]}", kind, held.get(x, ""), fold="" if x == t.lang else fold)
+        for x in order
+    ]
 
 
 def in_words(said: Mapping[Any, str] | None, t: Translator) -> str:
