@@ -17,7 +17,12 @@ LONGEST = 400
 
 def name_of(record: Record, t: Translator) -> str:
     """Return what a record is called: its title in the page's language, else its key."""
-    held = record.payload
+    held: Any = record.payload
+    if record.kind == "plan":
+        return t("effective from {day}", day=t.date(held.effective))
+    if record.kind == "confirmation":
+        word = t("sent back") if held.verdict == "sent back" else t("confirmed")
+        return f"{word}, {held.by}, {t.date(held.on)}"
     held = getattr(held, "event", held)
     title = getattr(held, "title", None) or getattr(held, "name", None)
     if isinstance(title, BaseModel):

@@ -1,4 +1,4 @@
-"""My tasks: what waits for the reader."""
+"""My tasks: what waits for the reader, by their role."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from birge.web.blocks import Cell, Table
 from birge.web.forms import Form
 from birge.web.reader import House
 from birge.web.working.shown import shown, signed_in, texts
+from birge.web.working.waiting import matters
 
 __all__ = ["router"]
 
@@ -22,7 +23,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/{lang}/tasks")
 def tasks(request: Request, lang: str) -> Response:
-    """Show what waits for the reader: items to report, versions to confirm, their own drafts."""
+    """Show what waits for the reader: what was sent back, what to confirm and report, rounds, points, drafts."""
     t: Translator = texts(lang)
     who = signed_in(request)
     house: House = request.app.state.house
@@ -61,7 +62,9 @@ def tasks(request: Request, lang: str) -> Response:
             for r in listing(view.desk, "progress")
             if r.author == who.actor.login
         )
+        others = matters(view.desk, t) if reads else []
     tables: tuple[Table, ...] = (
+        *others,
         Table(
             "confirm",
             t("To confirm"),
