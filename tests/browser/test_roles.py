@@ -113,7 +113,7 @@ def test_a_viewer_reads_and_is_offered_nothing_else(signed_in: Enter, office: Se
     assert page.locator("main h1").is_visible()
     assert page.goto(office.address + "/en/scenarios").status == 200  # type: ignore[union-attr]
     assert page.locator("form[action$='/runs']").count() == 0
-    assert page.goto(office.address + "/en/admin").status == 403  # type: ignore[union-attr]
+    assert page.goto(office.address + "/en/accounts").status == 403  # type: ignore[union-attr]
     assert page.locator("main h1").inner_text() == "You may not do this."
     page.close()
 

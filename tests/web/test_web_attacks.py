@@ -303,12 +303,12 @@ def test_refusals_are_logged_and_no_secret_is(
     client.post("/en/runs", data={"token": "0" * 64}, headers=OWN)
     client.post("/en/runs", data={"token": good}, headers={"origin": "https://evil.example"})
     client.post("/en/runs", content=b"x", headers={**OWN, "content-length": "1000000000"})
-    client.get("/en/admin")
+    client.get("/en/accounts")
     client.get("/en/x%0d%0aforged line")
     ours = [r for r in caplog.records if r.name.startswith("birge")]
     told = [r.getMessage() for r in ours]
     for path, code in (("/en/sign-in", 403), ("/en/second-factor", 403), ("/en/propose/draft", 403), ("/en/runs", 403),
-                       ("/en/runs", 413), ("/en/admin", 403)):  # fmt: skip
+                       ("/en/runs", 413), ("/en/accounts", 403)):  # fmt: skip
         assert any(path in m and str(code) in m for m in told), (path, code, told)
     assert not any("\n" in m or "\r" in m for m in told)
     whole = caplog.text + repr([r.__dict__ for r in caplog.records])

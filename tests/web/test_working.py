@@ -24,7 +24,7 @@ UNSAFE = (
     "/en/confirm/x",
     "/en/runs",
     "/en/jobs/x/cancel",
-    "/en/admin",
+    "/en/accounts",
     "/en/rounds",
     "/en/rounds/x/workbooks",
     "/en/rounds/x/remind",
@@ -124,7 +124,7 @@ def test_each_role_may_do_its_own_and_nothing_else(enter: Enter, registry: Regis
         "report": post(client, "/en/report/draft/evidence", page, **fields).status_code,
         "propose": post(client, "/en/propose/draft", page, planned="2027-01-01").status_code,
         "run": post(client, "/en/runs", page, draws="100").status_code,
-        "admin": post(client, "/en/admin", page, login=f"new-{role or 'x'}", name="New", role="viewer").status_code,
+        "admin": post(client, "/en/accounts", page, login=f"new-{role or 'x'}", name="New", role="viewer").status_code,
     }
     may = {
         "secretariat": {"report": 303, "propose": 303, "run": 303},

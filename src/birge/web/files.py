@@ -6,9 +6,11 @@ import csv
 import io
 import json
 
+from fastapi.responses import Response
+
 from birge.web.blocks import Picture, Table
 
-__all__ = ["MEDIA", "picture_file", "table_file"]
+__all__ = ["MEDIA", "attached", "picture_file", "table_file"]
 
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
@@ -72,3 +74,8 @@ def picture_file(picture: Picture, kind: str) -> bytes:
     import vl_convert
 
     return bytes(vl_convert.svg_to_png(picture.wide, scale=2))
+
+
+def attached(content: bytes, name: str, media: str) -> Response:
+    """Answer a file to keep."""
+    return Response(content, media_type=media, headers={"content-disposition": f'attachment; filename="{name}"'})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from birge.web.working import (
+    account,
     accounts,
-    admin,
     council,
     exchange,
     login,
@@ -23,5 +23,5 @@ from birge.web.working.runs import may_run, scenario_choices
 __all__ = ["may_run", "router", "scenario_choices"]
 
 router = APIRouter(include_in_schema=False)
-for desk in (session, login, accounts, tasks, report, rounds, council, exchange, records, plans, runs, admin):
+for desk in (session, login, account, accounts, tasks, report, rounds, council, exchange, records, plans, runs):
     router.routes.extend(desk.router.routes)

@@ -1,286 +1,32 @@
-"""Accounts: one's own (password, codes, app, keys, sessions), and those of the side that an admin serves.
+"""The accounts of the side that an admin serves: add, give and take roles, ways in, close.
 
-Each form names what it asks for in its button (`verdict`); each verdict is one small function that calls one service of
-the registry, where the rights are. What changes how somebody comes in asks for the password again.
+Each form names what it asks for in its button (`verdict`); each verdict calls one service, where the rights are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from birge.errors import InputError
-from birge.store import accounts, signing_in
+from birge.store import accounts
 from birge.store.access import ROLES, Thing
 from birge.store.agreement import standing_plan
 from birge.store.desk import Desk
 from birge.store.errors import Denied
 from birge.store.people import Account, account, people
 from birge.store.places import places as in_plan
-from birge.store.security_keys import register, registration
 from birge.texts import Translator
 from birge.web.blocks import Cell
-from birge.web.forms import Field, Form, Sent, bound, door
-from birge.web.reader import House
-from birge.web.render import render
-from birge.web.visitor import Visitor, visitor
-from birge.web.working.login import entered, key_page, texts
+from birge.web.forms import Field, Form, Sent, door
+from birge.web.working.sheet import Once, Row, Rows, Sheet, show, when
+from birge.web.working.visit import Visit, texts, visited
 
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row with at most one button: what it says, and the fields and the verdict that the button sends."""
-
-    cells: tuple[Cell, ...]
-    button: str = ""
-    verdict: str = ""
-    sends: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A table whose rows may have buttons."""
-
-    title: str
-    head: tuple[str, ...]
-    rows: tuple[Row, ...]
-    empty: str = ""
-    told: str = ""
-
-    @property
-    def acts(self) -> bool:
-        """Return whether any row has a button."""
-        return any(r.button for r in self.rows)
-
-
-@dataclass(frozen=True)
-class Once:
-    """What is shown this once: named values, printed codes."""
-
-    facts: tuple[tuple[str, str], ...] = ()
-    codes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A page of accounts."""
-
-    title: str
-    action: str
-    lead: tuple[str, ...] = ()
-    tables: tuple[Rows, ...] = ()
-    forms: tuple[Form, ...] = ()
-    links: tuple[tuple[str, str], ...] = ()
-
-
-def _show(
-    request: Request,
-    t: Translator,
-    who: Visitor,
-    sheet: Sheet,
-    problems: tuple[str, ...] = (),
-    once: Once | None = None,
-    status: int = 200,
-) -> Response:
-    facts = {
-        "title": sheet.title,
-        "action": sheet.action,
-        "lead": sheet.lead,
-        "tables": sheet.tables,
-        "forms": sheet.forms,
-        "links": sheet.links,
-        "problems": problems,
-        "once": once,
-    }
-    return bound(request, who, lambda: render(request, t, "account.html", who, **facts), status)
-
-
-def _person(request: Request) -> Visitor:
-    who = visitor(request)
-    if not who.signed_in:
-        raise Denied("sign in first")
-    return who
-
-
-def _when(stamp: str | None, t: Translator) -> Cell:
-    """Return a time of the registry to the minute, in UTC as everything here."""
-    return Cell(f"{stamp[:10]} {stamp[11:16]} UTC" if stamp else t("never"), kind="date")
-
-
-# one's own account
-
-
-def _again(t: Translator) -> Field:
-    return Field("current", t("Your password"), "password", auto="current-password")
-
-
-def _own(desk: Desk, t: Translator, session: str) -> Sheet:
-    held = account(desk, desk.actor.login)
-    to, again = f"/{t.lang}/account", (_again(t),)
-    sessions = tuple(
-        Row((_when(started, t), _when(seen, t), Cell(t("this one") if here else "")))
-        for started, seen, here in signing_in.own_sessions(desk, session)
-    )
-    keys = tuple(Row((Cell(k.name), _when(k.added, t), _when(k.used, t))) for k in held.keys)
-    new = Field("new", t("New password, 12 characters or more"), "password", auto="new-password", needed=True)
-    named = Field("name", t("Name of the key"), needed=True)
-    forms = [
-        Form(to, (*again, new), (("password", t("Change the password")),), t("Password")),
-        Form(to, again, (("codes", t("Make new printed codes")),), t("Printed codes"), (_left(held, t),)),
-        Form(
-            to,
-            again,
-            (("app", t("Set up an app")), *((("no app", t("Take the app away")),) if held.app else ())),
-            t("One-time passwords by an app"),
-            (t("An app is set up.") if held.app else t("No app is set up."),),
-        ),
-        Form(to, (*again, named), (("key", t("Register a security key")),), t("Security keys")),
-    ]
-    if held.keys:
-        which = Field("key", t("Security key"), "select", "", tuple((k.id, k.name) for k in held.keys))
-        forms.append(Form(to, (*again, which), (("drop key", t("Remove this key")),), t("Remove a security key")))
-    if len(sessions) > 1:
-        forms.append(Form(to, (), (("others", t("Sign out everywhere else")),), t("Sessions")))
-    tables = (
-        Rows(t("Security keys"), (t("Name"), t("Registered"), t("Last used")), keys, t("No key is registered.")),
-        Rows(t("Sessions"), (t("Signed in"), t("Last used"), t("Which")), sessions),
-    )
-    return Sheet(t("Your account"), to, (f"{held.name} · {held.login}",), tables, tuple(forms))
-
-
-def _left(held: Account, t: Translator) -> str:
-    return t.plural("{n} printed code is left.", "{n} printed codes are left.", held.codes)
-
-
-@router.get("/{lang}/account")
-@router.get("/{lang}/account/keys")
-def account_page(request: Request, lang: str) -> Response:
-    """Show one's own account."""
-    t, who = texts(lang), _person(request)
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
-        return _show(request, t, who, _own(desk, t, who.session))
-
-
-def _own_again(request: Request, sent: Sent, t: Translator, told: str = "", once: Once | None = None) -> Response:
-    with sent.house.registry.view(sent.who.actor) as desk:
-        sheet = _own(desk, t, sent.who.session)
-    return _show(request, t, sent.who, sheet, (told,) if told else (), once, 422 if told else 200)
-
-
-def _change_password(_request: Request, sent: Sent, t: Translator) -> Response:
-    with sent.house.registry.desk(sent.who.actor) as desk:
-        session = signing_in.renewed(desk, sent.text("new"))
-    return entered(session, f"/{t.lang}/account")
-
-
-def _own_codes(request: Request, sent: Sent, t: Translator) -> Response:
-    with sent.house.registry.desk(sent.who.actor) as desk:
-        made = accounts.new_codes(desk, desk.actor.login)
-    return _own_again(request, sent, t, once=Once(codes=tuple(made)))
-
-
-def _code_field(t: Translator) -> Form:
-    code = Field("code", t("Six digits from the app"), auto="one-time-code", needed=True)
-    return Form(f"/{t.lang}/account", (code,), (("app code", t("Confirm")),), t("Confirm the app by a code"))
-
-
-def _begin_app(request: Request, sent: Sent, t: Translator) -> Response:
-    with sent.house.registry.desk(sent.who.actor) as desk:
-        secret = signing_in.begin_app(desk, sent.who.session)
-    spaced = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
-    address = accounts.totp_uri(sent.who.actor.login, secret)
-    sheet = Sheet(t("One-time passwords by an app"), f"/{t.lang}/account", forms=(_code_field(t),))
-    return _show(
-        request, t, sent.who, sheet, once=Once(((t("Secret"), spaced), (t("As an address for the app"), address)))
-    )
-
-
-def _confirm_app(request: Request, sent: Sent, t: Translator) -> Response:
-    with sent.house.registry.desk(sent.who.actor) as desk:
-        fits = signing_in.confirm_app(desk, sent.who.session, sent.text("code")[:10])
-    if fits:
-        return RedirectResponse(f"/{t.lang}/account", 303)
-    sheet = Sheet(t("One-time passwords by an app"), f"/{t.lang}/account", forms=(_code_field(t),))
-    return _show(
-        request, t, sent.who, sheet, (t("The code does not fit. Is the clock of the telephone right?"),), None, 422
-    )
-
-
-def _no_app(_request: Request, sent: Sent, t: Translator) -> Response:
-    with sent.house.registry.desk(sent.who.actor) as desk:
-        accounts.no_totp(desk, desk.actor.login)
-    return RedirectResponse(f"/{t.lang}/account", 303)
-
-
-def _begin_key(request: Request, sent: Sent, t: Translator) -> Response:
-    with sent.house.registry.desk(sent.who.actor) as desk:
-        options = registration(desk, sent.who.session, sent.house.settings.site)
-    return key_page(request, t, sent.who, "make", options, f"/{t.lang}/account/keys", sent.text("name")[:60])
-
-
-def _drop_own_key(_request: Request, sent: Sent, t: Translator) -> Response:
-    with sent.house.registry.desk(sent.who.actor) as desk:
-        accounts.drop_key(desk, desk.actor.login, sent.text("key"))
-    return RedirectResponse(f"/{t.lang}/account", 303)
-
-
-def _others(_request: Request, sent: Sent, t: Translator) -> Response:
-    with sent.house.registry.desk(sent.who.actor) as desk:
-        signing_in.sign_out_others(desk, sent.who.session)
-    return RedirectResponse(f"/{t.lang}/account", 303)
-
-
-Own = Callable[[Request, Sent, Translator], Response]
-PROVED: Mapping[str, Own] = {
-    "password": _change_password,
-    "codes": _own_codes,
-    "app": _begin_app,
-    "no app": _no_app,
-    "key": _begin_key,
-    "drop key": _drop_own_key,
-}
-PLAIN: Mapping[str, Own] = {"app code": _confirm_app, "others": _others}
-
-
-def _account(request: Request, sent: Sent, lang: str) -> Response:
-    t, verdict = texts(lang), sent.text("verdict")
-    if not sent.who.signed_in:
-        raise Denied("sign in first")
-    if verdict in PLAIN:
-        return PLAIN[verdict](request, sent, t)
-    if verdict not in PROVED:
-        raise InputError.at("verdict", "verdict", "no such thing to do", "use one of the buttons")
-    if not signing_in.proved(sent.house.registry, sent.who.session, sent.text("current")[:1000]):
-        told = t("The password does not fit, or the login is locked for a while.")
-        return _own_again(request, sent, t, told)
-    try:
-        return PROVED[verdict](request, sent, t)
-    except InputError as error:
-        return _own_again(request, sent, t, "; ".join(p.message for p in error.problems))
-
-
-def _key_made(request: Request, sent: Sent, lang: str) -> Response:
-    t = texts(lang)
-    if not sent.who.signed_in:
-        raise Denied("sign in first")
-    with sent.house.registry.desk(sent.who.actor) as desk:
-        kept = register(
-            desk, sent.who.session, sent.house.settings.site, sent.text("name"), sent.text("answer")[:60_000]
-        )
-    if not kept:
-        return _own_again(request, sent, t, t("The key does not fit the question. Try again."))
-    return RedirectResponse(f"/{lang}/account", 303)
-
-
-# the accounts of a side
 
 
 def _scopes(desk: Desk, t: Translator) -> tuple[Field, ...]:
@@ -348,10 +94,9 @@ def _invitation(sent: Sent, t: Translator, desk: Desk, login: str) -> tuple[tupl
 @router.get("/{lang}/accounts")
 def accounts_page(request: Request, lang: str) -> Response:
     """Show the accounts that the reader administers."""
-    t, who = texts(lang), _person(request)
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
-        return _show(request, t, who, _all(desk, t))
+    visit = visited(request, lang)
+    with visit.desk() as desk:
+        return show(visit, _all(desk, visit.t))
 
 
 def _add(request: Request, sent: Sent, lang: str) -> Response:
@@ -368,7 +113,7 @@ def _add(request: Request, sent: Sent, lang: str) -> Response:
     except InputError as error:
         told = tuple(f"{p.message}: {p.remedy}" for p in error.problems)
     with sent.house.registry.view(sent.who.actor) as desk:
-        return _show(request, t, sent.who, _all(desk, t), told, once, 422 if told else 200)
+        return show(Visit(request, t, sent.who, told, 422 if told else 200), _all(desk, t), once)
 
 
 def _one(desk: Desk, t: Translator, login: str) -> Sheet:
@@ -390,7 +135,7 @@ def _one(desk: Desk, t: Translator, login: str) -> Sheet:
         for g in a.grants
     )
     keys = tuple(
-        Row((Cell(k.name), _when(k.added, t), _when(k.used, t)), t("Remove"), "drop key", (("key", k.id),))
+        Row((Cell(k.name), when(k.added, t), when(k.used, t)), t("Remove"), "drop key", (("key", k.id),))
         for k in a.keys
     )
     linked = tuple(
@@ -434,10 +179,9 @@ def _admin_forms(desk: Desk, t: Translator, a: Account, to: str) -> tuple[Form, 
 @router.get("/{lang}/accounts/{login}")
 def one_page(request: Request, lang: str, login: str) -> Response:
     """Show an account that the reader administers."""
-    t, who = texts(lang), _person(request)
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
-        return _show(request, t, who, _one(desk, t, login))
+    visit = visited(request, lang)
+    with visit.desk() as desk:
+        return show(visit, _one(desk, visit.t, login))
 
 
 def _role(sent: Sent) -> tuple[str, str, str]:
@@ -480,12 +224,10 @@ def _administered(request: Request, sent: Sent, lang: str, login: str) -> Respon
     if not told and once is None:
         return RedirectResponse(f"/{lang}/accounts/{login}", 303)
     with sent.house.registry.view(sent.who.actor) as desk:
-        return _show(request, t, sent.who, _one(desk, t, login), told, once, 422 if told else 200)
+        return show(Visit(request, t, sent.who, told, 422 if told else 200), _one(desk, t, login), once)
 
 
 for path, handler in (
-    ("/{lang}/account", _account),
-    ("/{lang}/account/keys", _key_made),
     ("/{lang}/accounts", _add),
     ("/{lang}/accounts/{login}", _administered),
 ):

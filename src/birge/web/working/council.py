@@ -22,11 +22,10 @@ from birge.store.progress import attach
 from birge.store.records import Record, create, edit, listing, share, submit
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
-from birge.web.files import MEDIA, table_file
+from birge.web.files import MEDIA, attached, table_file
 from birge.web.forms import Field, Form, Sent, door
-from birge.web.reader import House
-from birge.web.visitor import Visitor
-from birge.web.working.shown import acted, attached, day, in_words, payload, shown, signed_in, texts, word_fields, words
+from birge.web.working.typed import day, in_words, payload, word_fields, words
+from birge.web.working.visit import Visit, acted, visited
 
 __all__ = ["router"]
 
@@ -53,20 +52,12 @@ def _may(desk: Desk, kind: str) -> bool:
 @router.get("/{lang}/councils")
 def councils_page(request: Request, lang: str) -> Response:
     """Show the councils, their sessions and the dates to come."""
-    t, who = texts(lang), signed_in(request)
-    return _councils(request, t, who)
+    return _councils(visited(request, lang))
 
 
-def _councils(
-    request: Request,
-    t: Translator,
-    who: Visitor,
-    problems: tuple[str, ...] = (),
-    status: int = 200,
-    sent: Sent | None = None,
-) -> Response:
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+def _councils(visit: Visit) -> Response:
+    t = visit.t
+    with visit.desk() as desk:
         held: list[Record] = listing(desk, "council")
         bodies = [
             (
@@ -101,7 +92,7 @@ def _councils(
             "councils", t("Councils"), (t("Council"), t("Kind"), t("Side"), t("Languages")), tuple(bodies), empty=none
         ),
     )
-    return shown(request, t, who, t("Councils and sessions"), forms, (), problems, tables, status, sent)
+    return visit.show(t("Councils and sessions"), forms, (), tables)
 
 
 def _council_forms(t: Translator, councils: tuple[tuple[str, str], ...]) -> list[Form]:
@@ -128,8 +119,6 @@ def _council_forms(t: Translator, councils: tuple[tuple[str, str], ...]) -> list
 
 
 def _add(request: Request, sent: Sent, lang: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         desk.require("write", Thing("council", desk.actor.side, author=desk.actor.login))
         made = payload(
@@ -147,12 +136,10 @@ def _add(request: Request, sent: Sent, lang: str) -> Response:
         share(desk, submit(desk, record.id, record.version).id, record.version)
         return f"/{lang}/councils"
 
-    return acted(t, sent, do, lambda problems, status: _councils(request, t, sent.who, problems, status, sent))
+    return acted(request, lang, sent, do, _councils)
 
 
 def _convene(request: Request, sent: Sent, lang: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         desk.require("write", Thing("meeting", desk.actor.side, author=desk.actor.login))
         made = payload(
@@ -166,38 +153,28 @@ def _convene(request: Request, sent: Sent, lang: str) -> Response:
                 }
             )
         )
-        assert isinstance(made, Meeting)
         convene(desk, made)
         return f"/{lang}/sessions/{made.id}"
 
-    return acted(t, sent, do, lambda problems, status: _councils(request, t, sent.who, problems, status, sent))
+    return acted(request, lang, sent, do, _councils)
 
 
 @router.get("/{lang}/sessions/{ident}")
 def session_page(request: Request, lang: str, ident: str) -> Response:
     """Show a session: dates, points, signing, decisions, extracts."""
-    t, who = texts(lang), signed_in(request)
-    return _session(request, t, who, ident)
+    return _session(visited(request, lang), ident)
 
 
-def _session(
-    request: Request,
-    t: Translator,
-    who: Visitor,
-    ident: str,
-    problems: tuple[str, ...] = (),
-    status: int = 200,
-    sent: Sent | None = None,
-) -> Response:
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+def _session(visit: Visit, ident: str) -> Response:
+    t = visit.t
+    with visit.desk() as desk:
         found = listing(desk, "meeting", key=ident)
         if not found:
             raise Missing("there is no such session", id=ident[:64])
-        mine = next((r for r in found if r.side == who.actor.side), None)
+        mine = next((r for r in found if r.side == visit.side), None)
         held: Meeting = (mine or found[0]).payload
         stands = points(desk, ident)
-        number = (sent.text("number") if sent else "") or request.query_params.get("number", "")
+        number = (visit.sent.text("number") if visit.sent else "") or visit.request.query_params.get("number", "")
         forms = []
         if _may(desk, "point"):
             forms.append(_point_form(desk, t, ident, number))
@@ -209,8 +186,8 @@ def _session(
             _extracts(desk, t, ident),
             _papers(t, held),
         )
-        lead = _told(t, held, who.actor.side)
-    return shown(request, t, who, in_words(held.title, t), forms, lead, problems, tables, status, sent)
+        lead = _told(t, held, visit.side)
+    return visit.show(in_words(held.title, t), forms, lead, tables)
 
 
 def _told(t: Translator, held: Meeting, own: str) -> tuple[str, ...]:
@@ -301,9 +278,9 @@ def _papers(t: Translator, held: Meeting) -> Table:
 @router.get("/{lang}/sessions/{ident}/{name}")
 def session_file(request: Request, lang: str, ident: str, name: str) -> Response:
     """Give the extract of an organisation, or the scan of the signed paper."""
-    t, who = texts(lang), signed_in(request)
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+    visit = visited(request, lang)
+    t = visit.t
+    with visit.desk() as desk:
         found = listing(desk, "meeting", key=ident)
         if name == "scan":
             scans = [r.payload.signing.scan for r in found if r.payload.signing and r.payload.signing.scan]
@@ -374,8 +351,6 @@ def _signing_form(desk: Desk, t: Translator, held: Meeting) -> Form:
 
 
 def _dates(request: Request, sent: Sent, lang: str, ident: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         desk.require("write", Thing("meeting", desk.actor.side, author=desk.actor.login))
         to = day(sent.text("date"), "date")
@@ -390,12 +365,10 @@ def _dates(request: Request, sent: Sent, lang: str, ident: str) -> Response:
         move(desk, ident, to, changed)
         return f"/{lang}/sessions/{ident}"
 
-    return acted(t, sent, do, lambda problems, status: _session(request, t, sent.who, ident, problems, status, sent))
+    return acted(request, lang, sent, do, lambda visit: _session(visit, ident))
 
 
 def _point(request: Request, sent: Sent, lang: str, ident: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         desk.require("write", Thing("point", desk.actor.side, author=desk.actor.login))
         if not listing(desk, "meeting", key=ident):
@@ -423,12 +396,10 @@ def _point(request: Request, sent: Sent, lang: str, ident: str) -> Response:
             share(desk, record.id, record.version)
         return f"/{lang}/sessions/{ident}"
 
-    return acted(t, sent, do, lambda problems, status: _session(request, t, sent.who, ident, problems, status, sent))
+    return acted(request, lang, sent, do, lambda visit: _session(visit, ident))
 
 
 def _sign(request: Request, sent: Sent, lang: str, ident: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         desk.require("write", Thing("meeting", desk.actor.side, author=desk.actor.login))
         by = {side: name for side in desk.parties if (name := sent.text(f"by.{side}"))}
@@ -444,11 +415,10 @@ def _sign(request: Request, sent: Sent, lang: str, ident: str) -> Response:
                 }
             )
         )
-        assert isinstance(made, Signing)
         sign(desk, ident, made)
         return f"/{lang}/sessions/{ident}"
 
-    return acted(t, sent, do, lambda problems, status: _session(request, t, sent.who, ident, problems, status, sent))
+    return acted(request, lang, sent, do, lambda visit: _session(visit, ident))
 
 
 for path, handler in (

@@ -26,11 +26,10 @@ from birge.store.records import Record, listing, publish, share, thing
 from birge.store.release import Item, Receipt, apply, receive, release
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
+from birge.web.files import attached
 from birge.web.forms import Field, Form, Sent, door
-from birge.web.reader import House
-from birge.web.visitor import Visitor
 from birge.web.working.content import kind_name, lines_of, name_of
-from birge.web.working.shown import acted, attached, shown, signed_in, texts
+from birge.web.working.visit import Visit, acted, visited
 
 __all__ = ["router"]
 
@@ -47,20 +46,12 @@ def _own(desk: Desk) -> list[Record]:
 @router.get("/{lang}/exchange")
 def exchange_page(request: Request, lang: str) -> Response:
     """Show what is out, what can be released or made public, and the forms for packages."""
-    t, who = texts(lang), signed_in(request)
-    return _exchange(request, t, who)
+    return _exchange(visited(request, lang))
 
 
-def _exchange(
-    request: Request,
-    t: Translator,
-    who: Visitor,
-    problems: tuple[str, ...] = (),
-    status: int = 200,
-    sent: Sent | None = None,
-) -> Response:
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+def _exchange(visit: Visit) -> Response:
+    t = visit.t
+    with visit.desk() as desk:
         _may_exchange(desk)
         own = _own(desk)
         stand = standing_plan(desk.connection, desk.now.date())
@@ -82,17 +73,17 @@ def _exchange(
             lead += (t("Agreed plan, the same hash on both sides: {hash}", hash=stand.digest),)
     table = Table(
         "out",
-        t("What the package for {side} holds", side=_other(house, who)),
+        t("What the package for {side} holds", side=_other(visit)),
         (t("Kind"), t("What"), t("Version"), t("Level")),
         out,
         empty=t("nothing is released"),
     )
-    return shown(request, t, who, t("Exchange"), forms, lead, problems, (table,), status, sent)
+    return visit.show(t("Exchange"), forms, lead, (table,))
 
 
-def _other(house: House, who: Visitor) -> str:
-    first, second = house.registry.setting("parties").split("-")
-    return second if who.actor.side == first else first
+def _other(visit: Visit) -> str:
+    first, second = visit.house.registry.setting("parties").split("-")
+    return second if visit.side == first else first
 
 
 def _may_exchange(desk: Desk) -> None:
@@ -138,7 +129,6 @@ def _marked(mark: Callable[[Desk, str, int], Record]) -> Callable[..., Response]
     """Return the handler of a form that marks chosen records: all of them, or none."""
 
     def handler(request: Request, sent: Sent, lang: str) -> Response:
-        t = texts(lang)
 
         def do(desk: Desk) -> str:
             _may_exchange(desk)
@@ -152,7 +142,7 @@ def _marked(mark: Callable[[Desk, str, int], Record]) -> Callable[..., Response]
                 mark(desk, ident, int(seen))
             return f"/{lang}/exchange"
 
-        return acted(t, sent, do, lambda problems, status: _exchange(request, t, sent.who, problems, status, sent))
+        return acted(request, lang, sent, do, _exchange)
 
     return handler
 
@@ -161,8 +151,6 @@ _share, _publish = _marked(share), _marked(publish)
 
 
 def _release(request: Request, sent: Sent, lang: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "release.zip"
@@ -171,15 +159,15 @@ def _release(request: Request, sent: Sent, lang: str) -> Response:
         desk.files.write(hashlib.sha256(content).hexdigest(), content)
         return f"/{lang}/exchange/out/{hashlib.sha256(content).hexdigest()}"
 
-    return acted(t, sent, do, lambda problems, status: _exchange(request, t, sent.who, problems, status, sent))
+    return acted(request, lang, sent, do, _exchange)
 
 
 @router.get("/{lang}/exchange/out/{name}")
 def out_page(request: Request, lang: str, name: str) -> Response:
     """Show a package that was written, with its hash."""
-    t, who = texts(lang), signed_in(request)
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+    visit = visited(request, lang)
+    t = visit.t
+    with visit.desk() as desk:
         desk.require("share", Thing("plan", desk.actor.side))
         with _held(desk, name) as path:
             from birge.store.package import read_package
@@ -191,18 +179,16 @@ def out_page(request: Request, lang: str, name: str) -> Response:
         t("Hash of the package (SHA-256): {hash}", hash=package.hash),
         t("Send the file by your own way, and the hash by another: the other side compares them."),
     )
-    cells = ((Cell(f"birge-release-{who.actor.side.lower()}.zip", f"/{lang}/exchange/out/{name}/package.zip"),),)
+    cells = ((Cell(f"birge-release-{visit.side.lower()}.zip", f"/{lang}/exchange/out/{name}/package.zip"),),)
     table = Table("package", t("Downloads"), (t("What"),), cells)
-    return shown(request, t, who, t("Package out"), [], lead, (), (table,))
+    return visit.show(t("Package out"), [], lead, (table,))
 
 
 @router.get("/{lang}/exchange/out/{name}/package.zip")
 def out_file(request: Request, lang: str, name: str) -> Response:
     """Give a package that was written."""
-    texts(lang)
-    who = signed_in(request)
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+    visit = visited(request, lang)
+    with visit.desk() as desk:
         desk.require("share", Thing("plan", desk.actor.side))
         with _held(desk, name) as path:
             from birge.store.package import read_package
@@ -210,7 +196,7 @@ def out_file(request: Request, lang: str, name: str) -> Response:
             if read_package(path, "release").facts.get("from") != desk.actor.side:
                 raise HTTPException(404)
             content = path.read_bytes()
-    return attached(content, f"birge-release-{who.actor.side.lower()}.zip", "application/zip")
+    return attached(content, f"birge-release-{visit.side.lower()}.zip", "application/zip")
 
 
 @contextmanager
@@ -228,8 +214,6 @@ def _held(desk: Desk, name: str) -> Iterator[Path]:
 
 
 def _take_up(request: Request, sent: Sent, lang: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         desk.require("receive", Thing("plan", desk.actor.side))
         files = sent.files("package")
@@ -256,21 +240,18 @@ def _take_up(request: Request, sent: Sent, lang: str) -> Response:
         desk.files.write(hashlib.sha256(content).hexdigest(), content)
         return f"/{lang}/exchange/in/{hashlib.sha256(content).hexdigest()}"
 
-    return acted(t, sent, do, lambda problems, status: _exchange(request, t, sent.who, problems, status, sent))
+    return acted(request, lang, sent, do, _exchange)
 
 
 @router.get("/{lang}/exchange/in/{name}")
 def in_page(request: Request, lang: str, name: str) -> Response:
     """Show what a package of the other side would change; nothing is changed."""
-    t, who = texts(lang), signed_in(request)
-    return _in(request, t, who, name)
+    return _in(visited(request, lang), name)
 
 
-def _in(
-    request: Request, t: Translator, who: Visitor, name: str, problems: tuple[str, ...] = (), status: int = 200
-) -> Response:
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+def _in(visit: Visit, name: str) -> Response:
+    t = visit.t
+    with visit.desk() as desk:
         desk.require("receive", Thing("plan", desk.actor.side))
         with _held(desk, name) as path:
             receipt = receive(desk, path)
@@ -297,7 +278,7 @@ def _in(
     button = (("", t("Take it in")),)
     forms = [Form(f"/{t.lang}/exchange/in/{name}", (), button, t("Take it in"), (line,))] if takes else []
     table = _receipt(t, receipt, words)
-    return shown(request, t, who, t("Package in"), forms, lead, problems, (table,), status)
+    return visit.show(t("Package in"), forms, lead, (table,))
 
 
 def _receipt(t: Translator, receipt: Receipt, words: dict[str, str]) -> Table:
@@ -316,15 +297,13 @@ def _receipt(t: Translator, receipt: Receipt, words: dict[str, str]) -> Table:
 
 
 def _apply(request: Request, sent: Sent, lang: str, name: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         desk.require("receive", Thing("plan", desk.actor.side))
         with _held(desk, name) as path:
             apply(desk, path)
         return f"/{lang}/exchange/in/{name}"
 
-    return acted(t, sent, do, lambda problems, status: _in(request, t, sent.who, name, problems, status))
+    return acted(request, lang, sent, do, lambda visit: _in(visit, name))
 
 
 for path, handler in (

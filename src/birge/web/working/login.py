@@ -15,15 +15,16 @@ from birge.errors import InputError
 from birge.store.challenges import ask, take
 from birge.store.registry import OPERATOR
 from birge.store.signing_in import accept, key_question, second_factor_by_key, sign_in_by_provider
-from birge.texts import LANGUAGES, Translator, translator
+from birge.texts import Translator, translator
 from birge.web.forms import Field, Form, Sent, bound, door
 from birge.web.oidc import Client, Refused
 from birge.web.reader import House
 from birge.web.render import render
 from birge.web.settings import Provider
 from birge.web.visitor import COOKIE, FORM, Visitor, visitor
+from birge.web.working.visit import Visit, texts, visited
 
-__all__ = ["BACK", "entered", "key_form", "key_page", "provider_form", "router", "texts"]
+__all__ = ["BACK", "entered", "key_form", "key_page", "provider_form", "router"]
 
 router = APIRouter(include_in_schema=False)
 log = logging.getLogger("birge.web")
@@ -31,18 +32,12 @@ BACK = "/provider/back"
 LASTS = timedelta(minutes=10)
 
 
-def texts(lang: str) -> Translator:
-    """Return the texts of a language; 404 for another."""
-    if lang not in LANGUAGES:
-        raise HTTPException(404)
-    return translator(lang)
-
-
-def entered(session: str, to: str) -> Response:
-    """Answer with a new session and lead on; the cookie from before it no longer counts."""
+def entered(session: str, to: str, whole: bool = True) -> Response:
+    """Answer with a new session and lead on; once it is whole, the cookie from before it no longer counts."""
     answer = RedirectResponse(to, 303)
     answer.set_cookie(COOKIE, session, path="/", secure=True, httponly=True, samesite="lax")
-    answer.delete_cookie(FORM, path="/", secure=True, httponly=True, samesite="lax")
+    if whole:
+        answer.delete_cookie(FORM, path="/", secure=True, httponly=True, samesite="lax")
     return answer
 
 
@@ -68,21 +63,13 @@ def key_page(
     return bound(request, who, lambda: render(request, t, "key.html", who, **facts))
 
 
-def _shown(
-    request: Request, t: Translator, title: str, forms: list[Form], told: tuple[str, ...] = (), status: int = 200
-) -> Response:
-    who = visitor(request)
-    facts = {"title": title, "lead": (), "problems": told, "forms": forms, "tables": ()}
-    return bound(request, who, lambda: render(request, t, "form.html", who, **facts), status)
-
-
 def _ask_key(request: Request, sent: Sent, lang: str) -> Response:
     t, house = texts(lang), sent.house
     with house.registry.desk(OPERATOR) as desk:
         options = key_question(desk, sent.who.session, house.settings.site)
     if options is None:
         told = t("No security key is registered, or the sign-in took too long.")
-        return _shown(request, t, t("Second factor"), [], (told,), 403)
+        return Visit(request, t, sent.who, (told,), 403).show(t("Second factor"))
     return key_page(request, t, sent.who, "ask", options, f"/{lang}/security-key/answer")
 
 
@@ -92,7 +79,7 @@ def _answer_key(request: Request, sent: Sent, lang: str) -> Response:
         session = second_factor_by_key(desk, sent.who.session, house.settings.site, sent.text("answer")[:20_000])
     if session is None:
         told = t("The key does not fit, or the login is locked for a while.")
-        return _shown(request, t, t("Second factor"), [key_form(t)], (told,), 403)
+        return Visit(request, t, sent.who, (told,), 403).show(t("Second factor"), [key_form(t)])
     return entered(session, f"/{lang}/tasks")
 
 
@@ -177,7 +164,7 @@ def _refused(request: Request, t: Translator, why: Refused) -> Response:
         "The sign-in by your organisation did not work. Ask the admin of your side whether your account is linked."
     )
     forms = [Form(f"/{t.lang}/sign-in", (), (), link=t("Sign in"))]
-    return _shown(request, t, t("Sign in"), forms, (told,), 403)
+    return Visit(request, t, visitor(request), (told,), 403).show(t("Sign in"), forms)
 
 
 def _invited_form(t: Translator, token: str) -> Form:
@@ -188,8 +175,8 @@ def _invited_form(t: Translator, token: str) -> Form:
 @router.get("/{lang}/invited/{invitation}")
 def invited_page(request: Request, lang: str, invitation: str) -> Response:
     """Show the form by which somebody who was invited sets a password."""
-    t = texts(lang)
-    return _shown(request, t, t("Set your password"), [_invited_form(t, invitation[:100])])
+    visit = visited(request, lang, anybody=True)
+    return visit.show(visit.t("Set your password"), [_invited_form(visit.t, invitation[:100])])
 
 
 def _invited(request: Request, sent: Sent, lang: str, invitation: str) -> Response:
@@ -201,7 +188,8 @@ def _invited(request: Request, sent: Sent, lang: str, invitation: str) -> Respon
                 return RedirectResponse(f"/{lang}/sign-in", 303)
     except InputError:
         told, status = t("The password is shorter than 12 characters."), 422
-    return _shown(request, t, t("Set your password"), [_invited_form(t, invitation[:100])], (told,), status)
+    visit = Visit(request, t, sent.who, (told,), status)
+    return visit.show(t("Set your password"), [_invited_form(t, invitation[:100])])
 
 
 for path, handler in (

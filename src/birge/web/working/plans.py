@@ -12,11 +12,10 @@ from birge.plan.schema import Plan
 from birge.store.access import Thing
 from birge.store.errors import Denied, Missing
 from birge.store.plans import confirm, effective, propose, stands
-from birge.texts import Translator
 from birge.web.blocks import Cell, Table
 from birge.web.forms import Field, Form, Sent, door
-from birge.web.reader import House
-from birge.web.working.shown import day, shown, signed_in, texts
+from birge.web.working.typed import day
+from birge.web.working.visit import texts, visited
 
 __all__ = ["router"]
 
@@ -57,10 +56,9 @@ def confirm_page(request: Request, lang: str, ident: str) -> Response:
     """Show a proposed plan version: what it changes, who has confirmed, and the two buttons."""
     from birge.plan.told import told
 
-    t: Translator = texts(lang)
-    who = signed_in(request)
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+    visit = visited(request, lang)
+    t = visit.t
+    with visit.desk() as desk:
         stand = next((s for s in stands(desk) if s.record == ident), None)
         if stand is None:
             raise Missing("there is no such version", id=ident[:64])
@@ -79,7 +77,7 @@ def confirm_page(request: Request, lang: str, ident: str) -> Response:
     )
     buttons = (("confirmed", t("Confirm")), ("sent back", t("Send back")))
     forms = [Form(f"/{lang}/confirm/{ident}", (Field("note", t("Reason"), "area"),), buttons)] if may else []
-    return shown(request, t, who, t("Plan version"), forms, lead, (), (table,))
+    return visit.show(t("Plan version"), forms, lead, (table,))
 
 
 def _confirm(_request: Request, sent: Sent, lang: str, ident: str) -> Response:

@@ -37,11 +37,9 @@ from birge.store.records import (
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
 from birge.web.forms import Field, Form, Sent, door
-from birge.web.reader import House
-from birge.web.visitor import Visitor
 from birge.web.working.content import kind_name, name_of, told
 from birge.web.working.drawn import Drawing, data_of, fields_of
-from birge.web.working.shown import acted, shown, signed_in, texts
+from birge.web.working.visit import Visit, acted, visited
 
 __all__ = ["KEPT", "router"]
 
@@ -74,37 +72,28 @@ def _state(t: Translator, r: Record) -> str:
 @router.get("/{lang}/records")
 def kinds_page(request: Request, lang: str) -> Response:
     """Show the kinds of records with how many there are."""
-    t, who = texts(lang), signed_in(request)
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+    visit = visited(request, lang)
+    t = visit.t
+    with visit.desk() as desk:
         rows = tuple(
             (Cell(kind_name(t, kind), f"/{lang}/records/{kind}"), Cell(str(len(listing(desk, kind))), kind="n"))
             for kind in SHOWN
         )
     table = Table("kinds", t("Records"), (t("Kind"), t("How many")), rows)
-    return shown(request, t, who, t("Records"), [], (), (), (table,))
+    return visit.show(t("Records"), [], (), (table,))
 
 
 @router.get("/{lang}/records/{kind}")
 def records_page(request: Request, lang: str, kind: str) -> Response:
     """Show the records of a kind, and the form to add one."""
-    t, who = texts(lang), signed_in(request)
-    return _records(request, t, who, kind)
+    return _records(visited(request, lang), kind)
 
 
-def _records(
-    request: Request,
-    t: Translator,
-    who: Visitor,
-    kind: str,
-    problems: tuple[str, ...] = (),
-    status: int = 200,
-    sent: Sent | None = None,
-) -> Response:
+def _records(visit: Visit, kind: str) -> Response:
+    t = visit.t
     if kind not in SHOWN:
         raise HTTPException(404)
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+    with visit.desk() as desk:
         rows = tuple(
             (
                 Cell(name_of(r, t), f"/{t.lang}/record/{r.id}"),
@@ -116,8 +105,8 @@ def _records(
             for r in listing(desk, kind)
         )
         forms = []
-        if kind in KEPT and desk.may(KINDS[kind].write, Thing(kind, who.actor.side, author=who.actor.login)):
-            start = {"reporter": who.actor.side} if kind == "observation" else None
+        if kind in KEPT and desk.may(KINDS[kind].write, Thing(kind, visit.side, author=visit.who.actor.login)):
+            start = {"reporter": visit.side} if kind == "observation" else None
             model = KINDS[kind].payload
             fields = fields_of(model, _drawing(desk, t), start)
             forms.append(Form(f"/{t.lang}/records/{kind}", tuple(fields), _two(t), t("Add"), folded=True))
@@ -125,7 +114,7 @@ def _records(
     title = title[:1].upper() + title[1:]
     head = (t("What"), t("Side"), t("State"), t("Version"), t("Written"))
     table = Table("records", title, head, rows, empty=t("nothing is recorded"))
-    return shown(request, t, who, title, forms, (), problems, (table,), status, sent)
+    return visit.show(title, forms, (), (table,))
 
 
 def _written(r: Record) -> Any:
@@ -139,7 +128,6 @@ def _two(t: Translator) -> tuple[tuple[str, str], ...]:
 
 
 def _add(request: Request, sent: Sent, lang: str, kind: str) -> Response:
-    t = texts(lang)
     if kind not in KEPT:
         raise HTTPException(404)
 
@@ -152,27 +140,18 @@ def _add(request: Request, sent: Sent, lang: str, kind: str) -> Response:
             submit(desk, record.id, record.version)
         return f"/{lang}/record/{record.id}"
 
-    return acted(t, sent, do, lambda problems, status: _records(request, t, sent.who, kind, problems, status, sent))
+    return acted(request, lang, sent, do, lambda visit: _records(visit, kind))
 
 
 @router.get("/{lang}/record/{ident}")
 def record_page(request: Request, lang: str, ident: str) -> Response:
     """Show a record: what it says, its history, who confirmed it, our remarks, and what the reader may do."""
-    t, who = texts(lang), signed_in(request)
-    return _record(request, t, who, ident)
+    return _record(visited(request, lang), ident)
 
 
-def _record(
-    request: Request,
-    t: Translator,
-    who: Visitor,
-    ident: str,
-    problems: tuple[str, ...] = (),
-    status: int = 200,
-    sent: Sent | None = None,
-) -> Response:
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+def _record(visit: Visit, ident: str) -> Response:
+    t = visit.t
+    with visit.desk() as desk:
         r = read(desk, ident)
         if KINDS[r.kind].private:
             raise Missing("there is no such record", id=ident[:64])
@@ -181,7 +160,7 @@ def _record(
     lead: tuple[str, ...] = (f"{kind_name(t, r.kind)}; {r.side}; {_state(t, r)}; " + t("version {n}", n=r.version),)
     if r.retired:
         lead += (t("This was taken back."),)
-    return shown(request, t, who, name_of(r, t), forms, lead, problems, tables, status, sent)
+    return visit.show(name_of(r, t), forms, lead, tables)
 
 
 def _content(t: Translator, r: Record) -> Table:
@@ -275,8 +254,6 @@ def _seen(sent: Sent) -> int:
 
 
 def _edit(request: Request, sent: Sent, lang: str, ident: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         r = read(desk, ident)
         if r.kind not in KEPT:
@@ -288,11 +265,10 @@ def _edit(request: Request, sent: Sent, lang: str, ident: str) -> Response:
             submit(desk, record.id, record.version)
         return f"/{lang}/record/{record.id}"
 
-    return acted(t, sent, do, lambda problems, status: _record(request, t, sent.who, ident, problems, status, sent))
+    return acted(request, lang, sent, do, lambda visit: _record(visit, ident))
 
 
 def _mark(request: Request, sent: Sent, lang: str, ident: str) -> Response:
-    t = texts(lang)
     services = {"submit": submit, "share": share, "publish": publish, "retire": retire}
 
     def do(desk: Desk) -> str:
@@ -304,12 +280,10 @@ def _mark(request: Request, sent: Sent, lang: str, ident: str) -> Response:
             submit(desk, made.id, made.version)
         return f"/{lang}/record/{ident}"
 
-    return acted(t, sent, do, lambda problems, status: _record(request, t, sent.who, ident, problems, status, sent))
+    return acted(request, lang, sent, do, lambda visit: _record(visit, ident))
 
 
 def _confirm(request: Request, sent: Sent, lang: str, ident: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         verdict, note = sent.text("verdict"), sent.text("note")
         if verdict not in ("confirmed", "sent back"):
@@ -321,12 +295,10 @@ def _confirm(request: Request, sent: Sent, lang: str, ident: str) -> Response:
         confirm(desk, ident, verdict == "sent back", {lang: note} if note else None)  # type: ignore[dict-item]
         return f"/{lang}/record/{ident}"
 
-    return acted(t, sent, do, lambda problems, status: _record(request, t, sent.who, ident, problems, status, sent))
+    return acted(request, lang, sent, do, lambda visit: _record(visit, ident))
 
 
 def _comment(request: Request, sent: Sent, lang: str, ident: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         about = thing(desk, read(desk, ident))
         desk.require("comment", Thing("comment", desk.actor.side, about.items, about.organisations))
@@ -337,7 +309,7 @@ def _comment(request: Request, sent: Sent, lang: str, ident: str) -> Response:
         submit(desk, made.id, made.version)
         return f"/{lang}/record/{ident}"
 
-    return acted(t, sent, do, lambda problems, status: _record(request, t, sent.who, ident, problems, status, sent))
+    return acted(request, lang, sent, do, lambda visit: _record(visit, ident))
 
 
 for path, handler in (

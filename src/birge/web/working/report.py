@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
-from birge.errors import InputError
 from birge.plan.schema import State
 from birge.store.access import Thing
-from birge.store.errors import Denied, Missing
+from birge.store.desk import Desk
+from birge.store.errors import Missing
 from birge.store.kinds import Progress
 from birge.store.progress import attach, report
-from birge.texts import Translator
 from birge.web.forms import Field, Form, Sent, door
-from birge.web.reader import House
-from birge.web.visitor import Visitor
-from birge.web.working.shown import day, payload, shown, signed_in, texts
+from birge.web.working.typed import day, payload
+from birge.web.working.visit import Visit, acted, visited
 
 __all__ = ["router"]
 
@@ -25,15 +23,12 @@ router = APIRouter(include_in_schema=False)
 @router.get("/{lang}/report/{item}")
 def report_page(request: Request, lang: str, item: str) -> Response:
     """Show the forms of an item: report its progress, propose another date."""
-    t, who = texts(lang), signed_in(request)
-    return _report_shown(request, t, who, item, ())
+    return _item(visited(request, lang), item)
 
 
-def _report_shown(
-    request: Request, t: Translator, who: Visitor, item: str, problems: tuple[str, ...], status: int = 200
-) -> Response:
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+def _item(visit: Visit, item: str) -> Response:
+    t = visit.t
+    with visit.desk() as desk:
         place = desk.places.get(item)
         today = desk.now.date()
         if place is None or not desk.may(
@@ -53,41 +48,32 @@ def _report_shown(
         Form(f"/{t.lang}/report/{item}/evidence", fields, (("", t("Report")),), t("Report progress"), files=True),
         Form(f"/{t.lang}/propose/{item}", change, (("", t("Propose")),), t("Propose another date")),
     ]
-    return shown(request, t, who, place.title, forms, (), problems, status=status)
+    return visit.show(place.title, forms)
 
 
 def _report(request: Request, sent: Sent, lang: str, item: str) -> Response:
-    t, house = texts(lang), sent.house
-    if not sent.who.signed_in:
-        raise Denied("sign in first")
-    try:
-        with house.registry.desk(sent.who.actor) as desk:
-            place = desk.places.get(item)
-            if place is None:
-                raise Missing("there is no such item", id=item[:64])
-            desk.require(
-                "report",
-                Thing(
-                    "progress", desk.actor.side, frozenset({item}) | place.items, place.organisations, desk.actor.login
-                ),
+    def do(desk: Desk) -> str:
+        place = desk.places.get(item)
+        if place is None:
+            raise Missing("there is no such item", id=item[:64])
+        items = frozenset({item}) | place.items
+        desk.require("report", Thing("progress", desk.actor.side, items, place.organisations, desk.actor.login))
+        evidence = tuple(attach(desk, f.file, f.filename or "file") for f in sent.files("evidence"))
+        text = sent.text("text")
+        said = payload(
+            lambda: Progress(
+                item=item,
+                reported=day(sent.text("reported"), "reported") or desk.now.date(),
+                state=State(sent.text("state")),
+                finished=day(sent.text("finished"), "finished"),
+                text={lang: text} if text else None,
+                evidence=evidence,
             )
-            evidence = tuple(attach(desk, f.file, f.filename or "file") for f in sent.files("evidence"))
-            text = sent.text("text")
-            said = payload(
-                lambda: Progress(
-                    item=item,
-                    reported=day(sent.text("reported"), "reported") or desk.now.date(),
-                    state=State(sent.text("state")),
-                    finished=day(sent.text("finished"), "finished"),
-                    text={lang: text} if text else None,
-                    evidence=evidence,
-                )
-            )
-            assert isinstance(said, Progress)
-            report(desk, said)
-    except InputError as error:
-        return _report_shown(request, t, sent.who, item, tuple(str(p) for p in error.problems), 422)
-    return RedirectResponse(f"/{lang}/tasks", 303)
+        )
+        report(desk, said)
+        return f"/{lang}/tasks"
+
+    return acted(request, lang, sent, do, lambda visit: _item(visit, item))
 
 
 for path, handler in (("/{lang}/report/{item}/evidence", _report),):

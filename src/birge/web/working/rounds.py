@@ -24,11 +24,10 @@ from birge.store.records import listing
 from birge.store.workbook import enter, write_workbook
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
-from birge.web.files import MEDIA, table_file
+from birge.web.files import MEDIA, attached, table_file
 from birge.web.forms import Field, Form, Sent, door
-from birge.web.reader import House
-from birge.web.visitor import Visitor
-from birge.web.working.shown import acted, attached, day, payload, shown, signed_in, texts
+from birge.web.working.typed import day, payload
+from birge.web.working.visit import Visit, acted, visited
 
 __all__ = ["router"]
 
@@ -42,20 +41,12 @@ def _may(desk: Desk) -> bool:
 @router.get("/{lang}/rounds")
 def rounds_page(request: Request, lang: str) -> Response:
     """Show the rounds of the reader's side, and the form to open one."""
-    t, who = texts(lang), signed_in(request)
-    return _rounds(request, t, who)
+    return _rounds(visited(request, lang))
 
 
-def _rounds(
-    request: Request,
-    t: Translator,
-    who: Visitor,
-    problems: tuple[str, ...] = (),
-    status: int = 200,
-    sent: Sent | None = None,
-) -> Response:
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+def _rounds(visit: Visit) -> Response:
+    t = visit.t
+    with visit.desk() as desk:
         rows = tuple(
             (
                 Cell(r.payload.id, f"/{t.lang}/rounds/{r.payload.id}"),
@@ -67,8 +58,8 @@ def _rounds(
             for r in listing(desk, "round")
         )
         bodies = known_organisations(desk.connection, desk.now.date()).values()
-        own = tuple((o.id, o.name.get(t.lang)) for o in bodies if o.party in (None, who.actor.side))
-        sessions = tuple((r.payload.id, r.payload.id) for r in listing(desk, "meeting") if r.side == who.actor.side)
+        own = tuple((o.id, o.name.get(t.lang)) for o in bodies if o.party in (None, visit.side))
+        sessions = tuple((r.payload.id, r.payload.id) for r in listing(desk, "meeting") if r.side == visit.side)
         fields = (
             Field("id", t("Short name, such as autumn-2026"), needed=True),
             Field("closes", t("Last day for answers"), "date", needed=True),
@@ -80,12 +71,10 @@ def _rounds(
         forms = [Form(f"/{t.lang}/rounds", fields, (("", t("Open a round")),), t("Open a round"))] if _may(desk) else []
     head = (t("Round"), t("Opened"), t("Closes"), t("Organisations asked"), t("Closed"))
     table = Table("rounds", t("Reporting rounds"), head, rows, empty=t("nothing is recorded"))
-    return shown(request, t, who, t("Reporting rounds"), forms, (), problems, (table,), status, sent)
+    return visit.show(t("Reporting rounds"), forms, (), (table,))
 
 
 def _open(request: Request, sent: Sent, lang: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         closes = day(sent.text("closes"), "closes")
         if closes is None:
@@ -97,28 +86,19 @@ def _open(request: Request, sent: Sent, lang: str) -> Response:
         rounds.open_round(desk, ident, closes, chosen, meeting)
         return f"/{lang}/rounds/{ident}"
 
-    return acted(t, sent, do, lambda problems, status: _rounds(request, t, sent.who, problems, status, sent))
+    return acted(request, lang, sent, do, _rounds)
 
 
 @router.get("/{lang}/rounds/{ident}")
 def round_page(request: Request, lang: str, ident: str) -> Response:
     """Show a round: who has answered, who is silent, all answers in one table, and what can be done."""
-    t, who = texts(lang), signed_in(request)
-    return _round(request, t, who, ident)
+    return _round(visited(request, lang), ident)
 
 
-def _round(
-    request: Request,
-    t: Translator,
-    who: Visitor,
-    ident: str,
-    problems: tuple[str, ...] = (),
-    status: int = 200,
-    sent: Sent | None = None,
-) -> Response:
-    house: House = request.app.state.house
+def _round(visit: Visit, ident: str) -> Response:
+    t = visit.t
     base = f"/{t.lang}/rounds/{ident}"
-    with house.registry.view(who.actor) as desk:
+    with visit.desk() as desk:
         held: Round = rounds.round_of(desk, ident).payload
         still = rounds.silent(desk, ident)
         asked, gathered, quiet = _asked(desk, t, held, still), _gathered(desk, t, ident), len(still)
@@ -133,7 +113,7 @@ def _round(
     papers = ((t("All workbooks (ZIP)"), f"{base}/workbooks.zip"), (t("All answers (XLSX)"), f"{base}/answers.xlsx"))
     table = Table("papers", t("Downloads"), (t("What"),), tuple((Cell(text, href),) for text, href in papers))
     title = t("Reporting round {name}", name=ident)
-    return shown(request, t, who, title, forms, lead, problems, (asked, table, gathered), status, sent)
+    return visit.show(title, forms, lead, (asked, table, gathered))
 
 
 def _round_forms(t: Translator, base: str, quiet: int) -> list[Form]:
@@ -204,9 +184,9 @@ def _workbook(desk: Desk, ident: str, body: str, lang: str, items: list[rounds.A
 @router.get("/{lang}/rounds/{ident}/{name}")
 def round_file(request: Request, lang: str, ident: str, name: str) -> Response:
     """Give the workbook of an organisation, all workbooks, or all answers in one table."""
-    t, who = texts(lang), signed_in(request)
-    house: House = request.app.state.house
-    with house.registry.view(who.actor) as desk:
+    visit = visited(request, lang)
+    t = visit.t
+    with visit.desk() as desk:
         held: Round = rounds.round_of(desk, ident).payload
         if name == "answers.xlsx":
             return attached(table_file(_gathered(desk, t, ident), "xlsx"), f"{ident}-answers.xlsx", MEDIA["xlsx"])
@@ -223,13 +203,10 @@ def round_file(request: Request, lang: str, ident: str, name: str) -> Response:
 
 
 def _enter(request: Request, sent: Sent, lang: str, ident: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         desk.require("write", Thing("answer", desk.actor.side, author=desk.actor.login))
         rounds.round_of(desk, ident)
         came = payload(lambda: Letter(number=sent.text("number"), date=day(sent.text("dated"), "dated")))
-        assert isinstance(came, Letter)
         files, problems = sent.files("files"), list[Problem]()
         if not files:
             raise InputError.at("files", "no-file", "no workbook is given", "choose the workbooks that came back")
@@ -246,28 +223,24 @@ def _enter(request: Request, sent: Sent, lang: str, ident: str) -> Response:
             raise InputError(problems)
         return f"/{lang}/rounds/{ident}"
 
-    return acted(t, sent, do, lambda problems, status: _round(request, t, sent.who, ident, problems, status, sent))
+    return acted(request, lang, sent, do, lambda visit: _round(visit, ident))
 
 
 def _remind(request: Request, sent: Sent, lang: str, ident: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         desk.require("write", Thing("round", desk.actor.side, author=desk.actor.login))
         rounds.remind(desk, ident)
         return f"/{lang}/rounds/{ident}"
 
-    return acted(t, sent, do, lambda problems, status: _round(request, t, sent.who, ident, problems, status, sent))
+    return acted(request, lang, sent, do, lambda visit: _round(visit, ident))
 
 
 def _close(request: Request, sent: Sent, lang: str, ident: str) -> Response:
-    t = texts(lang)
-
     def do(desk: Desk) -> str:
         rounds.close_round(desk, ident)
         return f"/{lang}/rounds/{ident}"
 
-    return acted(t, sent, do, lambda problems, status: _round(request, t, sent.who, ident, problems, status, sent))
+    return acted(request, lang, sent, do, lambda visit: _round(visit, ident))
 
 
 for path, handler in (

@@ -13,7 +13,7 @@ from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.web.forms import Sent, door
 from birge.web.reader import Reader
-from birge.web.working.shown import texts
+from birge.web.working.visit import texts
 
 __all__ = ["may_run", "router", "scenario_choices"]
 

@@ -9,17 +9,13 @@ from birge.store.registry import OPERATOR
 from birge.store.signing_in import second_factor, sign_in, sign_out
 from birge.texts import Translator
 from birge.web.forms import Field, Form, Sent, door
-from birge.web.visitor import COOKIE, FORM, visitor
-from birge.web.working.login import key_form, provider_form
-from birge.web.working.shown import shown, texts
+from birge.web.visitor import COOKIE
+from birge.web.working.login import entered, key_form, provider_form
+from birge.web.working.visit import Visit, texts, visited
 
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
-
-
-def _set(answer: Response, name: str, value: str) -> None:
-    answer.set_cookie(name, value, path="/", secure=True, httponly=True, samesite="lax")
 
 
 def _sign_in_form(t: Translator) -> Form:
@@ -36,10 +32,12 @@ def _sign_in_form(t: Translator) -> Form:
 @router.get("/{lang}/sign-in")
 def sign_in_page(request: Request, lang: str) -> Response:
     """Show the form to sign in."""
-    t = texts(lang)
-    return shown(
-        request, t, visitor(request), t("Sign in"), [_sign_in_form(t), *provider_form(request.app.state.house, t)]
-    )
+    return _signing_in(visited(request, lang, anybody=True))
+
+
+def _signing_in(visit: Visit) -> Response:
+    t = visit.t
+    return visit.show(t("Sign in"), [_sign_in_form(t), *provider_form(visit.house, t)])
 
 
 def _enter(request: Request, sent: Sent, lang: str) -> Response:
@@ -47,22 +45,21 @@ def _enter(request: Request, sent: Sent, lang: str) -> Response:
     session = sign_in(sent.house.registry, sent.text("login")[:100], sent.text("password")[:1000])
     if session is None:
         told = t("Login or password do not fit, or the login is locked for a while.")
-        return shown(request, t, sent.who, t("Sign in"), [_sign_in_form(t)], (), (told,), status=403)
-    answer = RedirectResponse(f"/{lang}/second-factor", 303)
-    _set(answer, COOKIE, session)
-    return answer
+        return _signing_in(Visit(request, t, sent.who, (told,), 403))
+    return entered(session, f"/{lang}/second-factor", whole=False)
 
 
 @router.get("/{lang}/second-factor")
 def second_page(request: Request, lang: str) -> Response:
     """Show the form for the second factor."""
-    t = texts(lang)
-    return shown(request, t, visitor(request), t("Second factor"), [_second_form(t), key_form(t)])
+    return _second_factors(visited(request, lang, anybody=True))
 
 
-def _second_form(t: Translator) -> Form:
+def _second_factors(visit: Visit) -> Response:
+    t = visit.t
     code = Field("code", t("One-time password or printed code"), auto="one-time-code", needed=True)
-    return Form(f"/{t.lang}/second-factor", (code,), (("", t("Sign in")),))
+    form = Form(f"/{t.lang}/second-factor", (code,), (("", t("Sign in")),))
+    return visit.show(t("Second factor"), [form, key_form(t)])
 
 
 def _second(request: Request, sent: Sent, lang: str) -> Response:
@@ -71,11 +68,8 @@ def _second(request: Request, sent: Sent, lang: str) -> Response:
         session = second_factor(desk, sent.who.session, sent.text("code")[:40])
     if session is None:
         told = t("The code does not fit, or the login is locked for a while.")
-        return shown(request, t, sent.who, t("Second factor"), [_second_form(t)], (), (told,), status=403)
-    answer = RedirectResponse(f"/{lang}/tasks", 303)
-    _set(answer, COOKIE, session)
-    answer.delete_cookie(FORM, path="/", secure=True, httponly=True, samesite="lax")
-    return answer
+        return _second_factors(Visit(request, t, sent.who, (told,), 403))
+    return entered(session, f"/{lang}/tasks")
 
 
 def _leave(_request: Request, sent: Sent, lang: str) -> Response:

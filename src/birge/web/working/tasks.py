@@ -9,11 +9,9 @@ from birge.plan.due import Due, Only, Row, due
 from birge.store.access import Thing
 from birge.store.plans import stands
 from birge.store.records import listing
-from birge.texts import Translator
 from birge.web.blocks import Cell, Table
 from birge.web.forms import Form
-from birge.web.reader import House
-from birge.web.working.shown import shown, signed_in, texts
+from birge.web.working.visit import visited
 from birge.web.working.waiting import matters
 
 __all__ = ["router"]
@@ -24,10 +22,9 @@ router = APIRouter(include_in_schema=False)
 @router.get("/{lang}/tasks")
 def tasks(request: Request, lang: str) -> Response:
     """Show what waits for the reader: what was sent back, what to confirm and report, rounds, points, drafts."""
-    t: Translator = texts(lang)
-    who = signed_in(request)
-    house: House = request.app.state.house
-    with house.reader(who.actor, lang, {}) as view:
+    visit = visited(request, lang)
+    t, who = visit.t, visit.who
+    with visit.house.reader(who.actor, lang, {}) as view:
         # who administers accounts reads no plan
         reads = view.desk.may("read", Thing("plan", who.actor.side, frozenset({"plan"})))
         none: tuple[Row, ...] = ()
@@ -86,4 +83,4 @@ def tasks(request: Request, lang: str) -> Response:
     if administers:
         tables += (Table("admin", t("Accounts"), (t("What"),), ((Cell(t("Accounts"), f"/{lang}/accounts"),),)),)
     forms = [Form(f"/{lang}/sign-out", (), (("", t("Sign out")),))]
-    return shown(request, t, who, t("My tasks"), forms, (), (), tables)
+    return visit.show(t("My tasks"), forms, (), tables)

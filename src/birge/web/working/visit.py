@@ -1,0 +1,125 @@
+"""A visit to a desk: who reads, in which language, what was sent; the page it is answered with.
+
+A page is a function of a `Visit`; a form is `acted` on and, where it is refused, answered by the same page with what
+was wrong beside what was typed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fastapi import HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from birge.errors import InputError
+from birge.store.desk import Desk
+from birge.store.errors import Broken, Conflict, Denied
+from birge.texts import LANGUAGES, Translator, translator
+from birge.web.blocks import Table
+from birge.web.forms import Form, Sent, bound
+from birge.web.reader import House
+from birge.web.render import render
+from birge.web.visitor import Visitor, visitor
+from birge.web.working.typed import kept
+
+__all__ = ["Page", "Visit", "acted", "texts", "visited"]
+
+
+def texts(lang: str) -> Translator:
+    """Return the texts of a language; 404 for another."""
+    if lang not in LANGUAGES:
+        raise HTTPException(404)
+    return translator(lang)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who reads a page and in which language; of a form that is shown again, what was sent and what was wrong."""
+
+    request: Request
+    t: Translator
+    who: Visitor
+    problems: tuple[str, ...] = ()
+    status: int = 200
+    sent: Sent | None = None
+
+    @property
+    def house(self) -> House:
+        """The registry, the jobs and the settings of this server."""
+        found: House = self.request.app.state.house
+        return found
+
+    @property
+    def side(self) -> str:
+        """The side of who reads."""
+        return self.who.actor.side
+
+    def desk(self) -> AbstractContextManager[Desk]:
+        """Look into the registry with the rights of who reads."""
+        return self.house.registry.view(self.who.actor)
+
+    def show(
+        self, title: str, forms: Sequence[Form] = (), lead: tuple[str, ...] = (), tables: tuple[Table, ...] = ()
+    ) -> Response:
+        """Answer with tables and forms; the form that was sent to this address has in it what was typed."""
+        if (sent := self.sent) is not None:
+            forms = [kept(f, sent) if f.action == self.request.url.path else f for f in forms]
+        facts: dict[str, Any] = {"desks": _desks(self.t) if self.who.signed_in else []}
+        facts |= {"title": title, "lead": lead, "problems": self.problems, "forms": list(forms), "tables": tables}
+        page = lambda: render(self.request, self.t, "form.html", self.who, **facts)  # noqa: E731
+        return bound(self.request, self.who, page, self.status)
+
+    def refused(self, *problems: str, status: int = 422) -> Visit:
+        """Return this visit with what was wrong."""
+        return replace(self, problems=problems, status=status)
+
+
+Page = Callable[[Visit], Response]
+
+
+def visited(request: Request, lang: str, anybody: bool = False) -> Visit:
+    """Return the visit of a page; raises Denied where nobody has signed in, unless it is for `anybody`."""
+    t, who = texts(lang), visitor(request)
+    if not (anybody or who.signed_in):
+        raise Denied("sign in first")
+    return Visit(request, t, who)
+
+
+def acted(request: Request, lang: str, sent: Sent, do: Callable[[Desk], str], again: Page) -> Response:
+    """Do something at a desk, all of it or nothing, and go to the address it returns.
+
+    Where it is refused, show the page `again` with every problem; of a conflict, with what stands there now.
+    """
+    t = texts(lang)
+    if not sent.who.signed_in:
+        raise Denied("sign in first")
+    visit = Visit(request, t, sent.who, sent=sent)
+    try:
+        with sent.house.registry.desk(sent.who.actor) as desk:
+            to = do(desk)
+    except InputError as error:
+        sent.refused.extend(error.problems)
+        return again(visit.refused(*(str(p) for p in error.problems)))
+    except Conflict as error:
+        now = json.dumps(error.theirs, ensure_ascii=False, indent=1)
+        told = t("What you typed stands in the form. Send it again to write it over the newer version.")
+        return again(visit.refused(t("Somebody else was first."), str(error), now, told, status=409))
+    except Denied as error:
+        return again(visit.refused(t("You may not do this."), str(error), status=403))
+    except Broken as error:
+        return again(visit.refused(str(error)))
+    return RedirectResponse(to, 303)
+
+
+def _desks(t: Translator) -> list[tuple[str, str]]:
+    return [
+        ("tasks", t("My tasks")),
+        ("rounds", t("Reporting rounds")),
+        ("councils", t("Councils and sessions")),
+        ("exchange", t("Exchange")),
+        ("records", t("Records")),
+    ]
