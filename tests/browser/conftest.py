@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from served import Served, alone, joint
-from watched import SHOTS, Watched, contact_sheet, opened, sign_in
+
+from tests.browser.served import Served, alone, joint
+from tests.browser.watched import SHOTS, Watched, contact_sheet, opened, sign_in
 
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
 Enter = Callable[..., Watched]

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
-from served import Served
-from watched import Watched, opened
 
 from birge.texts import LANGUAGES
 from birge.web.app import PAGES
+from tests.browser.served import Served
+from tests.browser.watched import Watched, opened
 
 OTHER = ("kk", "ky", "ru")
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
-from served import PASSWORD, Served
-from watched import Watched, form, opened, sign_in
 
 from birge.store.records import listing
 from birge.texts import LANGUAGES
 from birge.web.app import PAGES
+from tests.browser.served import PASSWORD, Served
+from tests.browser.watched import Watched, form, opened, sign_in
 
 Enter = Callable[..., Watched]
 OWN = "әғқңөұүһіӘҒҚҢӨҰҮҺІ"

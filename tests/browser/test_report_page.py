@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 from pypdf import PdfReader
-from watched import Watched, opened
 
 from birge.assess import assess
 from birge.factbook import Factbook, read_observations
 from birge.plan import load
 from birge.report.page import page
+from tests.browser.watched import Watched, opened
 
 SMALL = Path(__file__).parents[1] / "plans" / "small.yaml"
 

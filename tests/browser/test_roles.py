@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from served import PASSWORD, Served
-from watched import Watched, first_factor, form, opened, sign_in
 
 from birge.store.progress import standing
 from birge.store.records import listing
+from tests.browser.served import PASSWORD, Served
+from tests.browser.watched import Watched, first_factor, form, opened, sign_in
 
 Enter = Callable[..., Watched]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, Request, Response
-from served import PASSWORD
+
+from tests.browser.served import PASSWORD
 
 __all__ = ["FAULTS", "SHOTS", "Watched", "contact_sheet", "first_factor", "form", "opened", "sign_in"]
 

@@ -17,7 +17,7 @@ from birge.plan.table.cells import escaped, shown, understood, unescaped
 from birge.plan.table.fields import table
 from birge.plan.write import as_yaml
 from birge.texts import LANGUAGES, translator
-from plans import plans
+from tests.property.plans import plans
 
 SMALL = Path(__file__).parents[1] / "plans" / "small.yaml"
 PHASES = [Phase.explicit, Phase.generate]  # a smaller plan is not worth minutes of shrinking

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from r_data import read
 
 from birge.models.trade import balanced, solve
+from tests.reference.r_data import read
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("BIRGE_SHARED", ROOT.parent / "shared")) / "data"

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from registries import PAIR, Clock, agree, populate
 
 from birge.store.registry import Registry
+from tests.store.registries import PAIR, Clock, agree, populate
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -17,12 +17,12 @@ import docx
 import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
-from test_store_docs import run
 
 from birge.plan import embedded, plan_hash
 from birge.plan.table import import_table
 from birge.store import OPERATOR, Registry
 from birge.store.signing_in import resume, second_factor, sign_in
+from tests.store.test_store_docs import run
 
 TODAY = date.today()
 SESSION = TODAY + timedelta(days=40)

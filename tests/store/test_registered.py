@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from registries import SMALL, agree
 
 from birge.assess import assess
 from birge.errors import InputError
@@ -34,6 +33,7 @@ from birge.store.registry import Registry
 from birge.store.runs import keep
 from birge.store.statements import state, stated
 from birge.store.texts import review, translate
+from tests.store.registries import SMALL, agree
 
 TODAY = date(2026, 9, 1)
 SESSION = date(2026, 10, 15)

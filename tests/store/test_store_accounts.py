@@ -7,7 +7,6 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from registries import Clock
 from sqlalchemy import select
 
 from birge.errors import InputError
@@ -16,6 +15,7 @@ from birge.store.audit import verify
 from birge.store.errors import Denied, Missing
 from birge.store.registry import OPERATOR, Registry
 from birge.store.tables import audit, codes, sessions, users
+from tests.store.registries import Clock
 
 LOGIN, PASSWORD = "viewer-geo", "correct horse battery staple"
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from registries import SMALL, Clock
 
 from birge.errors import InputError
 from birge.plan import load
@@ -26,6 +25,7 @@ from birge.store.records import create, listing, share, submit
 from birge.store.registry import Registry
 from birge.store.rounds import close_round, consolidate, items_of, open_round, remind, silent
 from birge.store.workbook import STATES, enter, read_workbook, write_workbook
+from tests.store.registries import SMALL, Clock
 
 TODAY = date(2026, 9, 1)
 LETTER = Letter(number="12-3/456", date=TODAY)
@@ -342,7 +342,7 @@ def test_a_decision_reported_as_done_is_done_in_the_plan(joint: Registry) -> Non
 
 
 def test_the_cycle_from_the_command_line(tmp_path: Path, make: Callable[..., Registry]) -> None:
-    from test_store_docs import run
+    from tests.store.test_store_docs import run
 
     registry = make("GEO")
     url = registry.engine.url.render_as_string(hide_password=False)

@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from registries import SMALL
 
 from birge.cli import main
 from birge.plan.load import embedded_path
+from tests.store.registries import SMALL
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "docs" / "how-to" / name for name in ("registry.md", "council.md", "accounts.md")]

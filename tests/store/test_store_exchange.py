@@ -13,7 +13,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from registries import SMALL
 
 from birge.errors import InputError
 from birge.plan import load, plan_hash
@@ -29,6 +28,7 @@ from birge.store.records import create, edit, listing, publish, read, retire, sh
 from birge.store.registry import Registry
 from birge.store.release import apply, receive, release
 from birge.store.transfer import export
+from tests.store.registries import SMALL
 
 TODAY = date(2026, 9, 1)
 CANARY = "canary-7f3a"

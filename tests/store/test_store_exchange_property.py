@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
-from registries import PAIR, SMALL, Clock, populate
 
 from birge.plan import load
 from birge.plan.schema import State
@@ -27,6 +26,7 @@ from birge.store.records import create, edit, listing, publish, read, retire, sh
 from birge.store.registry import ANYONE, Registry
 from birge.store.release import apply, receive, release
 from birge.store.runs import keep
+from tests.store.registries import PAIR, SMALL, Clock, populate
 
 SIDES = st.sampled_from(PAIR)
 

@@ -9,8 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from registries import Clock
-from soft_key import SoftKey
 from sqlalchemy import select, text, update
 
 from birge.errors import InputError
@@ -24,6 +22,8 @@ from birge.store.sealing import Seal
 from birge.store.security_keys import Site, keys_of, register, registration
 from birge.store.tables import security_keys, users
 from birge.store.transfer import backup, export, restore
+from tests.store.registries import Clock
+from tests.store.soft_key import SoftKey
 
 LOGIN, PASSWORD = "viewer-geo", "correct horse battery staple"
 ORIGIN, RP = "https://plan.example", "plan.example"

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from registries import SMALL, agree
 
 from birge.errors import InputError
 from birge.plan import load, plan_hash
@@ -23,6 +22,7 @@ from birge.store.progress import attach, report, standing
 from birge.store.records import create, edit, listing, publish, read, retire, share, submit, versions
 from birge.store.registry import ANYONE, OPERATOR, Registry
 from birge.store.texts import review, texts, translate
+from tests.store.registries import SMALL, agree
 
 TODAY = date(2026, 9, 1)
 

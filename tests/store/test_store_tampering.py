@@ -7,8 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from registries import agree
-from soft_key import SoftKey
 from sqlalchemy import Boolean, Column, Connection, Integer, Table, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
@@ -35,6 +33,8 @@ from birge.store.tables import (
     settings,
     users,
 )
+from tests.store.registries import agree
+from tests.store.soft_key import SoftKey
 
 # what the chain does not hold, and why that is so
 FREE = {

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from registries import SMALL
 from sqlalchemy import insert, select, text, update
 
 from birge.errors import InputError
@@ -32,6 +31,7 @@ from birge.store.records import create, edit, share
 from birge.store.registry import OPERATOR, Registry
 from birge.store.tables import audit, grants, history, metadata, records, sessions
 from birge.store.transfer import backup, export, import_package, restore
+from tests.store.registries import SMALL
 
 TODAY = date(2026, 9, 1)
 
@@ -263,7 +263,7 @@ def test_the_last_entries_cannot_be_cut_off_unseen(used: Registry) -> None:
 def test_each_day_has_a_head(used: Registry) -> None:
     from datetime import timedelta
 
-    from registries import Clock
+    from tests.store.registries import Clock
 
     assert isinstance(used.clock, Clock)
     used.clock.now += timedelta(days=1)

@@ -8,7 +8,6 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from test_report_answer import BOOK, MORE, OTHER, RUN, unmodelled, without_measures
 
 from birge.assess import assess
 from birge.charts import repainted
@@ -18,6 +17,7 @@ from birge.report.drawings import fan_drawing, fan_drawings
 from birge.report.gauges import gauges
 from birge.report.page import page
 from birge.report.passport import command
+from tests.unit.test_report_answer import BOOK, MORE, OTHER, RUN, unmodelled, without_measures
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 PAGES = {

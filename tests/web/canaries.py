@@ -35,7 +35,7 @@ from birge.store.registry import OPERATOR, Registry
 from birge.store.signing_in import _start
 from birge.web.pages_run import shown
 from birge.web.visitor import COOKIE
-from conftest import HOST, ROLES, SMALL
+from tests.web.conftest import HOST, ROLES, SMALL
 
 TAG = re.compile(r"cnry[0-9]{4}z")
 LEVELS = ("draft", "submitted", "both sides", "public")

@@ -95,7 +95,7 @@ def sign_in(client: TestClient, registry: Registry, login: str) -> None:
 @pytest.fixture(scope="session")
 def garden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Return a registry with words of its own in every kind of record, on both sides, at every level."""
-    from canaries import founded
+    from tests.web.canaries import founded
 
     made = founded(f"sqlite:///{tmp_path_factory.mktemp('garden')}/joint.sqlite")
     yield made

@@ -12,7 +12,7 @@ from birge.store.registry import OPERATOR, Registry
 from birge.store.signing_in import one_time_password
 from birge.texts import translator
 from birge.web.visitor import COOKIE
-from conftest import HOST, NOW, Enter, post, token
+from tests.web.conftest import HOST, NOW, Enter, post, token
 
 PASSWORD = "a long enough password"
 OWN = {"origin": HOST, "sec-fetch-site": "same-origin"}

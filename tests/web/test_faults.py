@@ -14,7 +14,6 @@ from pathlib import Path
 from threading import Lock
 
 import pytest
-from served import Served, serving, session_of, status
 
 from birge.errors import InputError
 from birge.store.audit import verify
@@ -23,7 +22,8 @@ from birge.store.registry import OPERATOR, Registry
 from birge.web.guard import token
 from birge.web.serve import _listening
 from birge.web.settings import Settings
-from conftest import peopled
+from tests.web.conftest import peopled
+from tests.web.served import Served, serving, session_of, status
 
 WRITERS, BEFORE_THE_KILL = 20, 25
 QUICK = "import birge.web.line as line, birge.web.guard as guard\nline.HEAD_S, guard.WAIT_S = 1.0, 1.0"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Enter
+from tests.web.conftest import Enter
 
 
 def test_who_may_see_no_plan_arrives_at_the_sign_in_and_others_at_the_answer(enter: Enter) -> None:

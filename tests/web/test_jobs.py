@@ -19,7 +19,7 @@ from birge.jobs import Asked, Jobs
 from birge.store.engine import writing
 from birge.store.registry import Registry
 from birge.store.tables import jobs
-from conftest import peopled
+from tests.web.conftest import peopled
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

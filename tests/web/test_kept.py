@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from test_levels import DOCUMENT
 
 from birge.jobs import Asked, Jobs
 from birge.plan.schema import State
@@ -32,7 +31,8 @@ from birge.web.app import KEPT
 from birge.web.app import PAGES as PAGES_OF_ALL
 from birge.web.kept import Asked as Question
 from birge.web.kept import Kept, Latest, sheet
-from conftest import HOST, NOW, peopled, sign_in
+from tests.web.conftest import HOST, NOW, peopled, sign_in
+from tests.web.test_levels import DOCUMENT
 
 PEOPLE = ("", "viewer-geo", "viewer-arm", "secretariat-geo", "approver-arm", "reporter-geo", "admin-arm")
 PAGES = ("answer", "measures", "due", "targets", "culture", "statistics")

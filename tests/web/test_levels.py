@@ -13,7 +13,7 @@ from birge.store.records import share
 from birge.store.registry import Registry
 from birge.store.runs import keep
 from birge.web.pages_run import shown
-from conftest import Enter
+from tests.web.conftest import Enter
 
 DOCUMENT = {"plan_hash": "0" * 64, "as_of": "2026-09-01", "seed": 1, "draws": 100, "scenario": None, "without": []}
 READERS = ("", *(f"{role}-{side}" for role in ("secretariat", "approver", "reporter", "viewer", "statistics", "admin")

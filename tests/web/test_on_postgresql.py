@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from test_levels import (
+
+from birge.store.registry import Registry
+from tests.web.conftest import peopled
+from tests.web.test_levels import (
     READERS,
     kept,
     test_a_confirmed_plan_is_not_public_before_it_is_published,
@@ -14,17 +17,14 @@ from test_levels import (
     test_a_run_is_read_on_its_side_then_on_both_and_by_nobody_else,
     test_many_readers_at_once_get_whole_pages,
 )
-from test_pages import test_a_cancelled_and_a_lost_job_are_told
-from test_working import (
+from tests.web.test_pages import test_a_cancelled_and_a_lost_job_are_told
+from tests.web.test_working import (
     test_a_proposal_is_confirmed_by_others_than_its_author,
     test_a_session_starts_changes_at_the_second_factor_and_ends,
     test_each_role_may_do_its_own_and_nothing_else,
     test_evidence_is_told_by_its_bytes,
     test_what_a_side_writes_is_text_and_its_own,
 )
-
-from birge.store.registry import Registry
-from conftest import peopled
 
 __all__ = [
     "READERS",

@@ -20,7 +20,7 @@ from birge.web.app import PAGES
 from birge.web.guard import CSP
 from birge.web.pages_run import shown
 from birge.web.serve import first_run, founded
-from conftest import ALONE, NOW, token
+from tests.web.conftest import ALONE, NOW, token
 
 
 @pytest.fixture(scope="module")

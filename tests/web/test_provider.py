@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
-from provider import CLIENT, SECRET, SmallProvider
 
 from birge.errors import InputError
 from birge.store import accounts
@@ -16,7 +15,8 @@ from birge.store.registry import OPERATOR, Registry
 from birge.web import Settings, application
 from birge.web.settings import Provider
 from birge.web.visitor import COOKIE, FORM
-from conftest import HOST, NOW, post
+from tests.web.conftest import HOST, NOW, post
+from tests.web.provider import CLIENT, SECRET, SmallProvider
 
 LOGIN = "reporter-geo"
 

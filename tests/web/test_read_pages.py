@@ -28,7 +28,7 @@ from birge.web.pages_passport import PASSPORTS
 from birge.web.pages_run import shown
 from birge.web.serve import first_run, founded
 from birge.web.shelf import Shelf
-from conftest import ALONE, Enter
+from tests.web.conftest import ALONE, Enter
 
 PAIR = ("KAZ", "KGZ")
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from canaries import Garden, client_of, filled_form, founded, posts
 
 from birge.store import accounts
 from birge.store.registry import OPERATOR, Registry
@@ -21,7 +20,8 @@ from birge.web import Settings, application
 from birge.web.app import PAGES
 from birge.web.blocks import Cell
 from birge.web.visitor import COOKIE, FORM
-from conftest import HOST, Enter, post, token
+from tests.web.canaries import Garden, client_of, filled_form, founded, posts
+from tests.web.conftest import HOST, Enter, post, token
 
 OWN = {"origin": HOST, "sec-fetch-site": "same-origin"}
 EVIL = "=\"'><img src=x onerror=alert(1)><script>alert(1)</script>{{tag}} javascript:alert(1) {tag}"

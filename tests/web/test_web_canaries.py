@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from canaries import LIMITED, PEOPLE, SIDES, Garden, client_of, found, posts, routes
 
 from birge.jobs import Jobs
 from birge.store.kinds import KINDS
 from birge.store.release import release
 from birge.web.app import PAGES
 from birge.web.pages_passport import PASSPORTS
-from conftest import HOST, ROLES, token
+from tests.web.canaries import LIMITED, PEOPLE, SIDES, Garden, client_of, found, posts, routes
+from tests.web.conftest import HOST, ROLES, token
 
 # what a route answers whom; a new route stands here before it is let in
 EVERYONE, SIGNED_IN, ADMINS, OWN = "everyone", "signed in", "admins", "own side"
@@ -30,7 +30,6 @@ GET = {
     "/{lang}/tasks": SIGNED_IN,
     "/{lang}/report/{item}": SIGNED_IN,
     "/{lang}/confirm/{ident}": SIGNED_IN,
-    "/{lang}/admin": ADMINS,
     "/{lang}/accounts": ADMINS,
     "/{lang}/accounts/{login}": SIGNED_IN,
     "/{lang}/account": SIGNED_IN,
@@ -98,7 +97,6 @@ POST: dict[str, tuple[str, ...]] = {
     "/{lang}/confirm/{ident}": ("approver",),
     "/{lang}/runs": ("secretariat",),
     "/{lang}/jobs/{ident}/cancel": ("secretariat",),
-    "/{lang}/admin": ("admin",),
     "/{lang}/account": (),
     "/{lang}/account/keys": (),
     "/{lang}/accounts": ("admin",),

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from canaries import Garden
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
@@ -21,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from birge.store.registry import OPERATOR
 from birge.store.signing_in import _start
 from birge.web.visitor import COOKIE
+from tests.web.canaries import Garden
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 8

@@ -12,7 +12,7 @@ from birge.store.progress import standing
 from birge.store.records import listing
 from birge.store.registry import Registry
 from birge.web.visitor import COOKIE
-from conftest import HOST, NOW, Enter, post
+from tests.web.conftest import HOST, NOW, Enter, post
 
 OWN = {"origin": HOST, "sec-fetch-site": "same-origin"}
 UNSAFE = (
@@ -183,7 +183,7 @@ def test_what_a_side_writes_is_text_and_its_own(enter: Enter, registry: Registry
 )
 def test_evidence_is_told_by_its_bytes(enter: Enter, registry: Registry, name: str, content: bytes, code: int) -> None:
     client = enter("reporter-geo")
-    from conftest import token
+    from tests.web.conftest import token
 
     data = {"token": token(client.get("/en/report/draft").text), "state": "in progress", "reported": "2026-09-01"}
     sent = client.post("/en/report/draft/evidence", data=data, files={"evidence": (name, content)}, headers=OWN)
