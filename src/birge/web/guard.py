@@ -66,7 +66,7 @@ class Guard:
             refused = (413, "the body is too large")
         if not refused and ("\0" in scope["path"] or b"%00" in scope["query_string"]):
             refused = (400, "an address holds no zero bytes")
-        started = False
+        started, why = False, ""
 
         async def answered(message: Message) -> None:
             nonlocal started
@@ -75,7 +75,7 @@ class Guard:
                 if message["status"] in TOLD:
                     # escaped, as a path may hold line ends; and no query, body or header, which may hold secrets
                     path = scope["path"].encode("unicode_escape").decode("ascii")[:200]
-                    log.warning("%s %s refused: %s", scope["method"][:10], path, message["status"])
+                    log.warning("%s %s refused: %s%s", scope["method"][:10], path, message["status"], why)
                 out = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     out[name] = value
@@ -86,12 +86,14 @@ class Guard:
             await send(message)
 
         if refused:
+            why = f" ({refused[1]})"
             await PlainTextResponse(refused[1], refused[0])(scope, receive, answered)
             return
         try:
             await self.app(scope, _capped(receive, cap), answered)
         except Refused as error:
             if not started:
+                why = f" ({error.told})"
                 await PlainTextResponse(error.told, error.status)(scope, receive, answered)
 
     def _refusal(self, method: str, headers: Headers) -> tuple[int, str] | None:
