@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test browser islands setup setup-run format lock lock-bench bench clean
+.PHONY: run test browser islands sbom setup setup-run format lock lock-bench bench clean
 
 run: $(VENV)/.run
 	$(BIN)/birge assess --out out
@@ -26,6 +26,10 @@ browser: $(VENV)/.dev
 
 islands: $(VENV)/.dev
 	$(BIN)/python islands/bundle.py
+
+# What a running Birge is made of (CycloneDX), for who has to approve it.
+sbom: $(VENV)/.dev
+	$(BIN)/python requirements/bill.py build/sbom
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Birge needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
