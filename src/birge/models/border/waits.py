@@ -1,0 +1,373 @@
+"""Waits without events: a design's year by the hourly recursion, and the table of waits that ensembles read.
+
+    design, regime ─▶ stations in the order of the routes, each by `kernels.border_recursion`
+                      (what leaves one arrives at the next) ─▶ Expected by stream
+    arrivals × capacity of the station that binds ─▶ Expected ─▶ WaitTable ─▶ `wait` between its points
+
+Good to about a fifth of the wait against the event kernel at loads from .5 to 1.1 (`docs/models/border.md` has the
+figures). Left out: full waiting places that block the station before, priorities, appointments, hand-over rules;
+breakdowns enter as lost capacity and as variance of the service (Hopp and Spearman 2011, p. 285).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from birge.models.border.check import DAY, load
+from birge.models.border.design import Breakdowns, Design, Regime, Shift, Station
+from birge.models.border.network import regime_of, season, weekly
+
+if TYPE_CHECKING:
+    from birge.kernels.border_recursion import Path
+
+__all__ = ["Expected", "WaitTable", "expected", "quantile_of", "wait_table"]
+
+Floats = NDArray[np.float64]
+WARM = 28
+DAYS = 365
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A year of a stream: mean wait and its quantiles in hours, mean queue, trucks a day that join; `over` by hours.
+
+    `stations` is the mean wait at each station of the route, `binding` the one with the longest.
+    """
+
+    stream: str
+    wait: float
+    p50: float
+    p90: float
+    queue: float
+    per_day: float
+    stations: tuple[tuple[str, float], ...]
+    binding: str
+    over: Floats
+
+    def over_hours(self, hours: float) -> float:
+        """Return the share of trucks that wait longer than `hours`."""
+        return _share_over(self.over, hours, self.wait - dict(self.stations)[self.binding])
+
+
+@dataclass(frozen=True)
+class WaitTable:
+    """Waits of a stream over load and capacity (a factor on the services of the station that binds), in a regime.
+
+    Load is arrivals over what that station can do: waits bend at 1 whatever the capacity, so the points stand close
+    there. `full` is the trucks a day that make a load of 1 at capacity 1. `mean`, `p90` [load, capacity] in hours,
+    `per_day` the trucks that join (fewer than arrive where they balk).
+    """
+
+    design: str
+    stream: str
+    regime: str
+    full: float
+    load: Floats
+    capacity: Floats
+    mean: Floats
+    p90: Floats
+    per_day: Floats
+
+    def wait(self, arrivals: Floats, capacity: Floats) -> Floats:
+        """Return the mean wait in hours at `arrivals` trucks a day; beyond the edges, the edge."""
+        logs = np.log(np.maximum(self.mean, 1e-4))
+        at = np.asarray(arrivals) / (self.full * np.asarray(capacity))
+        return np.asarray(np.exp(_between(self.load, np.log(self.capacity), logs, at, np.log(capacity))))
+
+
+LOADS = tuple(
+    float(x)
+    for x in np.round(np.concatenate([[0.05, 0.2, 0.4, 0.55], np.arange(0.64, 1.13, 0.04), [1.2, 1.35, 1.7, 2.2]]), 2)
+)
+OTHERS = 16
+CAPACITIES = (0.2, 0.35, 0.6, 1.0, 1.6, 2.5, 4.0)
+
+
+def expected(
+    design: Design, regime: str = "normal", level: float = 1.0, capacity: float = 1.0, spread: bool = True
+) -> tuple[Expected, ...]:
+    """Return the year of every stream at `level` times its arrivals and `capacity` times the binding stations' speed.
+
+    `spread` asks for quantiles; without it they are NaN.
+    """
+    chosen = regime_of(design, regime)
+    walk = _walked(design, chosen, level, capacity)
+    return tuple(_assembled(design, d, chosen, walk, spread) for d in _streams(design))
+
+
+def wait_table(
+    design: Design,
+    stream: str,
+    regime: str = "normal",
+    loads: Sequence[float] = LOADS,
+    capacity: Sequence[float] = CAPACITIES,
+    spread: bool = False,
+) -> WaitTable:
+    """Return the table of a stream; other streams that use its stations keep their own arrivals.
+
+    What the other stations add is found at a few arrivals and interpolated. `spread` asks for `p90`, NaN without it.
+    """
+    alone, chosen = _only(design, [s.id for s in design.streams].index(stream)), regime_of(design, regime)
+    usual = alone.streams[0].arrivals.per_day
+    every = _loads(alone, 0, chosen)
+    binding = max(every, key=lambda s: every[s])
+    full, share = usual / every[binding], _share(alone, 0, binding, chosen)
+    shape = (len(loads), len(capacity))
+    mean, p90, per_day = np.zeros(shape), np.full(shape, np.nan), np.zeros(shape)
+    one = _walked(alone, chosen, full / usual, 1.0).years[binding].asked
+    at = np.geomspace(loads[0] * capacity[0], loads[-1] * capacity[-1], OTHERS)
+    added = np.log([_others(alone, chosen, a * full / usual, binding) for a in at])
+    for i, level in enumerate(loads):
+        for j, factor in enumerate(capacity):
+            # at the same load: arrivals and services grow together
+            cell = replace(one, rate=one.rate * level * factor, slow=1.0 / factor)
+            others = float(np.exp(np.interp(np.log(level * factor), np.log(at), added)))
+            year, path = _year(cell, spread)
+            mean[i, j] = others + year.wait * share
+            per_day[i, j] = float(path.joined[cell.warm :].sum()) / DAYS / share
+            if spread:
+                p90[i, j] = others + quantile_of(np.asarray(path.over) * share, 0.9)
+    return WaitTable(design.id, stream, regime, full, np.array(loads), np.array(capacity), mean, p90, per_day)
+
+
+def _others(design: Design, regime: Regime, level: float, binding: str) -> float:
+    """Return the mean wait of the first stream at all stations but the one that binds."""
+    years = _walked(design, regime, level, 1e6).years
+    waits = (years[s].wait * _share(design, 0, s, regime) for s in years if s != binding)
+    return max(sum(waits), 1e-6)
+
+
+def quantile_of(over: Floats, q: float) -> float:
+    """Return the hours that a share `q` of trucks waits at most, from shares over `border_recursion.HOURS`."""
+    from birge.kernels.border_recursion import HOURS
+
+    left = 1.0 - q
+    k = int(np.searchsorted(-over, -left))
+    if k == 0 or k >= len(over):
+        return 0.0 if k == 0 else float(HOURS[-1])
+    a, b = over[k - 1], over[k]
+    return float(HOURS[k - 1] + (a - left) / (a - b) * (HOURS[k] - HOURS[k - 1]))
+
+
+def _share_over(over: Floats, hours: float, others: float) -> float:
+    from birge.kernels.border_recursion import HOURS
+
+    return float(np.interp(hours - others, HOURS, over)) if hours > others else 1.0
+
+
+def _streams(design: Design) -> range:
+    return range(len(design.streams))
+
+
+def _only(design: Design, k: int) -> Design:
+    """Return the design with one stream where no station is shared with others; else the whole design."""
+    own = {s.station for s in design.streams[k].route}
+    others = {s.station for n, stream in enumerate(design.streams) if n != k for s in stream.route}
+    if own & others:
+        return design.model_copy(
+            update={"streams": (design.streams[k], *(s for n, s in enumerate(design.streams) if n != k))}
+        )
+    return design.model_copy(update={"streams": (design.streams[k],)})
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the recursion of a station is asked."""
+
+    rate: Floats
+    servers: NDArray[np.int64]
+    service: float
+    scv: float
+    stays: tuple[float, float]
+    warm: int
+    slow: float
+
+    def path(self, spread: bool) -> Path:
+        """Run it."""
+        from birge.kernels.border_recursion import recurse
+
+        return recurse(
+            self.rate, self.servers, self.service, 1.0, self.scv, *self.stays, 0.0, self.warm, self.slow, spread
+        )
+
+
+@dataclass(frozen=True)
+class _Year:
+    """One station's year: mean wait by joining, mean queue, and what the recursion was asked."""
+
+    wait: float
+    queue: float
+    asked: _Asked
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """All stations' years, and what joined of each stream a day."""
+
+    years: dict[str, _Year]
+    joined: tuple[float, ...]
+
+
+def _walked(design: Design, regime: Regime, level: float, capacity: float) -> _Walk:
+    hours = (DAYS + 7 * (WARM // 7)) * 24
+    warm = hours - DAYS * 24
+    flows = [_rate(design, d, hours, warm) * level for d in _streams(design)]
+    joined = [0.0] * len(flows)
+    years: dict[str, _Year] = {}
+    slowest = _binding(design, regime)
+    for station in _ordered(design):
+        shares = [_share(design, d, station.id, regime) for d in _streams(design)]
+        into = np.sum([f * s for f, s in zip(flows, shares, strict=True)], axis=0)
+        mean, scv = _service(design, station, regime)
+        servers = _servers(design, station, hours)
+        first = [d for d in _streams(design) if shares[d] > 0 and design.streams[d].route[0].station == station.id]
+        balking = design.streams[first[0]].balking if len(first) == 1 else None
+        slow = 1.0 / capacity if station.id in slowest else 1.0
+        stays = (float(balking.from_queue), balking.scale) if balking else (1e18, 1.0)
+        asked = _Asked(into, servers, mean, scv, stays, warm, slow)
+        years[station.id], path = _year(asked, False)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            kept = np.where(into > 0, path.joined / np.maximum(into, 1e-300), 1.0)
+            out = np.where(into > 0, path.left / np.maximum(into, 1e-300), 0.0)
+        for d, share in enumerate(shares):
+            if d in first:
+                joined[d] = float((flows[d] * kept)[warm:].sum()) / DAYS
+            flows[d] = flows[d] * (1 - share) * (kept if d in first else 1.0) + flows[d] * share * out
+    return _Walk(years, tuple(joined))
+
+
+def _year(asked: _Asked, spread: bool) -> tuple[_Year, Path]:
+    path = asked.path(spread)
+    total = max(float(path.joined[asked.warm :].sum()), 1e-12)
+    queue = float((path.wait[asked.warm :] * path.joined[asked.warm :]).sum())
+    return _Year(queue / total, queue / (DAYS * 24), asked), path
+
+
+def _assembled(design: Design, d: int, regime: Regime, walk: _Walk, spread: bool) -> Expected:
+    """Return a stream's year: waits add up, weighted by the shares that stop at each station.
+
+    The station with the longest wait has its whole distribution, the others their means.
+    """
+    from birge.kernels.border_recursion import HOURS
+
+    stream = design.streams[d]
+    parts = [(s.station, walk.years[s.station].wait * _share(design, d, s.station, regime)) for s in stream.route]
+    binding, bound = max(parts, key=lambda p: p[1])
+    wait = sum(w for _, w in parts)
+    over, p50, p90 = np.full(len(HOURS), np.nan), float("nan"), float("nan")
+    if spread:
+        over = np.asarray(walk.years[binding].asked.path(True).over) * _share(design, d, binding, regime)
+        p50, p90 = (wait - bound + quantile_of(over, q) for q in (0.5, 0.9))
+    queue = sum(walk.years[s.station].queue for s in stream.route)
+    return Expected(stream.id, wait, p50, p90, queue, walk.joined[d], tuple(parts), binding, over)
+
+
+def _rate(design: Design, d: int, hours: int, warm: int) -> Floats:
+    """Return trucks an hour of a stream; the warm-up is in the season of January, the year starts on a Monday."""
+    a = design.streams[d].arrivals
+    extra = sum(t.count for t in a.trains) / 7
+    if a.trace:
+        counts, _ = np.histogram(a.trace, np.arange(hours + 1))
+        return counts.astype(np.float64)
+    day = np.arange(hours) // 24 - warm // 24
+    yearly = season(a)
+    factor = np.where(day < 0, yearly[0], yearly[day % 365])
+    return np.asarray((a.per_day * np.resize(weekly(a), hours) * factor + extra) / 24)
+
+
+def _share(design: Design, d: int, station: str, regime: Regime) -> float:
+    """Return the share of a stream that stops at a station, over its goods; visits add up."""
+    stream = design.streams[d]
+    return sum(
+        g.share * regime.shares.get(station, step.by_goods.get(g.id, step.share))
+        for step in stream.route
+        if step.station == station
+        for g in stream.goods
+    )
+
+
+def _ordered(design: Design) -> list[Station]:
+    """Return the stations that streams pass, by their mean place on the way."""
+    places: dict[str, list[float]] = {}
+    for stream in design.streams:
+        for k, step in enumerate(stream.route):
+            places.setdefault(step.station, []).append(k / len(stream.route))
+    order = {s: float(np.mean(p)) for s, p in places.items()}
+    return sorted((s for s in design.stations if s.id in order), key=lambda s: order[s.id])
+
+
+def _service(design: Design, station: Station, regime: Regime) -> tuple[float, float]:
+    """Return mean hours and squared variation of a service over all goods that stop there, breakdowns included."""
+    factor = regime.service * regime.stations.get(station.id, 1.0) / 60
+    weights, means, scvs = [], [], []
+    for stream in design.streams:
+        for step in stream.route:
+            if step.station == station.id:
+                for g in stream.goods:
+                    s = station.by_goods.get(g.id, station.service)
+                    weights.append(max(stream.arrivals.per_day, 1e-9) * g.share * step.by_goods.get(g.id, step.share))
+                    means.append(s.mean_min * factor)
+                    scvs.append(s.scv)
+    w = np.array(weights) / max(sum(weights), 1e-12)
+    mean = float(w @ means)
+    second = float(w @ (np.square(means) * (1 + np.array(scvs))))
+    return _broken(station.breakdowns, mean, second / mean**2 - 1)
+
+
+def _broken(b: Breakdowns | None, mean: float, scv: float) -> tuple[float, float]:
+    if b is None:
+        return mean, scv
+    up = b.between_h / (b.between_h + b.repair_h)
+    return mean / up, scv + 2 * up * (1 - up) * b.repair_h / mean
+
+
+def _servers(design: Design, station: Station, hours: int) -> NDArray[np.int64]:
+    """Return servers hour by hour; a shift that starts within an hour counts from the next, staff binds as well."""
+    found = _level(station.shifts, hours)
+    if station.staff is not None:
+        found = np.minimum(found, _level(next(p.shifts for p in design.staff if p.id == station.staff), hours))
+    return found
+
+
+def _level(shifts: tuple[Shift, ...], hours: int) -> NDArray[np.int64]:
+    week = np.zeros(168, dtype=np.int64)
+    for s in shifts:
+        start = int(s.start[:2]) + int(s.start[3:]) / 60
+        for day in s.days:
+            at = np.arange(int(np.ceil(DAY[day] * 24 + start)), int(np.ceil(DAY[day] * 24 + start + s.hours)))
+            week[at % 168] = s.servers
+    return np.resize(week, hours)
+
+
+def _loads(design: Design, d: int, regime: Regime) -> dict[str, float]:
+    """Return the load of each station of a stream."""
+    found = {}
+    for step in design.streams[d].route:
+        station = design.station(step.station)
+        found[station.id] = load(design, station) * regime.service * regime.stations.get(station.id, 1.0)
+    return found
+
+
+def _binding(design: Design, regime: Regime) -> set[str]:
+    """Return each stream's station with the highest load: the one that capacity acts on."""
+    every = (_loads(design, d, regime) for d in _streams(design))
+    return {max(loads, key=lambda s: loads[s]) for loads in every}
+
+
+def _between(x: Floats, y: Floats, values: Floats, at_x: Floats, at_y: Floats) -> Floats:
+    """Return bilinear values on a grid; beyond its edges the edge."""
+    i, u = _place(x, np.asarray(at_x, dtype=np.float64))
+    j, v = _place(y, np.asarray(at_y, dtype=np.float64))
+    low = values[i, j] * (1 - v) + values[i, j + 1] * v
+    high = values[i + 1, j] * (1 - v) + values[i + 1, j + 1] * v
+    return np.asarray(low * (1 - u) + high * u)
+
+
+def _place(grid: Floats, at: Floats) -> tuple[NDArray[np.int64], Floats]:
+    k = np.clip(np.searchsorted(grid, at, side="right") - 1, 0, len(grid) - 2)
+    return k, np.clip((at - grid[k]) / (grid[k + 1] - grid[k]), 0.0, 1.0)
