@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
+
 import numpy as np
 import pytest
 from test_border_queue import design, station
 
 from birge.kernels import border_queue as kernel
 from birge.kernels.border_recursion import HOURS, lengths, recurse
-from birge.models.border import default_design, simulate
+from birge.models.border import default_design, default_names, simulate
 from birge.models.border.analytic import allen_cunneen
-from birge.models.border.defaults import DAYTIME
+from birge.models.border.defaults import COMPLEX, DAYTIME
 from birge.models.border.design import Design
 from birge.models.border.network import network, weekly
-from birge.models.border.waits import expected, quantile_of, wait_table
+from birge.models.border.shipped import design_hash, table_of
+from birge.models.border.waits import CAPACITIES, LOADS, expected, quantile_of, wait_table
 
 WARM = 28 * 24
 
@@ -156,3 +160,24 @@ def test_longer_checks_are_a_smaller_capacity_of_the_control() -> None:
 def test_hours_are_bounds_in_order() -> None:
     assert HOURS[0] == 0.0
     assert np.all(np.diff(HOURS) > 0)
+
+
+def test_shipped_tables_are_of_the_designs_that_ship_and_solve_again() -> None:
+    held = json.loads((files("birge.models.border") / "tables" / "waits.json").read_text("utf-8"))
+    designs = {n: default_design(n) for n in default_names() if n != COMPLEX}
+    assert set(held) == {f"{n}/{s.id}" for n, d in designs.items() for s in d.streams}
+    for name, d in designs.items():
+        assert all(held[f"{name}/{s.id}"]["hash"] == design_hash(d) for s in d.streams), f"{name}: make the table anew"
+    rng = np.random.default_rng(int(design_hash(designs["karasu"])[:8], 16))
+    for key in rng.choice(sorted(held), 4, replace=False):
+        name, stream = str(key).split("/")
+        i, j = rng.integers(len(LOADS)), rng.integers(len(CAPACITIES))
+        fresh = wait_table(designs[name], stream, loads=(LOADS[i],), capacity=(CAPACITIES[j],))
+        assert held[key]["mean"][i][j] == pytest.approx(float(fresh.mean[0, 0]), rel=1e-4)
+
+
+def test_a_changed_design_is_worked_out_anew() -> None:
+    d = default_design("kegen")
+    quicker = d.model_copy(update={"stations": tuple(s.model_copy(update={"places": 7}) for s in d.stations)})
+    assert np.isfinite(table_of(quicker, "KGZ-KAZ").per_day).all()  # the shipped table has none of these
+    assert np.isnan(table_of(d, "KGZ-KAZ").per_day).all()

@@ -84,6 +84,8 @@ LOADS = tuple(
     float(x)
     for x in np.round(np.concatenate([[0.05, 0.2, 0.4, 0.55], np.arange(0.64, 1.13, 0.04), [1.2, 1.35, 1.7, 2.2]]), 2)
 )
+METHOD = 1
+"""Goes up when the recursion gives other numbers, so that shipped tables are made anew."""
 OTHERS = 16
 CAPACITIES = (0.2, 0.35, 0.6, 1.0, 1.6, 2.5, 4.0)
 
@@ -120,7 +122,7 @@ def wait_table(
     shape = (len(loads), len(capacity))
     mean, p90, per_day = np.zeros(shape), np.full(shape, np.nan), np.zeros(shape)
     one = _walked(alone, chosen, full / usual, 1.0).years[binding].asked
-    at = np.geomspace(loads[0] * capacity[0], loads[-1] * capacity[-1], OTHERS)
+    at = np.geomspace(LOADS[0] * CAPACITIES[0], LOADS[-1] * CAPACITIES[-1], OTHERS)
     added = np.log([_others(alone, chosen, a * full / usual, binding) for a in at])
     for i, level in enumerate(loads):
         for j, factor in enumerate(capacity):
