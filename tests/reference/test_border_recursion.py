@@ -130,6 +130,19 @@ def test_a_whole_crossing_agrees_with_the_event_kernel(name: str) -> None:
         assert told.over_hours(4) == pytest.approx(stream.over[4], abs=0.06)
 
 
+@pytest.mark.parametrize("level", [1.1, 1.5])
+def test_an_overloaded_crossing_keeps_away_as_many_as_in_the_event_kernel(level: float) -> None:
+    d = default_design("karasu")
+    into = d.streams[0]
+    more = into.arrivals.model_copy(update={"per_day": into.arrivals.per_day * level})
+    alone = d.model_copy(update={"streams": (into.model_copy(update={"arrivals": more}),)})
+    seen = simulate(alone, replications=4, seed=2).streams[0]
+    told = expected(d, level=level)[0]
+    assert told.wait == pytest.approx(seen.wait_mean.mean, rel=0.15)
+    assert told.queue == pytest.approx(seen.queue_mean, rel=0.15)
+    assert told.per_day == pytest.approx(seen.per_day.mean, rel=0.02)
+
+
 def test_karasu_waits_as_long_in_normal_times_as_was_reported() -> None:
     """Between identities: 285 trucks a day against 300 gives 2 to 7 h (docs/models/border.md)."""
     (into, _) = expected(default_design("karasu"))

@@ -84,7 +84,7 @@ LOADS = tuple(
     float(x)
     for x in np.round(np.concatenate([[0.05, 0.2, 0.4, 0.55], np.arange(0.64, 1.13, 0.04), [1.2, 1.35, 1.7, 2.2]]), 2)
 )
-METHOD = 1
+METHOD = 2
 """Goes up when the recursion gives other numbers, so that shipped tables are made anew."""
 OTHERS = 16
 CAPACITIES = (0.2, 0.35, 0.6, 1.0, 1.6, 2.5, 4.0)
@@ -222,13 +222,14 @@ def _walked(design: Design, regime: Regime, level: float, capacity: float) -> _W
     joined = [0.0] * len(flows)
     years: dict[str, _Year] = {}
     slowest = _binding(design, regime)
+    watch = [_watched(design, d, regime) for d in _streams(design)]
     for station in _ordered(design):
         shares = [_share(design, d, station.id, regime) for d in _streams(design)]
         into = np.sum([f * s for f, s in zip(flows, shares, strict=True)], axis=0)
         mean, scv = _service(design, station, regime)
         servers = _servers(design, station, hours)
-        first = [d for d in _streams(design) if shares[d] > 0 and design.streams[d].route[0].station == station.id]
-        balking = design.streams[first[0]].balking if len(first) == 1 else None
+        watched = [d for d in _streams(design) if watch[d] == station.id]
+        balking = design.streams[watched[0]].balking if len(watched) == 1 else None
         slow = 1.0 / capacity if station.id in slowest else 1.0
         stays = (float(balking.from_queue), balking.scale) if balking else (1e18, 1.0)
         asked = _Asked(into, servers, mean, scv, stays, warm, slow)
@@ -237,9 +238,9 @@ def _walked(design: Design, regime: Regime, level: float, capacity: float) -> _W
             kept = np.where(into > 0, path.joined / np.maximum(into, 1e-300), 1.0)
             out = np.where(into > 0, path.left / np.maximum(into, 1e-300), 0.0)
         for d, share in enumerate(shares):
-            if d in first:
+            if d in watched:
                 joined[d] = float((flows[d] * kept)[warm:].sum()) / DAYS
-            flows[d] = flows[d] * (1 - share) * (kept if d in first else 1.0) + flows[d] * share * out
+            flows[d] = flows[d] * (1 - share) + flows[d] * share * out
     return _Walk(years, tuple(joined))
 
 
@@ -359,6 +360,16 @@ def _binding(design: Design, regime: Regime) -> set[str]:
     """Return each stream's station with the highest load: the one that capacity acts on."""
     every = (_loads(design, d, regime) for d in _streams(design))
     return {max(loads, key=lambda s: loads[s]) for loads in every}
+
+
+def _watched(design: Design, d: int, regime: Regime) -> str:
+    """Return the station whose queue decides whether a truck joins: the busiest of those that every truck passes.
+
+    Trucks see the whole queue before the crossing; where it binds, the queue stands there.
+    """
+    every = _loads(design, d, regime)
+    whole = [s for s in every if _share(design, d, s, regime) >= 1 - 1e-9] or list(every)
+    return max(whole, key=lambda s: every[s])
 
 
 def _between(x: Floats, y: Floats, values: Floats, at_x: Floats, at_y: Floats) -> Floats:
