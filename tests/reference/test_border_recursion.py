@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from test_border_queue import design, station
+from tests.reference.test_border_queue import design, station
 
 from birge.kernels import border_queue as kernel
 from birge.kernels.border_recursion import HOURS, lengths, recurse
