@@ -7,7 +7,6 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from tests.reference.test_border_queue import design, station
 
 from birge.kernels import border_queue as kernel
 from birge.kernels.border_recursion import HOURS, lengths, recurse
@@ -18,6 +17,7 @@ from birge.models.border.design import Design
 from birge.models.border.network import network, weekly
 from birge.models.border.shipped import design_hash, table_of
 from birge.models.border.waits import CAPACITIES, LOADS, expected, quantile_of, wait_table
+from tests.reference.test_border_queue import design, station
 
 WARM = 28 * 24
 

@@ -10,6 +10,7 @@ import typer
 from birge.cli.assess import Bar
 
 if TYPE_CHECKING:
+    from birge.errors import Problem
     from birge.models.border import Design
 
 __all__ = ["app"]
@@ -72,6 +73,91 @@ def simulate(
         except OSError as error:
             raise InputError.at("--out", "file-unwritable", f"{out}: {error.strerror}", "name another file") from error
     print(text if as_json else answer(made))
+
+
+Hours = Annotated[str, typer.Option("--p90-wait", help="Hours that nine of ten trucks wait at most, such as 4h.")]
+
+
+@app.command()
+def size(
+    path: File = None,
+    crossing: Crossing = "karasu",
+    p90_wait: Hours = "4h",
+    in_share: Annotated[str, typer.Option("--in", help="Share of weeks in which that holds, such as 95%.")] = "95%",
+    lost: Annotated[str, typer.Option("--lost", help="Share of trucks that may stay away.")] = "1%",
+    budget: Annotated[float | None, typer.Option("--budget", min=0, help="Most USD a year for the operator.")] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Station or pool that may change; repeat.")] = None,
+    demand: Annotated[list[float] | None, typer.Option("--demand", help="Size again at this demand; repeat.")] = None,
+    regime: Annotated[str, typer.Option("--regime", help="Way of control: normal, or one of the design's.")] = "normal",
+    seed: Annotated[int, typer.Option("--seed", min=0, max=10**9, help="The same seed gives the same design.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document instead of the table.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for sizing.json and design.yaml.")] = None,
+) -> None:
+    """Print the cheapest crossing for an asked service, what binds, and what waiting costs on the way there."""
+    import json
+
+    from birge.errors import InputError, Problem
+    from birge.models.border import Asked
+    from birge.models.border import size as run
+    from birge.models.border.defaults import as_yaml
+    from birge.report.border_size import answer, document
+
+    design = _design(path, crossing)
+    found: list[Problem] = []
+    asked = Asked(
+        _number(found, "--p90-wait", p90_wait, ("h",), 0.01, 1000),
+        _number(found, "--in", in_share, ("%",), 0.0, 100) / 100,
+        _number(found, "--lost", lost, ("%",), 0.0, 100) / 100,
+    )
+    known = ("normal", *(r.id for r in design.regimes))
+    if regime not in known:
+        problem = f"there is no {regime!r}"
+        found.append(Problem("--regime", "unknown-regime", problem, f"use one of: {', '.join(known)}"))
+    found += [
+        Problem("--demand", "demand", f"{x:g} times the arrivals", "use .2 to 5")
+        for x in demand or ()
+        if not 0.2 <= x <= 5
+    ]
+    if found:
+        raise InputError(found)
+    with Bar() as bar:
+        made = run(
+            design,
+            asked,
+            regime=regime,
+            only=tuple(only or ()),
+            budget=budget,
+            demand=tuple(demand or ()),
+            seed=seed,
+            progress=bar.tell,
+        )
+    text = json.dumps(document(made), indent=2, ensure_ascii=False)
+    if out is not None:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / "sizing.json").write_text(text + "\n", "utf-8")
+            (out / "design.yaml").write_text(as_yaml(made.result()), "utf-8")
+        except OSError as error:
+            raise InputError.at(
+                "--out", "file-unwritable", f"{out}: {error.strerror}", "name another folder"
+            ) from error
+    print(text if as_json else answer(made))
+
+
+def _number(found: list[Problem], option: str, text: str, units: tuple[str, ...], low: float, high: float) -> float:
+    """Return a number that may carry a unit; note a problem where it is none or out of its limits."""
+    from birge.errors import Problem
+
+    plain = text.strip()
+    for unit in units:
+        plain = plain.removesuffix(unit).strip()
+    try:
+        value = float(plain)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        found.append(Problem(option, "number", f"{text!r} is not {low:g} to {high:g}", f"write {high / 4:g}{units[0]}"))
+    return value
 
 
 def _design(path: Path | None, crossing: str) -> Design:

@@ -10,14 +10,19 @@ from __future__ import annotations
 from birge.models.border.defaults import default_design, default_names, template
 from birge.models.border.design import Design, parse_design, read_design
 from birge.models.border.simulate import Simulation, simulate
+from birge.models.border.size import Sizing, size
+from birge.models.border.tried import Asked
 
 __all__ = [
+    "Asked",
     "Design",
     "Simulation",
+    "Sizing",
     "default_design",
     "default_names",
     "parse_design",
     "read_design",
     "simulate",
+    "size",
     "template",
 ]

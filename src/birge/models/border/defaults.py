@@ -15,7 +15,7 @@ from birge.errors import InputError
 from birge.factbook.border import CrossingRow, crossing_rows
 from birge.models.border.design import Design, parse_design
 
-__all__ = ["COMPLEX", "default_design", "default_names", "template"]
+__all__ = ["COMPLEX", "as_yaml", "default_design", "default_names", "template"]
 
 COMPLEX = "complex"
 AUTUMN = (1.05, 0.95, 0.92, 0.93, 0.95, 0.95, 0.98, 1.05, 1.08, 1.10, 1.08, 0.96)
@@ -79,16 +79,20 @@ def template(name: str) -> str:
     """Return the design `name` as YAML text with a few lines on how to change it."""
     if name == COMPLEX:
         return (files("birge.models.border") / "designs" / "complex.yaml").read_text("utf-8")
+    return as_yaml(default_design(name))
+
+
+def as_yaml(design: Design) -> str:
+    """Return a design as YAML text with a few lines on how to change it."""
     from ruamel.yaml import YAML
 
-    data = default_design(name).model_dump(mode="json", exclude_defaults=True)
     out = io.StringIO()
     yaml = YAML()
     yaml.default_flow_style = None
     yaml.width = 120
-    yaml.dump(data, out)
+    yaml.dump(design.model_dump(mode="json", exclude_defaults=True), out)
     return (
-        f"# Design of {name}. Change it, then: birge border check FILE, birge border simulate FILE\n"
+        f"# Design of {design.id}. Change it, then: birge border check FILE, birge border simulate FILE\n"
         "# `assumed: true` marks figures without a source; `source` says where the others come from.\n" + out.getvalue()
     )
 

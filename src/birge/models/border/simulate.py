@@ -96,7 +96,7 @@ def tallies(
     """Run the replications; raises SolveError on a deadlock, BirgeError if Little's law does not hold."""
     done: list[kernel.Tally] = []
     with ThreadPoolExecutor(max_workers=min(replications, os.cpu_count() or 1)) as pool:
-        jobs = [pool.submit(_one, made, days, warmup_days, seed * 1_000_003 + r) for r in range(replications)]
+        jobs = [pool.submit(one, made, days, warmup_days, seed * 1_000_003 + r) for r in range(replications)]
         for k, job in enumerate(jobs):
             done.append(job.result())
             if progress is not None:
@@ -104,7 +104,7 @@ def tallies(
     return done
 
 
-def _one(made: Network, days: int, warmup_days: int, seed: int) -> kernel.Tally:
+def one(made: Network, days: int, warmup_days: int, seed: int) -> kernel.Tally:
     places = 4096
     while True:
         t = kernel.run(made.net, seed, days * 24.0, warmup_days * 24.0, places, 0.0, 0.0, 0)

@@ -25,7 +25,17 @@ from birge.models.border.network import regime_of, season, weekly
 if TYPE_CHECKING:
     from birge.kernels.border_recursion import Path
 
-__all__ = ["Expected", "WaitTable", "expected", "quantile_of", "wait_table"]
+__all__ = [
+    "Expected",
+    "WaitTable",
+    "expected",
+    "hourly_rate",
+    "hours_of",
+    "quantile_of",
+    "service_at",
+    "share_at",
+    "wait_table",
+]
 
 Floats = NDArray[np.float64]
 WARM = 28
@@ -118,7 +128,7 @@ def wait_table(
     usual = alone.streams[0].arrivals.per_day
     every = _loads(alone, 0, chosen)
     binding = max(every, key=lambda s: every[s])
-    full, share = usual / every[binding], _share(alone, 0, binding, chosen)
+    full, share = usual / every[binding], share_at(alone, 0, binding, chosen)
     shape = (len(loads), len(capacity))
     mean, p90, per_day = np.zeros(shape), np.full(shape, np.nan), np.zeros(shape)
     one = _walked(alone, chosen, full / usual, 1.0).years[binding].asked
@@ -140,7 +150,7 @@ def wait_table(
 def _others(design: Design, regime: Regime, level: float, binding: str) -> float:
     """Return the mean wait of the first stream at all stations but the one that binds."""
     years = _walked(design, regime, level, 1e6).years
-    waits = (years[s].wait * _share(design, 0, s, regime) for s in years if s != binding)
+    waits = (years[s].wait * share_at(design, 0, s, regime) for s in years if s != binding)
     return max(sum(waits), 1e-6)
 
 
@@ -218,15 +228,15 @@ class _Walk:
 def _walked(design: Design, regime: Regime, level: float, capacity: float) -> _Walk:
     hours = (DAYS + 7 * (WARM // 7)) * 24
     warm = hours - DAYS * 24
-    flows = [_rate(design, d, hours, warm) * level for d in _streams(design)]
+    flows = [hourly_rate(design, d, hours, warm) * level for d in _streams(design)]
     joined = [0.0] * len(flows)
     years: dict[str, _Year] = {}
     slowest = _binding(design, regime)
     watch = [_watched(design, d, regime) for d in _streams(design)]
     for station in _ordered(design):
-        shares = [_share(design, d, station.id, regime) for d in _streams(design)]
+        shares = [share_at(design, d, station.id, regime) for d in _streams(design)]
         into = np.sum([f * s for f, s in zip(flows, shares, strict=True)], axis=0)
-        mean, scv = _service(design, station, regime)
+        mean, scv = service_at(design, station, regime)
         servers = _servers(design, station, hours)
         watched = [d for d in _streams(design) if watch[d] == station.id]
         balking = design.streams[watched[0]].balking if len(watched) == 1 else None
@@ -259,18 +269,18 @@ def _assembled(design: Design, d: int, regime: Regime, walk: _Walk, spread: bool
     from birge.kernels.border_recursion import HOURS
 
     stream = design.streams[d]
-    parts = [(s.station, walk.years[s.station].wait * _share(design, d, s.station, regime)) for s in stream.route]
+    parts = [(s.station, walk.years[s.station].wait * share_at(design, d, s.station, regime)) for s in stream.route]
     binding, bound = max(parts, key=lambda p: p[1])
     wait = sum(w for _, w in parts)
     over, p50, p90 = np.full(len(HOURS), np.nan), float("nan"), float("nan")
     if spread:
-        over = np.asarray(walk.years[binding].asked.path(True).over) * _share(design, d, binding, regime)
+        over = np.asarray(walk.years[binding].asked.path(True).over) * share_at(design, d, binding, regime)
         p50, p90 = (wait - bound + quantile_of(over, q) for q in (0.5, 0.9))
     queue = sum(walk.years[s.station].queue for s in stream.route)
     return Expected(stream.id, wait, p50, p90, queue, walk.joined[d], tuple(parts), binding, over)
 
 
-def _rate(design: Design, d: int, hours: int, warm: int) -> Floats:
+def hourly_rate(design: Design, d: int, hours: int, warm: int) -> Floats:
     """Return trucks an hour of a stream; the warm-up is in the season of January, the year starts on a Monday."""
     a = design.streams[d].arrivals
     extra = sum(t.count for t in a.trains) / 7
@@ -283,7 +293,7 @@ def _rate(design: Design, d: int, hours: int, warm: int) -> Floats:
     return np.asarray((a.per_day * np.resize(weekly(a), hours) * factor + extra) / 24)
 
 
-def _share(design: Design, d: int, station: str, regime: Regime) -> float:
+def share_at(design: Design, d: int, station: str, regime: Regime) -> float:
     """Return the share of a stream that stops at a station, over its goods; visits add up."""
     stream = design.streams[d]
     return sum(
@@ -304,7 +314,7 @@ def _ordered(design: Design) -> list[Station]:
     return sorted((s for s in design.stations if s.id in order), key=lambda s: order[s.id])
 
 
-def _service(design: Design, station: Station, regime: Regime) -> tuple[float, float]:
+def service_at(design: Design, station: Station, regime: Regime) -> tuple[float, float]:
     """Return mean hours and squared variation of a service over all goods that stop there, breakdowns included."""
     factor = regime.service * regime.stations.get(station.id, 1.0) / 60
     weights, means, scvs = [], [], []
@@ -340,11 +350,15 @@ def _servers(design: Design, station: Station, hours: int) -> NDArray[np.int64]:
 def _level(shifts: tuple[Shift, ...], hours: int) -> NDArray[np.int64]:
     week = np.zeros(168, dtype=np.int64)
     for s in shifts:
-        start = int(s.start[:2]) + int(s.start[3:]) / 60
-        for day in s.days:
-            at = np.arange(int(np.ceil(DAY[day] * 24 + start)), int(np.ceil(DAY[day] * 24 + start + s.hours)))
-            week[at % 168] = s.servers
+        week[hours_of(s)] = s.servers
     return np.resize(week, hours)
+
+
+def hours_of(shift: Shift) -> NDArray[np.int64]:
+    """Return the hours of the week, from Monday 0:00, in which a shift works from their start on."""
+    start = int(shift.start[:2]) + int(shift.start[3:]) / 60
+    spans = [(DAY[day] * 24 + start, DAY[day] * 24 + start + shift.hours) for day in shift.days]
+    return np.concatenate([np.arange(int(np.ceil(a)), int(np.ceil(b))) for a, b in spans]) % 168
 
 
 def _loads(design: Design, d: int, regime: Regime) -> dict[str, float]:
@@ -368,7 +382,7 @@ def _watched(design: Design, d: int, regime: Regime) -> str:
     Trucks see the whole queue before the crossing; where it binds, the queue stands there.
     """
     every = _loads(design, d, regime)
-    whole = [s for s in every if _share(design, d, s, regime) >= 1 - 1e-9] or list(every)
+    whole = [s for s in every if share_at(design, d, s, regime) >= 1 - 1e-9] or list(every)
     return max(whole, key=lambda s: every[s])
 
 

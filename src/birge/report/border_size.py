@@ -1,0 +1,137 @@
+"""What a sized crossing says, as text and as a JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from birge.models.border import Sizing
+from birge.models.border.decisions import Decision, shift_of
+from birge.models.border.size import Option
+
+__all__ = ["answer", "document"]
+
+
+def answer(made: Sizing) -> str:
+    """Return the answer for a terminal."""
+    asked = made.asked
+    service = f"P90 of the wait at most {asked.p90_wait_h:g} h in {100 * asked.in_share:g} % of weeks"
+    lines = [f"{made.design.title} · control: {made.regime} · asked: {service}, seed {made.seed}", ""]
+    if made.chosen is None:
+        bound = f" within {made.budget:,.0f} USD a year" if made.budget is not None else ""
+        lines.append(f"No design that was tried{bound} meets this. The closest:")
+    else:
+        lines.append(f"Cheapest found: {made.chosen.operator_usd_year / 1e6:,.2f} mn USD a year for the operator.")
+    best = made.chosen or made.best
+    lines += ["", f"{'':<26}{'now':>12}{'sized':>12}"]
+    lines += [
+        f"{_name(made, d):<26}{a:>12}{b:>12}"
+        for d, a, b in zip(made.free, made.now.chosen, best.chosen, strict=True)
+        if a != b
+    ] or ["(nothing has to change)"]
+    rows: tuple[tuple[str, Callable[[Option], str]], ...] = (
+        ("operator, mn USD/year", lambda o: f"{o.operator_usd_year / 1e6:,.2f}"),
+        ("carriers, mn USD/year", lambda o: " to ".join(f"{x / 1e6:,.1f}" for x in o.carriers_usd_year)),
+        ("P90 of the wait, h", lambda o: f"{o.p90_h:.1f}"),
+        ("weeks that meet it", lambda o: f"{100 * o.share:.0f} %"),
+        ("trucks that stay away", lambda o: f"{100 * o.lost:.1f} %"),
+    )
+    lines += ["", *(f"{name:<26}{say(made.now):>12}{say(best):>12}" for name, say in rows), "", "What binds:"]
+    for b in made.binding:
+        more = "at its limit" if b.more_p90_h is None else f"one more: P90 {b.more_p90_h:.1f} h"
+        less = "at its least" if b.less_p90_h is None else f"one less: {b.less_p90_h:.1f} h"
+        lines.append(f"  {_name(made, b.decision):<26}{b.now:>4}  {more}, {less}, {b.step_usd_year:,.0f} USD a year")
+    lines += ["", "Cost against wait (operator, mn USD a year; P90 in h; weeks met):"]
+    lines += [
+        f"  {o.operator_usd_year / 1e6:>8,.2f}{o.p90_h:>8.1f}{100 * o.share:>6.0f} %" for o in _spread(made.curve)
+    ]
+    for d in made.demand:
+        kept = f"the design above: P90 {d.kept.p90_h:.1f} h, {100 * d.kept.share:.0f} % of weeks"
+        sized = (
+            f"sized again: {d.sized.operator_usd_year / 1e6:,.2f} mn USD" if d.sized else "no design tried is enough"
+        )
+        lines.append(f"Demand × {d.level:g}: {kept}; {sized}")
+    if made.verdict is not None:
+        lines += [
+            "",
+            f"With chance {100 * (1 - made.error):g} % every contender checked is judged rightly, "
+            f"up to {100 * made.tolerance:g} of 100 weeks",
+            f"({made.judged} checked, {made.verdict.replications} runs for this one"
+            f"{', stopped before the guarantee' if made.verdict.cut else ''}).",
+            "The search finds local optima: no single step down and no exchange that was tried is cheaper and enough.",
+        ]
+    lines.append(f"{made.runs} simulated years. Assumed: {', '.join(made.design.assumptions()) or 'nothing'}")
+    return "\n".join(lines)
+
+
+def _name(made: Sizing, d: Decision) -> str:
+    if d.kind == "places":
+        return f"{d.of}, places"
+    return f"{d.of}, from {shift_of(made.design, d).start}"
+
+
+def _spread(curve: tuple[Option, ...], most: int = 8) -> list[Option]:
+    """Return at most so many points of the curve, the ends always."""
+    if len(curve) <= most:
+        return list(curve)
+    return [curve[round(k * (len(curve) - 1) / (most - 1))] for k in range(most)]
+
+
+def document(made: Sizing) -> dict[str, Any]:
+    """Return the result as plain data."""
+
+    def option(o: Option | None) -> dict[str, Any] | None:
+        if o is None:
+            return None
+        return {
+            "decisions": [
+                {"kind": d.kind, "of": d.of, "shift": None if d.shift < 0 else d.shift, "value": n}
+                for d, n in zip(made.free, o.chosen, strict=True)
+            ],
+            "operator_usd_year": o.operator_usd_year,
+            "carriers_usd_year": list(o.carriers_usd_year),
+            "wait_p90_h": o.p90_h,
+            "share_of_weeks": o.share,
+            "share_lost": o.lost,
+        }
+
+    return {
+        "design": made.result().model_dump(mode="json", exclude_defaults=True),
+        "asked": {
+            "wait_p90_h": made.asked.p90_wait_h,
+            "share_of_weeks": made.asked.in_share,
+            "share_lost": made.asked.lost,
+            "regime": made.regime,
+            "budget_usd_year": made.budget,
+            "seed": made.seed,
+        },
+        "now": option(made.now),
+        "chosen": option(made.chosen),
+        "best": option(made.best),
+        "curve": [option(o) for o in made.curve],
+        "binding": [
+            {
+                "kind": b.decision.kind,
+                "of": b.decision.of,
+                "shift": None if b.decision.shift < 0 else b.decision.shift,
+                "value": b.now,
+                "one_more_p90_h": b.more_p90_h,
+                "one_less_p90_h": b.less_p90_h,
+                "step_usd_year": b.step_usd_year,
+            }
+            for b in made.binding
+        ],
+        "demand": [{"level": d.level, "kept": option(d.kept), "sized": option(d.sized)} for d in made.demand],
+        "guarantee": None
+        if made.verdict is None
+        else {
+            "error": made.error,
+            "tolerance": made.tolerance,
+            "checked": made.judged,
+            "replications": made.verdict.replications,
+            "share_of_weeks": made.verdict.mean,
+            "stopped_early": made.verdict.cut,
+        },
+        "simulated_years": made.runs,
+        "assumed": made.design.assumptions(),
+    }
