@@ -1,4 +1,4 @@
-"""`birge border`: simulate, check and begin designs of crossings and of the complex."""
+"""`birge border`: simulate, size, check and begin designs of crossings and of the complex."""
 
 from __future__ import annotations
 

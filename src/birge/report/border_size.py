@@ -23,9 +23,9 @@ def answer(made: Sizing) -> str:
     else:
         lines.append(f"Cheapest found: {made.chosen.operator_usd_year / 1e6:,.2f} mn USD a year for the operator.")
     best = made.chosen or made.best
-    lines += ["", f"{'':<26}{'now':>12}{'sized':>12}"]
+    lines += ["", f"{'':<34}{'now':>12}{'sized':>12}"]
     lines += [
-        f"{_name(made, d):<26}{a:>12}{b:>12}"
+        f"{_name(made, d):<34}{a:>12}{b:>12}"
         for d, a, b in zip(made.free, made.now.chosen, best.chosen, strict=True)
         if a != b
     ] or ["(nothing has to change)"]
@@ -36,11 +36,11 @@ def answer(made: Sizing) -> str:
         ("weeks that meet it", lambda o: f"{100 * o.share:.0f} %"),
         ("trucks that stay away", lambda o: f"{100 * o.lost:.1f} %"),
     )
-    lines += ["", *(f"{name:<26}{say(made.now):>12}{say(best):>12}" for name, say in rows), "", "What binds:"]
+    lines += ["", *(f"{name:<34}{say(made.now):>12}{say(best):>12}" for name, say in rows), "", "What binds:"]
     for b in made.binding:
         more = "at its limit" if b.more_p90_h is None else f"one more: P90 {b.more_p90_h:.1f} h"
         less = "at its least" if b.less_p90_h is None else f"one less: {b.less_p90_h:.1f} h"
-        lines.append(f"  {_name(made, b.decision):<26}{b.now:>4}  {more}, {less}, {b.step_usd_year:,.0f} USD a year")
+        lines.append(f"  {_name(made, b.decision):<34}{b.now:>4}  {more}, {less}, {b.step_usd_year:,.0f} USD a year")
     lines += ["", "Cost against wait (operator, mn USD a year; P90 in h; weeks met):"]
     lines += [
         f"  {o.operator_usd_year / 1e6:>8,.2f}{o.p90_h:>8.1f}{100 * o.share:>6.0f} %" for o in _spread(made.curve)
