@@ -15,7 +15,7 @@ __all__ = ["app", "main"]
 
 GROUPS = {
     "assess": "Odds of each target, what carries them, what a delay costs, who does what next.",
-    "border": "Waiting and capacity at crossings: simulate, size, check and begin designs.",
+    "border": "Waiting and capacity at crossings: simulate, size, replay, check and begin designs.",
     "council": "A council's dates, reporting rounds and decisions.",
     "freight": "Corridors: which way cargo goes, and at what cost.",
     "plan": "Check and show a plan; what is due.",

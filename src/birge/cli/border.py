@@ -75,6 +75,46 @@ def simulate(
     print(text if as_json else answer(made))
 
 
+@app.command()
+def replay(
+    path: File = None,
+    crossing: Crossing = "karasu",
+    beside: Annotated[
+        str | None, typer.Option("--beside", help="A design to play beside it: a name or a file.")
+    ] = None,
+    day: Annotated[str, typer.Option("--day", help="The day to play, such as 2027-10-14.")] = "2027-10-14",
+    regime: Annotated[str, typer.Option("--regime", help="Way of control: normal, or one of the design's.")] = "normal",
+    seed: Annotated[int, typer.Option("--seed", min=0, max=10**9, help="The same seed gives the same day.")] = 1,
+    out: Annotated[Path, typer.Option("--out", help="The page (HTML) to write.")] = Path("replay.html"),
+) -> None:
+    """Write a page that plays a day at a crossing, truck by truck, before and after."""
+    from datetime import date
+
+    from birge.errors import InputError
+    from birge.models.border import default_names
+    from birge.models.border.replay import replay as play
+    from birge.report.border_replay import page
+
+    designs = [_design(path, crossing)]
+    if beside is not None:
+        named = beside in default_names()
+        designs.append(_design(None, beside) if named else _design(Path(beside), crossing))
+    try:
+        when = date.fromisoformat(day)
+    except ValueError as error:
+        raise InputError.at("--day", "date", f"{day!r} is no day", "write 2027-10-14") from error
+    for d in designs:
+        if regime not in (known := ("normal", *(r.id for r in d.regimes))):
+            what = f"{d.id} has no {regime!r}"
+            raise InputError.at("--regime", "unknown-regime", what, f"use one of: {', '.join(known)}")
+    made = page([play(d, when, regime=regime, seed=seed) for d in designs])
+    try:
+        out.write_text(made, "utf-8")
+    except OSError as error:
+        raise InputError.at("--out", "file-unwritable", f"{out}: {error.strerror}", "name another file") from error
+    print(out)
+
+
 Hours = Annotated[str, typer.Option("--p90-wait", help="Hours that nine of ten trucks wait at most, such as 4h.")]
 
 
