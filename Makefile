@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test browser islands sbom setup setup-run format lock lock-bench bench clean
+.PHONY: bench-border run test browser islands sbom setup setup-run format lock lock-bench bench clean
 
 run: $(VENV)/.run
 	$(BIN)/birge assess --out out
@@ -65,9 +65,19 @@ bench: .bench-venv/.bench
 	.bench-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $@
 
+bench-border: .bench-border-venv/.bench
+	.bench-border-venv/bin/python benchmarks/border_peers.py
+
+.bench-border-venv/.bench: requirements/bench-border.lock pyproject.toml
+	test -x .bench-border-venv/bin/python || $(PYTHON) -m venv .bench-border-venv
+	.bench-border-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench-border.lock
+	.bench-border-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
 lock-bench: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml requirements/bench.in -o requirements/bench.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml requirements/bench-border.in -o requirements/bench-border.lock
 
 clean:
-	rm -rf $(VENV) .bench-venv build out islands/node_modules src/birge/web/static/islands src/birge/web/static/fonts
+	rm -rf $(VENV) .bench-venv .bench-border-venv build out islands/node_modules src/birge/web/static/islands src/birge/web/static/fonts
