@@ -30,6 +30,8 @@ GET = {
     "/{lang}/tasks": SIGNED_IN,
     "/{lang}/report/{item}": SIGNED_IN,
     "/{lang}/confirm/{ident}": SIGNED_IN,
+    "/{lang}/change": SIGNED_IN,
+    "/{lang}/change/{item}": SIGNED_IN,
     "/{lang}/accounts": ADMINS,
     "/{lang}/accounts/{login}": SIGNED_IN,
     "/{lang}/account": SIGNED_IN,

@@ -21,6 +21,9 @@ UNSAFE = (
     "/en/sign-out",
     "/en/report/draft/evidence",
     "/en/propose/draft",
+    "/en/proposals/x",
+    "/en/change/files",
+    "/en/change/x",
     "/en/confirm/x",
     "/en/runs",
     "/en/jobs/x/cancel",
@@ -150,8 +153,10 @@ def test_a_proposal_is_confirmed_by_others_than_its_author(enter: Enter, registr
     for who in ("approver-geo", "approver-arm"):
         client = enter(who)
         assert path in client.get("/en/tasks").text
-        assert post(client, path, path, verdict="maybe").status_code == 422
-        assert post(client, path, path, verdict="confirmed").status_code == 303
+        digest = client.get(path).text.split('name="hash" value="')[1][:64]
+        assert post(client, path, path, verdict="maybe", hash=digest).status_code == 422
+        assert post(client, path, path, verdict="confirmed").status_code == 422
+        assert post(client, path, path, verdict="confirmed", hash=digest).status_code == 303
     assert "Confirmed by: ARM, GEO" in author.get(path).text
 
 

@@ -146,12 +146,15 @@ def import_command(
 
     With --onto it also says what changed.
     """
+    from birge.plan.reading import TABLES
+    from birge.plan.reading import checked as read
+    from birge.plan.table import import_table
     from birge.plan.write import as_yaml
     from birge.report.overview import change_list
 
     language = _language(lang)
     base = checked(onto) if onto is not None else None
-    plan = _from_table(file, base)
+    plan = read(file, base) if file.suffix.lower() in TABLES else import_table(file, base)[0]
     _save(out, as_yaml(plan))
     print(f"{out} written: {plan.title.get(language)}, {len(plan.measures)} measures")
     if base is not None:
@@ -172,41 +175,10 @@ def _language(lang: str) -> str:
 
 def checked(path: Path | None) -> Plan:
     """Load and check a plan, from a plan file or from its table (DOCX, XLSX); raises InputError with every problem."""
-    from birge.errors import InputError
-    from birge.plan import check, load
     from birge.plan.load import embedded_path
-    from birge.variables import variables
+    from birge.plan.reading import checked as read
 
-    if path is not None and path.suffix.lower() in (".docx", ".xlsx"):
-        return _from_table(path)
-    plan, lines = load(path or embedded_path())
-    problems = check(plan, lines, variables(), _coordinates(plan))
-    if problems:
-        raise InputError(problems)
-    return plan
-
-
-def _from_table(path: Path, onto: Plan | None = None) -> Plan:
-    """Read and check a plan from its table; raises InputError with every problem by sheet and cell, or by row."""
-    from birge.errors import InputError
-    from birge.plan.check import check
-    from birge.plan.table import import_table
-    from birge.variables import variables
-
-    plan, places = import_table(path, onto)
-    if problems := check(plan, places, variables(), _coordinates(plan)):
-        raise InputError(places.named(p) for p in problems)
-    return plan
-
-
-def _coordinates(plan: Plan) -> dict[str, set[str]]:
-    """Return the coordinates that effects of this plan may select."""
-    from birge.factbook import Factbook
-
-    codes = [p.code for p in plan.parties]
-    directions = {f"{a}-{b}" for a in codes for b in codes if a != b}
-    crossings = {name for name, _low, _high in Factbook.embedded().crossings((codes[0], codes[1]))}
-    return {"direction": directions, "reporter": set(codes), "crossing": crossings}
+    return read(path or embedded_path())
 
 
 def _save(path: Path, text: str) -> None:

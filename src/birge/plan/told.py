@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -17,17 +18,35 @@ from typing import Any
 from birge.plan.schema import Plan, Record, Status, Text
 from birge.texts import LANGUAGES, Translator, translator
 
-__all__ = ["told", "words_changed"]
+__all__ = ["Difference", "differences", "told", "words_changed"]
 
 # Records without an id are the same record when these fields agree.
 SAME = {"Effect": ("driver", "select", "start"), "Baseline": ("year", "basis"), "Source": ("title", "url", "date")}
 REFERENCES = ("responsible", "co_responsible", "owners", "answers", "owner", "pillar", "measure", "milestone", "after")
 
 
+@dataclass(frozen=True)
+class Difference:
+    """One difference: the sentence that tells it; `what` changed, and both values in words where it has them."""
+
+    sentence: str
+    what: str = ""
+    before: str = ""
+    after: str = ""
+
+
 def told(before: Plan, after: Plan, lang: str = "en") -> list[tuple[str, list[str]]]:
     """Return pairs of a record's name and the sentences on what changed in it, in the order of the plan."""
+    return [(record, [d.sentence for d in found]) for record, found in differences(before, after, lang)]
+
+
+def differences(before: Plan, after: Plan, lang: str = "en") -> list[tuple[str, list[Difference]]]:
+    """Return pairs of a record's name and what changed in it, in the order of the plan.
+
+    What changed in a milestone stands with its measure, in a target with its indicator.
+    """
     teller = _Teller(before, after, translator(lang))
-    return [(record, lines) for record, lines in teller.plan() if lines]
+    return [(record, found) for record, found in teller.plan() if found]
 
 
 def words_changed(before: str, after: str) -> str:
@@ -64,7 +83,7 @@ class _Teller:
         if title and hasattr(record, "id"):
             self.names[str(record.id)] = title
 
-    def plan(self) -> Iterator[tuple[str, list[str]]]:
+    def plan(self) -> Iterator[tuple[str, list[Difference]]]:
         """Yield every record that may have changed with its sentences; the plan's own fields come first."""
         own = [n for n in Plan.model_fields if not _records(getattr(self.before, n) or getattr(self.after, n))]
         lines = [s for n in own for s in self.field(n, getattr(self.before, n), getattr(self.after, n), n)]
@@ -72,7 +91,7 @@ class _Teller:
         for name in (n for n in Plan.model_fields if n not in own):
             yield from self.group(name, getattr(self.before, name), getattr(self.after, name))
 
-    def group(self, name: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[tuple[str, list[str]]]:
+    def group(self, name: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[tuple[str, list[Difference]]]:
         """Yield the records of one list of the plan."""
         old, new = _by_key(before), _by_key(after)
         for key in dict.fromkeys([*new, *old]):
@@ -80,19 +99,19 @@ class _Teller:
             assert record is not None
             who = self.name(name, record)
             if key not in old:
-                yield who, [self.t("added: {what}", what=who)]
+                yield who, [Difference(self.t("added: {what}", what=who))]
             elif key not in new:
-                yield who, [self.t("removed: {what}", what=who)]
+                yield who, [Difference(self.t("removed: {what}", what=who))]
             else:
                 yield who, list(self.record(old[key], new[key], ""))
 
-    def record(self, before: Record, after: Record, prefix: str) -> Iterator[str]:
+    def record(self, before: Record, after: Record, prefix: str) -> Iterator[Difference]:
         """Yield the sentences on one record; `prefix` names it where it is a part of another."""
         for name, info in type(after).model_fields.items():
             label = ": ".join(p for p in (prefix, self.t.named("field", info.alias or name)) if p)
             yield from self.field(name, getattr(before, name), getattr(after, name), label)
 
-    def field(self, name: str, before: Any, after: Any, label: str) -> Iterator[str]:
+    def field(self, name: str, before: Any, after: Any, label: str) -> Iterator[Difference]:
         """Yield the sentences on one field."""
         if before == after:
             return
@@ -109,19 +128,23 @@ class _Teller:
         else:
             yield self._value(name, before, after, label)
 
-    def _texts(self, before: Text | None, after: Text | None, label: str) -> Iterator[str]:
+    def _texts(self, before: Text | None, after: Text | None, label: str) -> Iterator[Difference]:
         for lang in LANGUAGES:
             old, new = (getattr(text, lang) if text else None for text in (before, after))
             place = f"{label} ({self.t.named('field', lang)})"
             if old and new and old != new:
-                yield self.t("{label}: text changed: {text}", label=place, text=words_changed(old, new))
+                sentence = self.t("{label}: text changed: {text}", label=place, text=words_changed(old, new))
+                yield Difference(sentence, place, old, new)
             elif old != new:
                 yield self._value("", old, new, place)
         marks = [text.unreviewed if text else () for text in (before, after)]
         yield from self._names("", marks[0], marks[1], f"{label}: {self.t.named('field', 'unreviewed')}")
 
-    def _value(self, name: str, before: Any, after: Any, label: str) -> str:
+    def _value(self, name: str, before: Any, after: Any, label: str) -> Difference:
         old, new = self.word(name, before), self.word(name, after)
+        return Difference(self._sentence(before, after, old, new, label), label, old, new)
+
+    def _sentence(self, before: Any, after: Any, old: str, new: str, label: str) -> str:
         if before is None:
             return self.t("{label} set to {after}", label=label, after=new)
         if after is None:
@@ -130,16 +153,18 @@ class _Teller:
             return self.t("{label} moved from {before} to {after}", label=label, before=old, after=new)
         return self.t("{label}: {before} → {after}", label=label, before=old, after=new)
 
-    def _names(self, name: str, before: Sequence[Any], after: Sequence[Any], label: str) -> Iterator[str]:
+    def _names(self, name: str, before: Sequence[Any], after: Sequence[Any], label: str) -> Iterator[Difference]:
         came, gone = ([self.word(name, v) for v in a if v not in b] for a, b in ((after, before), (before, after)))
         if came:
-            yield self.t("{label}: added {what}", label=label, what=", ".join(came))
+            what = ", ".join(came)
+            yield Difference(self.t("{label}: added {what}", label=label, what=what), label, "", what)
         if gone:
-            yield self.t("{label}: removed {what}", label=label, what=", ".join(gone))
+            what = ", ".join(gone)
+            yield Difference(self.t("{label}: removed {what}", label=label, what=what), label, what, "")
         if not came and not gone and before != after:
-            yield self.t("order of {label} changed", label=label)
+            yield Difference(self.t("order of {label} changed", label=label))
 
-    def _list(self, name: str, before: Sequence[Any], after: Sequence[Any], label: str) -> Iterator[str]:
+    def _list(self, name: str, before: Sequence[Any], after: Sequence[Any], label: str) -> Iterator[Difference]:
         if isinstance((*before, *after)[0], Status):
             yield from self._reports(before, after, label.rpartition(": ")[0])
             return
@@ -149,27 +174,28 @@ class _Teller:
             assert record is not None
             who = self.name(name, record)
             if key not in old:
-                yield self.t("added: {what}", what=who)
+                yield Difference(self.t("added: {what}", what=who))
             elif key not in new:
-                yield self.t("removed: {what}", what=who)
+                yield Difference(self.t("removed: {what}", what=who))
             else:
                 yield from self.record(old[key], new[key], who)
         if set(old) == set(new) and list(old) != list(new):
-            yield self.t("order of {label} changed", label=label)
+            yield Difference(self.t("order of {label} changed", label=label))
 
-    def _reports(self, before: Sequence[Status], after: Sequence[Status], prefix: str) -> Iterator[str]:
+    def _reports(self, before: Sequence[Status], after: Sequence[Status], prefix: str) -> Iterator[Difference]:
         head = f"{prefix}: " if prefix else ""
         for report in (s for s in after if s not in before):
             state = self.t.named("word", report.state.value)
             note = f" ({report.note.get(self.t.lang)})" if report.note else ""
             if report.finished:
-                yield head + self.t("status: {state} on {date}", state=state, date=self.t.date(report.finished)) + note
+                day = self.t.date(report.finished)
+                yield Difference(head + self.t("status: {state} on {date}", state=state, date=day) + note)
             else:
                 day = self.t.date(report.reported)
-                yield head + self.t("status: {state}, reported {date}", state=state, date=day) + note
+                yield Difference(head + self.t("status: {state}, reported {date}", state=state, date=day) + note)
         for report in (s for s in before if s not in after):
             state, day = self.t.named("word", report.state.value), self.t.date(report.reported)
-            yield head + self.t("report withdrawn: {state}, {date}", state=state, date=day)
+            yield Difference(head + self.t("report withdrawn: {state}, {date}", state=state, date=day))
 
     def name(self, kind: str, record: Any) -> str:
         """Return what a record is called: its kind, number and title."""

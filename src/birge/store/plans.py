@@ -1,4 +1,7 @@
-"""Plan versions: propose, confirm, and the effective plan of a date.
+"""Plan versions: draft, send, propose, confirm, the plan that holds and the effective plan of a date.
+
+A change is first a draft, which only its own side reads: `draft` → its differences from what it follows (`precedes`) →
+`send` or `drop`. `propose` does the first and the last at once.
 
 effective(date) = the plan that holds + what both sides reported until then, in the texts reviewed until then. It is a
 plain `birge.plan.Plan`, so the assessment reads a registry as it reads a file.
@@ -10,29 +13,83 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from birge.errors import InputError, Problem
+from birge.plan.load import plan_hash
 from birge.plan.schema import Decision, Plan, Source, State, Status, Text
+from birge.store.access import Thing
 from birge.store.agreement import PlanStand, plan_stands, standing_plan
 from birge.store.canonical import plain
 from birge.store.desk import Desk
-from birge.store.errors import Missing
-from birge.store.kinds import LANGUAGES, Confirmation, PlanVersion, Words
-from birge.store.records import Record, create, edit, listing, read, share, submit, thing
+from birge.store.errors import Denied, Missing
+from birge.store.kinds import KINDS, LANGUAGES, Confirmation, PlanVersion, Words
+from birge.store.records import Record, create, edit, listing, read, retire, share, submit, thing
 from birge.store.texts import reviewed
 
-__all__ = ["confirm", "effective", "propose", "stands"]
+__all__ = ["confirm", "draft", "drop", "effective", "holding", "precedes", "propose", "send", "stands"]
 
 
 def propose(desk: Desk, plan: Plan, effective_from: date, note: Words | None = None) -> Record:
     """Propose a plan version to both sides: it is submitted and shared, and holds when both sides confirm it."""
-    if {p.code for p in plan.parties} != set(desk.parties):
-        from birge.errors import InputError
+    made = _written(desk, plan, effective_from, note)
+    return send(desk, made.id, made.version)
 
+
+def draft(desk: Desk, plan: Plan, effective_from: date, note: Words | None = None) -> Record:
+    """Write a change of the plan that holds as a draft, to be looked at before it is sent.
+
+    Raises InputError where the plan is as the one that holds, and for a day before that one's.
+    """
+    desk.require("write", Thing("plan", desk.actor.side, frozenset({"plan"}), author=desk.actor.login))
+    stand, problems = holding(desk), []
+    if plan_hash(plan) == stand.digest:
+        problems.append(Problem("plan", "no-change", "nothing differs from the plan that holds", "change something"))
+    if effective_from < stand.effective:
+        message = f"the plan that holds is effective from {stand.effective}"
+        problems.append(Problem("effective", "effective-early", message, "name that day or a later one"))
+    if problems:
+        raise InputError(problems)
+    made = PlanVersion(plan=plan.canonical(), effective=effective_from, note=note)
+    mine = [r for r in listing(desk, "plan", key=KINDS["plan"].key_of(made)) if r.side == desk.actor.side]
+    if mine and not mine[0].draft:
+        raise InputError.at("plan", "proposed", "the same change is proposed already", "wait for both sides' word")
+    return edit(desk, mine[0].id, mine[0].newest, made) if mine else _written(desk, plan, effective_from, note)
+
+
+def send(desk: Desk, ident: str, seen: int) -> Record:
+    """Hand a draft to both sides."""
+    return share(desk, submit(desk, ident, seen).id, seen)
+
+
+def drop(desk: Desk, ident: str, seen: int) -> Record:
+    """Take back a draft that nobody else has read; raises Denied for a version that was proposed."""
+    if read(desk, ident).submitted:
+        raise Denied("what was proposed is not dropped: the other side may send it back")
+    return retire(desk, ident, seen)
+
+
+def _written(desk: Desk, plan: Plan, effective_from: date, note: Words | None) -> Record:
+    if {p.code for p in plan.parties} != set(desk.parties):
         found = "-".join(p.code for p in plan.parties)
         raise InputError.at(
             "parties", "parties", f"the plan is of {found}", f"this registry is of {'-'.join(desk.parties)}"
         )
-    made = create(desk, "plan", PlanVersion(plan=plan.canonical(), effective=effective_from, note=note))
-    return share(desk, submit(desk, made.id, made.version).id, made.version)
+    return create(desk, "plan", PlanVersion(plan=plan.canonical(), effective=effective_from, note=note))
+
+
+def holding(desk: Desk) -> PlanStand:
+    """Return the plan version that holds today; raises Missing where there is none that the actor may see."""
+    stand = standing_plan(desk.connection, desk.now.date())
+    if stand is None or stand.record not in {s.record for s in stands(desk)}:
+        raise Missing("there is no plan in this registry: import one")
+    return stand
+
+
+def precedes(desk: Desk, record: Record) -> Plan | None:
+    """Return the plan that a version follows: the newest one before it, agreed if there is one; None for the first."""
+    mine = (record.payload.effective, record.at)
+    before = [s for s in stands(desk) if s.record != record.id and (s.effective, s.at) < mine]
+    agreed = [s for s in before if s.agreed]
+    return next((s.plan for s in agreed or before), None)
 
 
 def confirm(desk: Desk, ident: str, sent_back: bool = False, note: Words | None = None) -> Record:

@@ -85,12 +85,13 @@ def create(desk: Desk, kind: str, payload: BaseModel, ident: str | None = None) 
     """Write version 1 of a record of the actor's side, a draft.
 
     Writing the same content under the same `ident` again returns what is there, so a repeated request doubles nothing.
+    Where the side has taken its statement on the matter back, this is the next version of it.
 
     Raises Denied without the right, and Conflict if the side has a statement on the same matter already.
     """
     facts = _kind(kind)
     _fits(desk, kind, payload)
-    ident = str(UUID(ident)) if ident else str(uuid4())
+    given, ident = ident, str(UUID(ident)) if ident else str(uuid4())
     key, subject = facts.key_of(payload), facts.subject_of(payload)
     if len(key) > 200:
         raise InputError.at("key", "key-length", f"{key[:60]}… is longer than 200", "use shorter ids")
@@ -101,6 +102,8 @@ def create(desk: Desk, kind: str, payload: BaseModel, ident: str | None = None) 
     if there is not None:
         if there.id == ident and canonical(plain(there.payload)) == canonical(plain(payload)):
             return there
+        if given is None and there.retired:
+            return edit(desk, there.id, there.newest, payload)
         if there.side != desk.actor.side:
             raise Denied("this id belongs to a record of the other side", id=ident)
         raise Conflict(

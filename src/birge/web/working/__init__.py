@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from birge.web.working import (
     account,
     accounts,
+    change,
     council,
     exchange,
     login,
@@ -23,5 +24,5 @@ from birge.web.working.runs import may_run, scenario_choices
 __all__ = ["may_run", "router", "scenario_choices"]
 
 router = APIRouter(include_in_schema=False)
-for desk in (session, login, account, accounts, tasks, report, rounds, council, exchange, records, plans, runs):
+for desk in (session, login, account, accounts, tasks, report, rounds, council, exchange, records, change, plans, runs):
     router.routes.extend(desk.router.routes)

@@ -23,9 +23,9 @@ from birge.web.forms import Field, Sent
 
 __all__ = ["Drawing", "data_of", "fields_of"]
 
-BODIES = ("owners", "answers", "organisers")
+BODIES = ("owners", "answers", "organisers", "responsible", "co_responsible")
 BODY = ("owner",)
-LEFT_OUT = ("unreviewed",)
+LEFT_OUT = ("unreviewed", "known_on")
 FIRST = ("event", "title", "name", "id", "kind")
 LAST = ("note", "text", "follow_up", "source")
 SHORT = ("title", "name", "short")
@@ -139,7 +139,7 @@ def _box(kind: Any, d: Drawing, path: str, label: str, shown: str, needed: bool)
         return Field(path, label, "select", shown, (() if needed else (("", "-"),)) + choices)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return Field(path, label, "select", shown, tuple((s.value, d.t.named("word", s.value)) for s in kind))
-    if name in ("side", "party", "proposer", "reporter"):
+    if name in ("side", "party", "proposer", "reporter", "basis"):
         return Field(path, label, "select", shown, (("", "-"), *((s, s) for s in d.sides)))
     if kind is date:
         return Field(path, label, "date", shown, needed=needed)

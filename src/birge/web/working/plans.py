@@ -1,44 +1,46 @@
-"""Propose another date, confirm a plan version or send it back."""
+"""A plan version: what it changes, first; then its hash and whose word it has; then send or drop, confirm or send back.
+
+Drafts come from `change`; a milestone's date is also proposed at once, from the page where it is reported on.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from birge.errors import InputError
 from birge.plan.schema import Plan
 from birge.store.access import Thing
-from birge.store.errors import Denied, Missing
-from birge.store.plans import confirm, effective, propose, stands
-from birge.web.blocks import Cell, Table
+from birge.store.desk import Desk
+from birge.store.errors import Missing
+from birge.store.plans import confirm, drop, holding, precedes, propose, send, stands
+from birge.store.records import Record, read, thing
+from birge.texts import Translator
 from birge.web.forms import Field, Form, Sent, door
-from birge.web.working.typed import day
-from birge.web.working.visit import texts, visited
+from birge.web.working.differences import changes
+from birge.web.working.report import item_page
+from birge.web.working.typed import day, in_words, seen
+from birge.web.working.visit import Visit, acted, visited
 
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
 
 
-def _propose(_request: Request, sent: Sent, lang: str, item: str) -> Response:
-    texts(lang)
-    if not sent.who.signed_in:
-        raise Denied("sign in first")
-    planned = day(sent.text("planned"), "planned")
-    if planned is None:
-        raise InputError.at("planned", "date", "no date is given", "write 2026-11-30")
-    with sent.house.registry.desk(sent.who.actor) as desk:
+def _propose(request: Request, sent: Sent, lang: str, item: str) -> Response:
+    def do(desk: Desk) -> str:
         desk.require("write", Thing("plan", desk.actor.side, frozenset({"plan"}), author=desk.actor.login))
-        from birge.store.agreement import standing_plan
-
-        stand = standing_plan(desk.connection, desk.now.date())
-        if stand is None:
-            raise Missing("there is no plan")
+        planned = day(sent.text("planned"), "planned")
+        if planned is None:
+            raise InputError.at("planned", "date", "no date is given", "write 2026-11-30")
         note = sent.text("note")
-        made = propose(desk, _moved(stand.plan, item, planned), desk.now.date(), {lang: note} if note else None)  # type: ignore[dict-item]
-    return RedirectResponse(f"/{lang}/confirm/{made.id}", 303)
+        moved = _moved(holding(desk).plan, item, planned)
+        made = propose(desk, moved, desk.now.date(), {lang: note} if note else None)  # type: ignore[dict-item]
+        return f"/{lang}/confirm/{made.id}"
+
+    return acted(request, lang, sent, do, lambda visit: item_page(visit, item))
 
 
 def _moved(plan: Plan, item: str, planned: date) -> Plan:
@@ -53,47 +55,92 @@ def _moved(plan: Plan, item: str, planned: date) -> Plan:
 
 @router.get("/{lang}/confirm/{ident}")
 def confirm_page(request: Request, lang: str, ident: str) -> Response:
-    """Show a proposed plan version: what it changes, who has confirmed, and the two buttons."""
-    from birge.plan.told import told
+    """Show a plan version: what it changes, who has confirmed it, and the buttons."""
+    return _version(visited(request, lang), ident)
 
-    visit = visited(request, lang)
+
+def _version(visit: Visit, ident: str) -> Response:
     t = visit.t
     with visit.desk() as desk:
-        stand = next((s for s in stands(desk) if s.record == ident), None)
-        if stand is None:
+        record = read(desk, ident)
+        if record.kind != "plan":
             raise Missing("there is no such version", id=ident[:64])
-        changes = [
-            f"{record}: {line}"
-            for record, lines in told(effective(desk, desk.now.date()), stand.plan, lang)
-            for line in lines
-        ]
-        may = desk.may("confirm", Thing("plan", stand.side, shared=True))
-    lead = (
-        t("Hash of the content: {hash}", hash=stand.digest),
-        t("Confirmed by: {sides}", sides=", ".join(stand.confirmed) or t("nobody")),
-    )
-    table = Table(
-        "changes", t("What changes"), (t("What"),), tuple((Cell(c),) for c in changes[:200]), empty=t("no differences")
-    )
-    buttons = (("confirmed", t("Confirm")), ("sent back", t("Send back")))
-    forms = [Form(f"/{lang}/confirm/{ident}", (Field("note", t("Reason"), "area"),), buttons)] if may else []
-    return visit.show(t("Plan version"), forms, lead, (table,))
+        differences = changes(precedes(desk, record), record.payload.read(), t)
+        told, forms = _told(desk, t, record), _forms(desk, t, record)
+    lead = [t("Effective from {day}", day=t.date(record.payload.effective)), t("Proposed by {side}", side=record.side)]
+    if record.payload.note:
+        lead.append(t("Reason: {text}", text=in_words(record.payload.note, t)))
+    return visit.show(t("Plan version"), forms, tuple(lead), first=differences, told=told)
 
 
-def _confirm(_request: Request, sent: Sent, lang: str, ident: str) -> Response:
-    texts(lang)
-    if not sent.who.signed_in:
-        raise Denied("sign in first")
-    verdict, note = sent.text("verdict"), sent.text("note")
-    if verdict not in ("confirmed", "sent back"):
-        raise InputError.at("verdict", "verdict", "neither confirmed nor sent back", "use one of the two buttons")
-    with sent.house.registry.desk(sent.who.actor) as desk:
+def _told(desk: Desk, t: Translator, record: Record) -> tuple[str, ...]:
+    """Return the hash of a version and whose word it has."""
+    lines = [t("Hash of the content: {hash}", hash=record.payload.digest)]
+    stand = next((s for s in stands(desk) if s.record == record.id), None)
+    if record.retired:
+        return (*lines, t("Taken back."))
+    if stand is None:
+        return (*lines, t("A draft: only our side reads it until it is sent."))
+    lines.append(t("Confirmed by: {sides}", sides=", ".join(stand.confirmed) or t("nobody")))
+    if stand.sent_back:
+        lines.append(t("Sent back by: {sides}", sides=", ".join(stand.sent_back)))
+    if stand.agreed:
+        lines.append(t("Both sides have confirmed it."))
+    return tuple(lines)
+
+
+def _forms(desk: Desk, t: Translator, record: Record) -> list[Form]:
+    about = thing(desk, record)
+    version = Field("seen", "", "hidden", str(record.newest))
+    if record.retired:
+        return []
+    if not record.submitted:
+        buttons = (("send", t("Send to both sides")), ("drop", t("Drop the draft")))
+        may = desk.may("submit", about) and desk.may("share", about)
+        return [Form(f"/{t.lang}/proposals/{record.id}", (version,), buttons)] if may else []
+    if not desk.may("confirm", about):
+        return []
+    fields = (Field("hash", "", "hidden", record.hash), Field("note", t("Reason"), "area"))
+    return [
+        Form(f"/{t.lang}/confirm/{record.id}", fields, (("confirmed", t("Confirm")), ("sent back", t("Send back"))))
+    ]
+
+
+def _send(request: Request, sent: Sent, lang: str, ident: str) -> Response:
+    def do(desk: Desk) -> str:
+        step = {"send": send, "drop": drop}.get(sent.text("verdict"))
+        record = read(desk, ident)
+        desk.require("write", thing(desk, record))
+        if record.kind != "plan":
+            raise Missing("there is no such version", id=ident[:64])
+        if step is None:
+            raise InputError.at("verdict", "verdict", "no such step", "use one of the buttons")
+        step(desk, ident, seen(sent))
+        return f"/{lang}/confirm/{ident}" if step is send else f"/{lang}/change"
+
+    return acted(request, lang, sent, do, lambda visit: _version(visit, ident))
+
+
+def _confirm(request: Request, sent: Sent, lang: str, ident: str) -> Response:
+    def do(desk: Desk) -> str:
+        verdict, note = sent.text("verdict"), sent.text("note")
+        about = read(desk, ident)
+        desk.require("confirm", thing(desk, about))
+        if about.kind != "plan":
+            raise Missing("there is no such version", id=ident[:64])
+        if verdict not in ("confirmed", "sent back"):
+            raise InputError.at("verdict", "verdict", "neither confirmed nor sent back", "use one of the two buttons")
+        if sent.text("hash") != about.hash:
+            raise InputError.at("hash", "changed", "it has changed since you opened it", "read it again, then confirm")
         confirm(desk, ident, verdict == "sent back", {lang: note} if note else None)  # type: ignore[dict-item]
-    return RedirectResponse(f"/{lang}/tasks", 303)
+        return f"/{lang}/tasks"
+
+    return acted(request, lang, sent, do, lambda visit: _version(visit, ident))
 
 
 for path, handler in (
     ("/{lang}/propose/{item}", _propose),
+    ("/{lang}/proposals/{ident}", _send),
     ("/{lang}/confirm/{ident}", _confirm),
 ):
     router.add_route(path, door(handler), methods=["POST"])

@@ -39,6 +39,7 @@ from birge.web.blocks import Cell, Table
 from birge.web.forms import Field, Form, Sent, door
 from birge.web.working.content import kind_name, name_of, told
 from birge.web.working.drawn import Drawing, data_of, fields_of
+from birge.web.working.typed import seen
 from birge.web.working.visit import Visit, acted, visited
 
 __all__ = ["KEPT", "router"]
@@ -246,13 +247,6 @@ def _forms(desk: Desk, t: Translator, r: Record) -> list[Form]:
     return forms
 
 
-def _seen(sent: Sent) -> int:
-    text = sent.text("seen")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InputError.at("seen", "version", "the form names no version", "open the page again")
-    return int(text)
-
-
 def _edit(request: Request, sent: Sent, lang: str, ident: str) -> Response:
     def do(desk: Desk) -> str:
         r = read(desk, ident)
@@ -260,7 +254,7 @@ def _edit(request: Request, sent: Sent, lang: str, ident: str) -> Response:
             raise Missing("there is no form for this record", id=ident[:64])
         desk.require(KINDS[r.kind].write, thing(desk, r))
         made = load_payload(r.kind, data_of(KINDS[r.kind].payload, desk.parties, sent, plain(r.payload)), r.kind)
-        record = edit(desk, r.id, _seen(sent), made)
+        record = edit(desk, r.id, seen(sent), made)
         if sent.text("verdict") != "draft":
             submit(desk, record.id, record.version)
         return f"/{lang}/record/{record.id}"
@@ -275,7 +269,7 @@ def _mark(request: Request, sent: Sent, lang: str, ident: str) -> Response:
         service = services.get(sent.text("verdict"))
         if service is None:
             raise InputError.at("verdict", "verdict", "no such step", "use one of the buttons")
-        made = service(desk, ident, _seen(sent))
+        made = service(desk, ident, seen(sent))
         if service is retire:
             submit(desk, made.id, made.version)
         return f"/{lang}/record/{ident}"

@@ -12,10 +12,11 @@ from birge.store.errors import Missing
 from birge.store.kinds import Progress
 from birge.store.progress import attach, report
 from birge.web.forms import Field, Form, Sent, door
+from birge.web.working.change import changeable
 from birge.web.working.typed import day, payload
 from birge.web.working.visit import Visit, acted, visited
 
-__all__ = ["router"]
+__all__ = ["item_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,10 +24,11 @@ router = APIRouter(include_in_schema=False)
 @router.get("/{lang}/report/{item}")
 def report_page(request: Request, lang: str, item: str) -> Response:
     """Show the forms of an item: report its progress, propose another date."""
-    return _item(visited(request, lang), item)
+    return item_page(visited(request, lang), item)
 
 
-def _item(visit: Visit, item: str) -> Response:
+def item_page(visit: Visit, item: str) -> Response:
+    """Show the forms of an item."""
     t = visit.t
     with visit.desk() as desk:
         place = desk.places.get(item)
@@ -35,6 +37,7 @@ def _item(visit: Visit, item: str) -> Response:
             "read", Thing("progress", desk.actor.side, frozenset({item}) | place.items, place.organisations)
         ):
             raise Missing("there is no such item", id=item[:64])
+        may = changeable(desk, item)
     states = tuple((s.value, t.named("word", s.value)) for s in State)
     fields = (
         Field("state", t("Status"), "select", State.IN_PROGRESS.value, states),
@@ -48,6 +51,9 @@ def _item(visit: Visit, item: str) -> Response:
         Form(f"/{t.lang}/report/{item}/evidence", fields, (("", t("Report")),), t("Report progress"), files=True),
         Form(f"/{t.lang}/propose/{item}", change, (("", t("Propose")),), t("Propose another date")),
     ]
+    if may:
+        texts = t("Texts, dates, owners, costs")
+        forms.insert(1, Form(f"/{t.lang}/change/{item}", (), (), t("Change the plan"), link=texts))
     return visit.show(place.title, forms)
 
 
@@ -73,7 +79,7 @@ def _report(request: Request, sent: Sent, lang: str, item: str) -> Response:
         report(desk, said)
         return f"/{lang}/tasks"
 
-    return acted(request, lang, sent, do, lambda visit: _item(visit, item))
+    return acted(request, lang, sent, do, lambda visit: item_page(visit, item))
 
 
 for path, handler in (("/{lang}/report/{item}/evidence", _report),):

@@ -13,7 +13,7 @@ from birge.errors import InputError, Problem
 from birge.texts import LANGUAGES, Translator
 from birge.web.forms import Field, Form, Sent
 
-__all__ = ["day", "in_words", "kept", "payload", "word_fields", "words"]
+__all__ = ["day", "in_words", "kept", "payload", "seen", "word_fields", "words"]
 
 Payload = TypeVar("Payload", bound=BaseModel)
 
@@ -24,6 +24,14 @@ def day(text: str, where: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise InputError.at(where, "date", f"{text[:40]!r} is no date", "write 2026-11-30") from error
+
+
+def seen(sent: Sent) -> int:
+    """Return the version that a form was drawn from; raises InputError where it names none."""
+    text = sent.text("seen")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InputError.at("seen", "version", "the form names no version", "open the page again")
+    return int(text)
 
 
 def payload(make: Callable[[], Payload]) -> Payload:

@@ -63,13 +63,23 @@ class Visit:
         return self.house.registry.view(self.who.actor)
 
     def show(
-        self, title: str, forms: Sequence[Form] = (), lead: tuple[str, ...] = (), tables: tuple[Table, ...] = ()
+        self,
+        title: str,
+        forms: Sequence[Form] = (),
+        lead: tuple[str, ...] = (),
+        tables: tuple[Table, ...] = (),
+        first: tuple[Table, ...] = (),
+        told: tuple[str, ...] = (),
     ) -> Response:
-        """Answer with tables and forms; the form that was sent to this address has in it what was typed."""
+        """Answer with tables and forms; the form that was sent to this address has in it what was typed.
+
+        What stands `first`, and what is `told` after it, is read before a form is sent.
+        """
         if (sent := self.sent) is not None:
             forms = [kept(f, sent) if f.action == self.request.url.path else f for f in forms]
         facts: dict[str, Any] = {"desks": _desks(self.t) if self.who.signed_in else []}
         facts |= {"title": title, "lead": lead, "problems": self.problems, "forms": list(forms), "tables": tables}
+        facts |= {"first": first, "told": told}
         page = lambda: render(self.request, self.t, "form.html", self.who, **facts)  # noqa: E731
         return bound(self.request, self.who, page, self.status)
 
@@ -120,6 +130,8 @@ def _desks(t: Translator) -> list[tuple[str, str]]:
         ("tasks", t("My tasks")),
         ("rounds", t("Reporting rounds")),
         ("councils", t("Councils and sessions")),
+        ("change", t("Changes of the plan")),
+        ("texts", t("Translations")),
         ("exchange", t("Exchange")),
         ("records", t("Records")),
     ]
