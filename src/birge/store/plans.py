@@ -87,7 +87,7 @@ def holding(desk: Desk) -> PlanStand:
 def precedes(desk: Desk, record: Record) -> Plan | None:
     """Return the plan that a version follows: the newest one before it, agreed if there is one; None for the first."""
     mine = (record.payload.effective, record.at)
-    before = [s for s in stands(desk) if s.record != record.id and (s.effective, s.at) < mine]
+    before = [s for s in stands(desk) if s.record != record.id and (s.effective, s.at) <= mine]
     agreed = [s for s in before if s.agreed]
     return next((s.plan for s in agreed or before), None)
 
