@@ -32,6 +32,8 @@ GET = {
     "/{lang}/confirm/{ident}": SIGNED_IN,
     "/{lang}/change": SIGNED_IN,
     "/{lang}/change/{item}": SIGNED_IN,
+    "/{lang}/texts": SIGNED_IN,
+    "/{lang}/texts/{item}/{field}": SIGNED_IN,
     "/{lang}/accounts": ADMINS,
     "/{lang}/accounts/{login}": SIGNED_IN,
     "/{lang}/account": SIGNED_IN,

@@ -24,6 +24,7 @@ UNSAFE = (
     "/en/proposals/x",
     "/en/change/files",
     "/en/change/x",
+    "/en/texts/x/x",
     "/en/confirm/x",
     "/en/runs",
     "/en/jobs/x/cancel",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from birge.store.agreement import standing_plan
 from birge.store.canonical import digest, plain
@@ -14,7 +14,10 @@ from birge.store.errors import Missing
 from birge.store.kinds import LANGUAGES, Language, Translation
 from birge.store.records import Record, create, edit, listing, read
 
-__all__ = ["Shown", "review", "reviewed", "texts", "translate"]
+__all__ = ["STATES", "PlanText", "Shown", "plan_texts", "review", "reviewed", "texts", "translate"]
+
+State = Literal["missing", "stale", "machine", "draft", "reviewed"]
+STATES: tuple[State, ...] = ("missing", "stale", "machine", "draft", "reviewed")
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,98 @@ class Shown:
     stale: bool
 
 
-def translate(desk: Desk, of: str, field: str, lang: Language, text: str, machine: bool = False) -> Record:
-    """Write a text for a field of a record or of an item of the plan, as a draft or as made by a machine."""
+@dataclass(frozen=True)
+class PlanText:
+    """A text of the plan in a language: its item and field, what it is made from, how it stands and in which record.
+
+    `record` is the side's own or the other's that says it, None where the plan itself does or nobody; `reader` is the
+    one who reviewed it, where one is named.
+    """
+
+    of: str
+    title: str
+    field: str
+    lang: Language
+    source: str
+    text: str
+    state: State
+    reader: str | None = None
+    record: Record | None = None
+
+
+def plan_texts(desk: Desk) -> list[PlanText]:
+    """Return every text of the plan that holds in every language but its own, with its state.
+
+    English is the plan's own language where nobody marks it as unreviewed. A text that the plan has and does not mark
+    is reviewed: both sides have confirmed it.
+    """
+    stand = standing_plan(desk.connection, desk.now.date())
+    if stand is None or stand.record not in {r.id for r in listing(desk, "plan", official=True)}:
+        raise Missing("there is no plan in this registry: import one")
+    said: dict[tuple[str, str, str], Record] = {}
+    for r in sorted(listing(desk, "text"), key=lambda r: (r.side == desk.actor.side, r.at)):
+        said[r.payload.of, r.payload.field, r.payload.lang] = r
+    found, seen = [], set()
+    for node in _items(plain(stand.plan)):
+        if (of := str(node["id"])) in seen:
+            continue
+        seen.add(of)
+        title = str(_first(node.get("title") or node.get("name") or {}, "ky") or of)
+        for field, text in _fields(node):
+            for lang in LANGUAGES:
+                if lang != "en" or "en" in (text.get("unreviewed") or ()):
+                    found.append(_stand(of, title, field, text, lang, said.get((of, field, lang))))
+    return found
+
+
+def _stand(of: str, title: str, field: str, text: Mapping[str, Any], lang: Language, record: Record | None) -> PlanText:
+    """Return how a text stands: as its record says, else as the plan does."""
+    source = _first(text, lang) or ""
+    if record is None:
+        held = str(text.get(lang) or "")
+        unread: State = "draft" if lang in (text.get("unreviewed") or ()) else "reviewed"
+        return PlanText(of, title, field, lang, source, held, unread if held else "missing")
+    made: Translation = record.payload
+    state: State = "stale" if digest(source) != made.source else made.state
+    return PlanText(of, title, field, lang, source, made.text, state, made.reader, record)
+
+
+def _items(node: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield every item with an id and a name, the outer ones first."""
+    if isinstance(node, Mapping):
+        if "id" in node and ("title" in node or "name" in node):
+            yield node
+        node = list(node.values())
+    if isinstance(node, Iterable) and not isinstance(node, str):
+        for part in node:
+            yield from _items(part)
+
+
+def _fields(node: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the texts of an item that are no report's: by path, such as `deadline.text`."""
+    for name, value in node.items():
+        if isinstance(value, Mapping) and "id" not in value:
+            if "en" in value and set(value) <= {*LANGUAGES, "unreviewed"}:
+                yield f"{at}{name}", value
+            else:
+                yield from _fields(value, f"{at}{name}.")
+
+
+def translate(
+    desk: Desk, of: str, field: str, lang: Language, text: str, machine: bool = False, seen: int | None = None
+) -> Record:
+    """Write a text for a field of a record or of an item of the plan, as a draft or as made by a machine.
+
+    Raises Conflict with `seen`, the version that the writer has read (0: none), where there is a newer one.
+    """
     state = "machine" if machine else "draft"
     made = Translation(
         of=of, field=field, lang=lang, text=text, state=state, source=digest(_source(desk, of, field, lang))
     )
     there = [r for r in listing(desk, "text", of) if r.side == desk.actor.side and r.key == f"{of}:{field}:{lang}"]
-    return edit(desk, there[0].id, there[0].newest, made) if there else create(desk, "text", made)
+    if not there or seen == 0:
+        return create(desk, "text", made)
+    return edit(desk, there[0].id, there[0].newest if seen is None else seen, made)
 
 
 def review(desk: Desk, ident: str, seen: int, reader: str) -> Record:
@@ -98,9 +185,9 @@ def _first(node: Mapping[str, Any], lang: Language) -> str | None:
 def _source(desk: Desk, of: str, field: str, lang: Language) -> str:
     """Return the text a translation is made from: the field in the first language that is not `lang`."""
     node: Any = None
-    if of in desk.places:
-        stand = standing_plan(desk.connection, desk.now.date())
-        node = _item(plain(stand.plan), of) if stand else None
+    stand = standing_plan(desk.connection, desk.now.date())
+    if stand is not None and stand.record in {r.id for r in listing(desk, "plan", official=True)}:
+        node = _item(plain(stand.plan), of)
     if node is None:
         node = plain(read(desk, of).payload)
     for name in field.split("."):
@@ -114,12 +201,4 @@ def _source(desk: Desk, of: str, field: str, lang: Language) -> str:
 
 def _item(node: Any, ident: str) -> Mapping[str, Any] | None:
     """Find the item with an id anywhere in the plan."""
-    if isinstance(node, Mapping):
-        if node.get("id") == ident and "title" in node:
-            return node
-        node = list(node.values())
-    if isinstance(node, Iterable) and not isinstance(node, str):
-        for part in node:
-            if (found := _item(part, ident)) is not None:
-                return found
-    return None
+    return next((item for item in _items(node) if item.get("id") == ident), None)

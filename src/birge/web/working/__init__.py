@@ -18,11 +18,27 @@ from birge.web.working import (
     runs,
     session,
     tasks,
+    translations,
 )
 from birge.web.working.runs import may_run, scenario_choices
 
 __all__ = ["may_run", "router", "scenario_choices"]
 
 router = APIRouter(include_in_schema=False)
-for desk in (session, login, account, accounts, tasks, report, rounds, council, exchange, records, change, plans, runs):
+for desk in (
+    session,
+    login,
+    account,
+    accounts,
+    tasks,
+    report,
+    rounds,
+    council,
+    exchange,
+    records,
+    change,
+    plans,
+    translations,
+    runs,
+):
     router.routes.extend(desk.router.routes)
