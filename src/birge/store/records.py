@@ -186,9 +186,20 @@ def thing(desk: Desk, record: Record) -> Thing:
     bodies: frozenset[str] = frozenset()
     if place is not None:
         items, bodies = items | place.items, place.organisations
+    elif record.kind == "comment":
+        items, bodies = _discussed(desk, record, items)
     elif record.kind in ("barrier", "decision"):
         bodies = frozenset(getattr(record.payload, "answers", ()) or getattr(record.payload, "owners", ()))
     return Thing(record.kind, record.side, items, bodies, record.author, record.shared > 0, record.published > 0)
+
+
+def _discussed(desk: Desk, comment: Record, items: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return where a comment on a record belongs: where that record does, if the actor may see it."""
+    try:
+        about = thing(desk, read(desk, comment.subject))
+    except Missing:
+        return items, frozenset()
+    return items | about.items, about.organisations
 
 
 def _kind(kind: str) -> Any:
