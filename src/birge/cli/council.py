@@ -1,4 +1,7 @@
-"""`birge council`: the weeks before a session, from the command line."""
+"""`birge council`: the weeks before a session, from the command line.
+
+The paper of a session, its points and extracts stand in `protocol`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from birge.cli.registry import DEFAULT, Files, Url, Who, sit_down
+from birge.cli.desks import Who, sit_down
+from birge.cli.protocol import extracts_command, point_command, points_command, protocol, sign_command, statement
+from birge.cli.users import DEFAULT, Files, Url
+from birge.cli.words import Also, Authentic, Language, authentic, known_language, words_of
 
 if TYPE_CHECKING:
     from birge.store.rounds import Row, Silent
@@ -20,15 +26,7 @@ app = typer.Typer(
 )
 
 Round = Annotated[str, typer.Argument(metavar="ROUND", help="Id of the round.")]
-Language = Annotated[str, typer.Option("--lang", help="Language of titles: en, ru, kk or ky.")]
 DAY = ["%Y-%m-%d"]
-Also = Annotated[
-    list[str] | None,
-    typer.Option("--also", metavar="LANG=TEXT", help="The same in another language; may be repeated."),
-]
-Authentic = Annotated[
-    str, typer.Option("--languages", metavar="LANG,LANG", help="Authentic languages in their order, such as kk,ky,ru.")
-]
 
 
 @app.command()
@@ -56,8 +54,8 @@ def convene(
     from birge.store.council import move
     from birge.store.records import create, listing, load_payload, submit
 
-    words = _words(lang, title or meeting, also)
-    papers = {"languages": _authentic(languages), "prevailing": _language(prevailing) if prevailing else None}
+    words = words_of(lang, title or meeting, also)
+    papers = {"languages": authentic(languages), "prevailing": known_language(prevailing) if prevailing else None}
     with sit_down(url, files, who) as desk:
         if not listing(desk, "council", key=council):
             made = create(
@@ -132,7 +130,7 @@ def open_command(
     from birge.store.rounds import open_round
     from birge.store.workbook import write_workbook
 
-    language: Any = _language(lang)
+    language: Any = known_language(lang)
     with sit_down(url, files, who) as desk:
         made = open_round(desk, ident, closes.date(), tuple(organisation or ()), meeting or None)
         for name in made.payload.organisations:
@@ -213,7 +211,7 @@ def consolidate(
     """Print or write all answers of a round in one table, in the order of the plan."""
     from birge.store.rounds import consolidate as gather
 
-    language: Any = _language(lang)
+    language: Any = known_language(lang)
     with sit_down(url, files, who, writes=False) as desk:
         rows = gather(desk, ident, language)
     if out is not None:
@@ -227,197 +225,12 @@ def consolidate(
         )
 
 
-@app.command("points")
-def points_command(
-    meeting: Annotated[str, typer.Argument(metavar="MEETING")],
-    lang: Language = "en",
-    who: Who = "",
-    url: Url = DEFAULT,
-    files: Files = None,
-) -> None:
-    """Print the points of a protocol: agreed, or each side's wording."""
-    from birge.store.council import points
-
-    with sit_down(url, files, who, writes=False) as desk:
-        for p in points(desk, meeting):
-            print(f"{p.number}  {p.state}")
-            for side, r in p.by_side.items():
-                words = r.payload.text
-                text = words.get(lang) or next(iter(words.values()))
-                print(f"   {text}" if p.state == "agreed" else f"   {side}: {text}")
-                if p.state == "agreed":
-                    break
-
-
-@app.command("point")
-def point_command(
-    meeting: Annotated[str, typer.Argument(metavar="MEETING")],
-    number: Annotated[str, typer.Argument(metavar="NUMBER")],
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="Your side's wording.")],
-    owner: Annotated[list[str] | None, typer.Option("--owner", help="Id of an organisation; may be repeated.")] = None,
-    due: Annotated[datetime | None, typer.Option("--due", formats=DAY, help="Until when it is to be done.")] = None,
-    lang: Language = "ru",
-    also: Also = None,
-    who: Who = "",
-    url: Url = DEFAULT,
-    files: Files = None,
-) -> None:
-    """State your side's wording of a point and release it to the other side."""
-    from birge.store.records import create, edit, listing, load_payload, share, submit
-
-    data: dict[str, Any] = {"meeting": meeting, "number": number, "text": _words(lang, text, also)}
-    data |= {"owners": list(owner or ())} | ({"due": due.date().isoformat()} if due else {})
-    payload = load_payload("point", data, f"{meeting}:{number}")
-    with sit_down(url, files, who) as desk:
-        mine = [r for r in listing(desk, "point", key=f"{meeting}:{number}") if r.side == desk.actor.side]
-        made = edit(desk, mine[0].id, mine[0].newest, payload) if mine else create(desk, "point", payload)
-        share(desk, submit(desk, made.id, made.version).id, made.version)
-    print(f"{meeting} point {number}: version {made.version}, released")
-
-
-@app.command()
-def protocol(
-    meeting: Annotated[str, typer.Argument(metavar="MEETING")],
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder for the two originals (DOCX).")],
-    languages: Authentic = "",
-    prevailing: Annotated[
-        str, typer.Option("--prevailing", help="Authentic language that prevails where they differ.")
-    ] = "",
-    who: Who = "",
-    url: Url = DEFAULT,
-    files: Files = None,
-) -> None:
-    """Draft the protocol: two originals, each naming its own side first; contested points in brackets.
-
-    The authentic languages and the prevailing one are those of the council unless they are given.
-    """
-    from birge.pages.protocol import drafted
-    from birge.report.protocol import originals
-
-    chosen, first = _authentic(languages), _language(prevailing) if prevailing else None
-    with sit_down(url, files, who, writes=False) as desk:
-        draft = drafted(desk, meeting, chosen, first)
-    for path in originals(draft, out):
-        print(path)
-    open_points = [p.number for p in draft.points if p.agreed is None]
-    print(f"{len(draft.points)} points, not agreed: {', '.join(open_points) or 'none'}")
-
-
-@app.command("extracts")
-def extracts_command(
-    meeting: Annotated[str, typer.Argument(metavar="MEETING")],
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder for the extracts (DOCX and XLSX).")],
-    lang: Annotated[
-        str, typer.Option("--lang", help="Language: en, ru, kk or ky; the prevailing or first authentic one else.")
-    ] = "",
-    who: Who = "",
-    url: Url = DEFAULT,
-    files: Files = None,
-) -> None:
-    """Write an extract of the signed protocol for each organisation of your side, with its own decisions only."""
-    from birge.pages.protocol import extracted
-    from birge.report.extracts import write_extracts
-
-    language = _language(lang) if lang else None
-    with sit_down(url, files, who, writes=False) as desk:
-        found = extracted(desk, meeting, language)
-    made = write_extracts(found, out)
-    print("\n".join(f"{path}" for path in made) or "no decision names an organisation of this side")
-
-
-@app.command()
-def statement(
-    meeting: Annotated[str, typer.Argument(metavar="MEETING", help="Id of the session, or a date for none.")],
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What your side states.")],
-    on: Annotated[
-        datetime | None, typer.Option("--date", formats=DAY, help="Day of the statement; today if left out.")
-    ] = None,
-    lang: Language = "ru",
-    also: Also = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Do not release it to the other side yet.")] = False,
-    who: Who = "",
-    url: Url = DEFAULT,
-    files: Files = None,
-) -> None:
-    """State your side's words for the paper of a session; again replaces them. It is released to the other side."""
-    from birge.store.council import meeting_of
-    from birge.store.records import share
-    from birge.store.statements import state
-
-    words: Any = _words(lang, text, also)
-    with sit_down(url, files, who) as desk:
-        try:
-            day, session = date.fromisoformat(meeting), None
-        except ValueError:
-            session = meeting_of(desk, meeting).payload.id
-            day = on.date() if on else desk.now.date()
-        made = state(desk, words, day, session)
-        if not keep:
-            share(desk, made.id, made.version)
-    print(f"statement of {made.side} for {meeting}: version {made.version}, {'kept' if keep else 'released'}")
-
-
-@app.command("sign")
-def sign_command(
-    meeting: Annotated[str, typer.Argument(metavar="MEETING")],
-    on: Annotated[datetime, typer.Option("--date", formats=DAY, help="Day of signing.")],
-    place: Annotated[str, typer.Option("--place", help="Where.")],
-    by: Annotated[list[str], typer.Option("--by", help="SIDE=NAME of who signed; once for each side.")],
-    scan: Annotated[Path | None, typer.Option("--scan", help="The signed paper (PDF).")] = None,
-    prevailing: Annotated[str, typer.Option("--prevailing", help="Prevailing language, if the paper names one.")] = "",
-    who: Who = "",
-    url: Url = DEFAULT,
-    files: Files = None,
-) -> None:
-    """Enter that the protocol was signed on paper; its points become decisions, with an extract per organisation."""
-    from birge.errors import InputError
-    from birge.store.council import extracts, sign
-    from birge.store.kinds import Signing
-    from birge.store.progress import attach
-
-    names = dict(b.partition("=")[::2] for b in by)
-    if not all(k and v for k, v in names.items()):
-        raise InputError.at("--by", "signatory", "not SIDE=NAME", "write for example --by KAZ='A. Name, Minister'")
-    with sit_down(url, files, who) as desk:
-        held = None
-        if scan is not None:
-            try:
-                with scan.open("rb") as stream:
-                    held = attach(desk, stream, scan.name).hash
-            except OSError as error:
-                raise InputError.at(str(scan), "file-unreadable", error.strerror or "", "name a file") from error
-        language: Any = _language(prevailing) if prevailing else None
-        signing = Signing(date=on.date(), place=place, signatories=names, scan=held, prevailing=language)
-        print(f"{meeting}: {len(sign(desk, meeting, signing))} decisions")
-        for body, decisions in extracts(desk, meeting).items():
-            for d in decisions:
-                print(f"  {body}: {d.id}{f', due {d.due}' if d.due else ''}")
-
-
-def _language(lang: str) -> str:
-    from birge.errors import InputError
-    from birge.store.kinds import LANGUAGES
-
-    if lang not in LANGUAGES:
-        raise InputError.at("--lang", "language", f"{lang!r} is no language here", f"use {', '.join(LANGUAGES)}")
-    return lang
-
-
-def _words(lang: str, text: str, also: list[str] | None) -> dict[str, str]:
-    """Return a text by language: `text` in `lang`, and what `--also LANG=TEXT` adds."""
-    from birge.errors import InputError
-
-    words = {_language(lang): text}
-    for each in also or ():
-        name, _, more = each.partition("=")
-        if not more:
-            raise InputError.at("--also", "text", f"{each!r} is no LANG=TEXT", "write for example --also kk='…'")
-        words[_language(name)] = more
-    return words
-
-
-def _authentic(languages: str) -> tuple[str, ...]:
-    return tuple(_language(lang.strip()) for lang in languages.split(",")) if languages else ()
+app.command("points")(points_command)
+app.command("point")(point_command)
+app.command()(protocol)
+app.command("extracts")(extracts_command)
+app.command()(statement)
+app.command("sign")(sign_command)
 
 
 def _silent(found: list[Silent]) -> str:

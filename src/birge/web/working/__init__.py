@@ -11,6 +11,7 @@ from birge.web.working import (
     council,
     exchange,
     login,
+    papers,
     plans,
     records,
     report,
@@ -28,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 for desk in (
     session,
     login,
+    papers,
     account,
     accounts,
     tasks,

@@ -1,29 +1,29 @@
 """Councils and sessions: dates counted back, points in both wordings, signing, decisions and extracts.
 
 `/councils` → create a council, convene; `/sessions/ID` → move, state a point, sign; decisions lead to
-their report and to their record (follow-up). Papers of a session are linked in `_papers`.
+their report and to their record (follow-up). Its points stand in `points`, its papers in `papers`.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from birge.errors import InputError
 from birge.store.access import Thing
-from birge.store.agreement import known_organisations
-from birge.store.council import STEPS, PointStand, calendar, convene, extracts, move, points, sign
+from birge.store.council import STEPS, calendar, convene, move, points, sign
 from birge.store.desk import Desk
 from birge.store.errors import Missing
-from birge.store.kinds import LANGUAGES, Council, Meeting, Point, Signing
+from birge.store.kinds import LANGUAGES, Council, Meeting, Signing
 from birge.store.progress import attach
-from birge.store.records import Record, create, edit, listing, share, submit
+from birge.store.records import Record, create, listing, share, submit
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
-from birge.web.files import MEDIA, attached, table_file
 from birge.web.forms import Field, Form, Sent, door
+from birge.web.working.papers import decisions_table, extracts_table, papers_table
+from birge.web.working.points import point_form, points_table, stated
 from birge.web.working.typed import day, in_words, payload, word_fields, words
 from birge.web.working.visit import Visit, acted, visited
 
@@ -177,14 +177,14 @@ def _session(visit: Visit, ident: str) -> Response:
         number = (visit.sent.text("number") if visit.sent else "") or visit.request.query_params.get("number", "")
         forms = []
         if _may(desk, "point"):
-            forms.append(_point_form(desk, t, ident, number))
+            forms.append(point_form(desk, t, ident, number))
         if mine and _may(desk, "meeting"):
             forms += [_dates_form(t, held), *([] if held.signing else [_signing_form(desk, t, held)])]
         tables = (
-            _points(desk, t, ident, stands),
-            _decisions(desk, t, ident),
-            _extracts(desk, t, ident),
-            _papers(t, held),
+            points_table(desk, t, ident, stands),
+            decisions_table(desk, t, ident),
+            extracts_table(desk, t, ident),
+            papers_table(t, held),
         )
         lead = _told(t, held, visit.side)
     return visit.show(in_words(held.title, t), forms, lead, tables)
@@ -201,131 +201,6 @@ def _told(t: Translator, held: Meeting, own: str) -> tuple[str, ...]:
 
 def _by_day(step: tuple[str, date]) -> date:
     return step[1]
-
-
-def _points(desk: Desk, t: Translator, ident: str, stands: list[PointStand]) -> Table:
-    """Return the points with each side's wording beside the other's, the own side first."""
-    own = desk.actor.side or desk.parties[0]
-    sides = (own, next(p for p in desk.parties if p != own))
-    state = {"agreed": t("agreed"), "contested": t("contested"), "one side": t("one side only")}
-    drafts = {r.payload.number for r in listing(desk, "point", subject=ident) if r.side == own and r.draft}
-
-    def wording(p: PointStand, side: str) -> Cell:
-        if side not in p.by_side:
-            return Cell(t("no wording"))
-        said: Point = p.by_side[side].payload
-        bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side)
-        facts = [", ".join(bodies[o].name.get(t.lang) if o in bodies else o for o in said.owners)]
-        facts += [t.date(said.due)] if said.due else []
-        more = "; ".join(f for f in facts if f)
-        return Cell(in_words(said.text, t) + (f" ({more})" if more else ""), f"/{t.lang}/record/{p.by_side[side].id}")
-
-    rows = [
-        (
-            Cell(p.number, f"/{t.lang}/sessions/{ident}?number={p.number}"),
-            Cell(state[p.state] + (f", {t('draft')}" if p.number in drafts else ""), kind="state"),
-            *(wording(p, side) for side in sides),
-        )
-        for p in stands
-    ]
-    known = {p.number for p in stands}
-    rows += [
-        (Cell(n, f"/{t.lang}/sessions/{ident}?number={n}"), Cell(t("draft"), kind="state"), Cell(""), Cell(""))
-        for n in sorted(drafts - known)
-    ]
-    head = (t("Point"), t("State"), *(t("Wording of {side}", side=s) for s in sides))
-    return Table("points", t("Points of the protocol"), head, tuple(rows), empty=t("nothing is recorded"))
-
-
-def _decisions(desk: Desk, t: Translator, ident: str) -> Table:
-    rows = tuple(
-        (
-            Cell(r.payload.point or ""),
-            Cell(in_words(r.payload.title, t), f"/{t.lang}/report/{r.payload.id}"),
-            Cell(", ".join(r.payload.owners)),
-            Cell(t.date(r.payload.due) if r.payload.due else ""),
-            Cell(in_words(r.payload.follow_up, t) or t("add"), f"/{t.lang}/record/{r.id}"),
-        )
-        for r in listing(desk, "decision", subject=ident)
-        if r.side == desk.actor.side
-    )
-    head = (t("Point"), t("Decision"), t("Who"), t("Due"), t("Follow-up"))
-    return Table("decisions", t("Decisions"), head, rows, empty=t("Points become decisions when the paper is signed."))
-
-
-def _extracts(desk: Desk, t: Translator, ident: str) -> Table:
-    bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side)
-    rows = tuple(
-        (
-            Cell(bodies[body].name.get(t.lang) if body in bodies else body),
-            Cell(str(len(found)), kind="n"),
-            Cell("XLSX", f"/{t.lang}/sessions/{ident}/extract-{body}.xlsx"),
-        )
-        for body, found in extracts(desk, ident).items()
-    )
-    head = (t("Organisation"), t("Decisions"), t("Extract"))
-    return Table("extracts", t("Extracts"), head, rows, empty=t("nothing is recorded"))
-
-
-def _papers(t: Translator, held: Meeting) -> Table:
-    """Return the papers of a session; other papers get their row here."""
-    rows = []
-    if held.signing and held.signing.scan:
-        rows.append((Cell(t("Scan of the signed paper"), f"/{t.lang}/sessions/{held.id}/scan"),))
-    return Table("papers", t("Papers"), (t("What"),), tuple(rows), empty=t("nothing is recorded"))
-
-
-@router.get("/{lang}/sessions/{ident}/{name}")
-def session_file(request: Request, lang: str, ident: str, name: str) -> Response:
-    """Give the extract of an organisation, or the scan of the signed paper."""
-    visit = visited(request, lang)
-    t = visit.t
-    with visit.desk() as desk:
-        found = listing(desk, "meeting", key=ident)
-        if name == "scan":
-            scans = [r.payload.signing.scan for r in found if r.payload.signing and r.payload.signing.scan]
-            if not scans:
-                raise HTTPException(404)
-            content = desk.files.read(scans[0])
-            kind = "pdf" if content.startswith(b"%PDF-") else "png" if content.startswith(b"\x89PNG") else "bin"
-            return attached(content, f"{ident}-scan.{kind}", "application/octet-stream")
-        body = name.removeprefix("extract-").removesuffix(".xlsx")
-        decisions = extracts(desk, ident).get(body)
-        if name != f"extract-{body}.xlsx" or not decisions:
-            raise HTTPException(404)
-        names = known_organisations(desk.connection, desk.now.date(), desk.actor.side)
-        rows = tuple(
-            (Cell(d.point or ""), Cell(in_words(d.title, t)), Cell(t.date(d.due) if d.due else "")) for d in decisions
-        )
-        title = names[body].name.get(lang) if body in names else body
-        table = Table("extract", title, (t("Point"), t("Decision"), t("Due")), rows, f"{title}. {ident}")
-    return attached(table_file(table, "xlsx"), f"{ident}-{body}.xlsx", MEDIA["xlsx"])
-
-
-def _point_form(desk: Desk, t: Translator, ident: str, number: str) -> Form:
-    """Return the form of the own side's wording of a point; `number` chooses one that is there."""
-    mine = [r for r in listing(desk, "point", key=f"{ident}:{number}") if r.side == desk.actor.side] if number else []
-    said: Point | None = mine[0].payload if mine else None
-    bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side).values()
-    measures = tuple((m, f"{m}: {p.title}"[:90]) for m, p in desk.places.items() if len(p.items) == 2)
-    fields = (
-        Field("seen", "", "hidden", str(mine[0].newest) if mine else "0"),
-        Field("number", t("Point"), value=number, needed=True),
-        *word_fields(t, "text", t("Wording"), said.text if said else None, "area"),
-        Field(
-            "owners",
-            t("Who carries it out"),
-            "many",
-            "\n".join(said.owners) if said else "",
-            tuple((o.id, o.name.get(t.lang)) for o in bodies),
-        ),
-        Field("due", t("Due"), "date", said.due.isoformat() if said and said.due else ""),
-        Field(
-            "measure", t("Measure of the plan"), "select", said.measure or "" if said else "", (("", "-"), *measures)
-        ),
-    )
-    buttons = (("release", t("State and release to the other side")), ("keep", t("Keep on our side")))
-    return Form(f"/{t.lang}/sessions/{ident}/points", fields, buttons, t("Our wording of a point"))
 
 
 def _dates_form(t: Translator, held: Meeting) -> Form:
@@ -373,27 +248,7 @@ def _point(request: Request, sent: Sent, lang: str, ident: str) -> Response:
         desk.require("write", Thing("point", desk.actor.side, author=desk.actor.login))
         if not listing(desk, "meeting", key=ident):
             raise Missing("there is no such session", id=ident[:64])
-        made = payload(
-            lambda: Point.model_validate(
-                {
-                    "meeting": ident,
-                    "number": sent.text("number"),
-                    "text": words(sent, "text"),
-                    "owners": sent.many("owners"),
-                    "due": day(sent.text("due"), "due"),
-                    "measure": sent.text("measure") or None,
-                }
-            )
-        )
-        seen = sent.text("seen")
-        mine = [r for r in listing(desk, "point", key=f"{ident}:{sent.text('number')}") if r.side == desk.actor.side]
-        if mine and seen.isascii() and seen.isdigit() and seen != "0":
-            record = edit(desk, mine[0].id, int(seen[:9]), made)
-        else:
-            record = create(desk, "point", made)
-        submit(desk, record.id, record.version)
-        if sent.text("verdict") != "keep":
-            share(desk, record.id, record.version)
+        stated(desk, sent, ident)
         return f"/{lang}/sessions/{ident}"
 
     return acted(request, lang, sent, do, lambda visit: _session(visit, ident))

@@ -1,0 +1,100 @@
+"""The points of a session's protocol: each side's wording beside the other's, and the form for ours."""
+
+from __future__ import annotations
+
+from birge.store.agreement import known_organisations
+from birge.store.council import PointStand
+from birge.store.desk import Desk
+from birge.store.kinds import Point
+from birge.store.records import create, edit, listing, share, submit
+from birge.texts import Translator
+from birge.web.blocks import Cell, Table
+from birge.web.forms import Field, Form, Sent
+from birge.web.working.typed import day, in_words, payload, word_fields, words
+
+__all__ = ["point_form", "points_table", "stated"]
+
+
+def points_table(desk: Desk, t: Translator, ident: str, stands: list[PointStand]) -> Table:
+    """Return the points with each side's wording beside the other's, the own side first."""
+    own = desk.actor.side or desk.parties[0]
+    sides = (own, next(p for p in desk.parties if p != own))
+    state = {"agreed": t("agreed"), "contested": t("contested"), "one side": t("one side only")}
+    drafts = {r.payload.number for r in listing(desk, "point", subject=ident) if r.side == own and r.draft}
+
+    def wording(p: PointStand, side: str) -> Cell:
+        if side not in p.by_side:
+            return Cell(t("no wording"))
+        said: Point = p.by_side[side].payload
+        bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side)
+        facts = [", ".join(bodies[o].name.get(t.lang) if o in bodies else o for o in said.owners)]
+        facts += [t.date(said.due)] if said.due else []
+        more = "; ".join(f for f in facts if f)
+        return Cell(in_words(said.text, t) + (f" ({more})" if more else ""), f"/{t.lang}/record/{p.by_side[side].id}")
+
+    rows = [
+        (
+            Cell(p.number, f"/{t.lang}/sessions/{ident}?number={p.number}"),
+            Cell(state[p.state] + (f", {t('draft')}" if p.number in drafts else ""), kind="state"),
+            *(wording(p, side) for side in sides),
+        )
+        for p in stands
+    ]
+    known = {p.number for p in stands}
+    rows += [
+        (Cell(n, f"/{t.lang}/sessions/{ident}?number={n}"), Cell(t("draft"), kind="state"), Cell(""), Cell(""))
+        for n in sorted(drafts - known)
+    ]
+    head = (t("Point"), t("State"), *(t("Wording of {side}", side=s) for s in sides))
+    return Table("points", t("Points of the protocol"), head, tuple(rows), empty=t("nothing is recorded"))
+
+
+def point_form(desk: Desk, t: Translator, ident: str, number: str) -> Form:
+    """Return the form of the own side's wording of a point; `number` chooses one that is there."""
+    mine = [r for r in listing(desk, "point", key=f"{ident}:{number}") if r.side == desk.actor.side] if number else []
+    said: Point | None = mine[0].payload if mine else None
+    bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side).values()
+    measures = tuple((m, f"{m}: {p.title}"[:90]) for m, p in desk.places.items() if len(p.items) == 2)
+    fields = (
+        Field("seen", "", "hidden", str(mine[0].newest) if mine else "0"),
+        Field("number", t("Point"), value=number, needed=True),
+        *word_fields(t, "text", t("Wording"), said.text if said else None, "area"),
+        Field(
+            "owners",
+            t("Who carries it out"),
+            "many",
+            "\n".join(said.owners) if said else "",
+            tuple((o.id, o.name.get(t.lang)) for o in bodies),
+        ),
+        Field("due", t("Due"), "date", said.due.isoformat() if said and said.due else ""),
+        Field(
+            "measure", t("Measure of the plan"), "select", said.measure or "" if said else "", (("", "-"), *measures)
+        ),
+    )
+    buttons = (("release", t("State and release to the other side")), ("keep", t("Keep on our side")))
+    return Form(f"/{t.lang}/sessions/{ident}/points", fields, buttons, t("Our wording of a point"))
+
+
+def stated(desk: Desk, sent: Sent, ident: str) -> None:
+    """State the own side's wording of a point as it was typed, and release it unless it is to be kept."""
+    made = payload(
+        lambda: Point.model_validate(
+            {
+                "meeting": ident,
+                "number": sent.text("number"),
+                "text": words(sent, "text"),
+                "owners": sent.many("owners"),
+                "due": day(sent.text("due"), "due"),
+                "measure": sent.text("measure") or None,
+            }
+        )
+    )
+    seen = sent.text("seen")
+    mine = [r for r in listing(desk, "point", key=f"{ident}:{sent.text('number')}") if r.side == desk.actor.side]
+    if mine and seen.isascii() and seen.isdigit() and seen != "0":
+        record = edit(desk, mine[0].id, int(seen[:9]), made)
+    else:
+        record = create(desk, "point", made)
+    submit(desk, record.id, record.version)
+    if sent.text("verdict") != "keep":
+        share(desk, record.id, record.version)
