@@ -75,14 +75,10 @@ class Desk:
     def require(self, action: str, thing: Thing) -> None:
         """Raise Denied unless the actor may do `action`."""
         if not self.may(action, thing):
-            wrote = action == "confirm" and thing.author == self.actor.login
-            what = f"may not {action} this {thing.kind} of {thing.side}"
-            raise Denied(
-                f"{self.actor.name} {f'wrote this {thing.kind} and cannot confirm it' if wrote else what}",
-                action=action,
-                kind=thing.kind,
-                side=thing.side,
-            )
+            facts = {"action": action, "kind": thing.kind, "side": thing.side}
+            if action == "confirm" and thing.author == self.actor.login:
+                raise Denied(f"{self.actor.name} wrote this {thing.kind} and cannot confirm it", **facts)
+            raise Denied(f"{self.actor.name} may not {action} this {thing.kind} of {thing.side}", **facts)
 
     def note(self, action: str, **facts: Any) -> int:
         """Write an audit entry of what the actor did."""

@@ -214,8 +214,9 @@ def _fits(desk: Desk, kind: str, payload: BaseModel) -> None:
     if type(payload) is not facts.payload:
         raise InputError.at(kind, "payload", f"{type(payload).__name__} is no {kind}", f"use {facts.payload.__name__}")
     if facts.own and getattr(payload, facts.own) != desk.actor.side:
-        what = "states its own words" if kind == "statement" else "enters its own figures"
-        raise Denied(f"only {getattr(payload, facts.own)} {what}", kind=kind)
+        if kind == "statement":
+            raise Denied(f"only {getattr(payload, facts.own)} states its own words", kind=kind)
+        raise Denied(f"only {getattr(payload, facts.own)} enters its own figures", kind=kind)
     _references(desk, payload)
     if isinstance(payload, Progress):
         place = desk.places.get(payload.item)

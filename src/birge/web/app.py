@@ -45,6 +45,7 @@ from birge.web.reader import House, Reader
 from birge.web.render import render
 from birge.web.settings import Settings
 from birge.web.visitor import Visitor, visitor
+from birge.web.working.refusals import reason, refusal
 
 __all__ = ["PAGES", "application"]
 
@@ -298,15 +299,16 @@ def _failed(request: Request, error: Exception) -> Response:
     status = _status(error)
     if status == 500:
         log.exception("%s %r", request.method, request.url.path[:200], exc_info=error)
-    lines = [str(p) for p in error.problems] if isinstance(error, InputError) else []
+    lang = request.url.path.split("/")[1]
+    t = translator(lang if lang in LANGUAGES else _preferred(request))
+    program = translator("en") if request.url.path.startswith("/api/") else t
+    lines = [refusal(p, program) for p in error.problems] if isinstance(error, InputError) else []
     if isinstance(error, RequestValidationError):
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
     elif not lines and isinstance(error, BirgeError):
-        lines = [str(error)]
+        lines = [reason(error, program)]
     if request.url.path.startswith("/api/"):
         return JSONResponse({"status": status, "problems": lines or [str(getattr(error, "detail", "error"))]}, status)
-    lang = request.url.path.split("/")[1]
-    t = translator(lang if lang in LANGUAGES else _preferred(request))
     titles = {403: t("You may not do this."), 404: t("There is no such page."), 409: t("Somebody else was first.")}
     title = titles.get(status, t("This could not be done."))
     kept = json.dumps(error.mine, ensure_ascii=False, indent=1) if isinstance(error, Conflict) else ""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from birge.errors import InputError, Problem
 from birge.texts import LANGUAGES, Translator
 from birge.web.forms import Field, Form, Sent
+from birge.web.working.refusals import remedy
 
 __all__ = ["day", "in_words", "kept", "payload", "seen", "word_fields", "words"]
 
@@ -47,7 +48,7 @@ def payload(make: Callable[[], Payload]) -> Payload:
         raise InputError(problems or [Problem("form", "field", str(error)[:200], "correct this field")]) from error
 
 
-def kept(form: Form, sent: Sent) -> Form:
+def kept(form: Form, sent: Sent, t: Translator) -> Form:
     """Return a form with what was typed into it; hidden fields stay as the registry has them now."""
     fields = []
     for f in form.fields:
@@ -55,17 +56,17 @@ def kept(form: Form, sent: Sent) -> Form:
             fields.append(f)
         else:
             fields.append(replace(f, value="\n".join(sent.many(f.name)) if f.kind == "many" else sent.text(f.name)))
-    return replace(form, fields=_refused(fields, sent.refused), folded=False)
+    return replace(form, fields=_refused(fields, sent.refused, t), folded=False)
 
 
-def _refused(fields: list[Field], problems: list[Problem]) -> tuple[Field, ...]:
+def _refused(fields: list[Field], problems: list[Problem], t: Translator) -> tuple[Field, ...]:
     """Return the fields with what was refused beside each; a problem of a whole text stands at its first box."""
     found = list(fields)
     for p in problems:
         where = p.where.rpartition(":")[2]
         n = next((n for n, f in enumerate(found) if f.name == where or f.name.startswith(f"{where}.")), None)
         if n is not None and found[n].kind != "hidden":
-            said = f"{p.message}: {p.remedy}"
+            said = remedy(p, t) or f"{p.message}: {p.remedy}"
             found[n] = replace(found[n], problem=f"{found[n].problem}; {said}" if found[n].problem else said)
     return tuple(found)
 

@@ -24,6 +24,7 @@ from birge.web.forms import Form, Sent, bound
 from birge.web.reader import House
 from birge.web.render import render
 from birge.web.visitor import Visitor, visitor
+from birge.web.working.refusals import reason, refusal
 from birge.web.working.typed import kept
 
 __all__ = ["Page", "Visit", "acted", "texts", "visited"]
@@ -76,7 +77,7 @@ class Visit:
         What stands `first`, and what is `told` after it, is read before a form is sent.
         """
         if (sent := self.sent) is not None:
-            forms = [kept(f, sent) if f.action == self.request.url.path else f for f in forms]
+            forms = [kept(f, sent, self.t) if f.action == self.request.url.path else f for f in forms]
         facts: dict[str, Any] = {"desks": _desks(self.t) if self.who.signed_in else []}
         facts |= {"title": title, "lead": lead, "problems": self.problems, "forms": list(forms), "tables": tables}
         facts |= {"first": first, "told": told}
@@ -113,15 +114,15 @@ def acted(request: Request, lang: str, sent: Sent, do: Callable[[Desk], str], ag
             to = do(desk)
     except InputError as error:
         sent.refused.extend(error.problems)
-        return again(visit.refused(*(str(p) for p in error.problems)))
+        return again(visit.refused(*(refusal(p, t) for p in error.problems)))
     except Conflict as error:
         now = json.dumps(error.theirs, ensure_ascii=False, indent=1)
         told = t("What you typed stands in the form. Send it again to write it over the newer version.")
-        return again(visit.refused(t("Somebody else was first."), str(error), now, told, status=409))
+        return again(visit.refused(t("Somebody else was first."), reason(error, t), now, told, status=409))
     except Denied as error:
-        return again(visit.refused(t("You may not do this."), str(error), status=403))
+        return again(visit.refused(t("You may not do this."), reason(error, t), status=403))
     except Broken as error:
-        return again(visit.refused(str(error)))
+        return again(visit.refused(reason(error, t)))
     return RedirectResponse(to, 303)
 
 
