@@ -51,8 +51,8 @@ class PlanText:
     record: Record | None = None
 
 
-def plan_texts(desk: Desk) -> list[PlanText]:
-    """Return every text of the plan that holds in every language but its own, with its state.
+def plan_texts(desk: Desk, lang: Language = "en") -> list[PlanText]:
+    """Return every text of the plan that holds, in every language but its own, with its state; `lang` names items.
 
     English is the plan's own language where nobody marks it as unreviewed. A text that the plan has and does not mark
     is reviewed: both sides have confirmed it.
@@ -68,11 +68,12 @@ def plan_texts(desk: Desk) -> list[PlanText]:
         if (of := str(node["id"])) in seen:
             continue
         seen.add(of)
-        title = str(_first(node.get("title") or node.get("name") or {}, "ky") or of)
+        names = node.get("title") or node.get("name") or {}
+        title = str(names.get(lang) or names.get("en") or of)
         for field, text in _fields(node):
-            for lang in LANGUAGES:
-                if lang != "en" or "en" in (text.get("unreviewed") or ()):
-                    found.append(_stand(of, title, field, text, lang, said.get((of, field, lang))))
+            for to in LANGUAGES:
+                if to != "en" or "en" in (text.get("unreviewed") or ()):
+                    found.append(_stand(of, title, field, text, to, said.get((of, field, to))))
     return found
 
 

@@ -103,18 +103,19 @@ def _change(visit: Visit) -> Response:
     lead = (t("The plan holds from {day}, hash {hash}.", day=t.date(stand.effective), hash=stand.digest[:12]),)
     forms = []
     if may:
-        told = (
-            t("Take the plan as a file, change it and send it back; {formats}.", formats="DOCX, XLSX, YAML"),
-            t("Reports and records of the registry that stand in the file do not go into the proposal."),
-        )
+        told = (t("Reports and records of the registry that stand in the file do not go into the proposal."),)
         fields = (Field("plan", t("The changed plan"), "file", needed=True), *_when(t, today))
-        forms += [
-            Form(f"/plan.docx?lang={t.lang}", (), (), t("Change the plan by a file"), told, link="DOCX"),
-            Form(f"/plan.xlsx?lang={t.lang}", (), (), link="XLSX"),
-            Form("/plan.yaml", (), (), link="YAML"),
-            Form(f"/{t.lang}/change/files", fields, (("", t("Show the differences")),), files=True),
-        ]
-    return visit.show(t("Changes of the plan"), forms, lead, (versions, *items))
+        form = Form(f"/{t.lang}/change/files", fields, (("", t("Show the differences")),), "", told, files=True)
+        forms.append(form)
+    return visit.show(t("Changes of the plan"), forms, lead, (versions, *items), first=(_taken(t),) if may else ())
+
+
+def _taken(t: Translator) -> Table:
+    """Return the plan as files, each to be taken, changed and sent back."""
+    kinds = ("docx", "xlsx", "yaml")
+    links = tuple(Cell(f"plan.{k}", f"/plan.{k}" + (f"?lang={t.lang}" if k != "yaml" else "")) for k in kinds)
+    told = t("Take the plan as a file, change it and send it back; {formats}.", formats="DOCX, XLSX, YAML")
+    return Table("file", t("Change the plan by a file"), tuple(k.upper() for k in kinds), (links,), told)
 
 
 def _when(t: Translator, today: date) -> tuple[Field, Field]:

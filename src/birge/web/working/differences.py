@@ -23,7 +23,7 @@ def changes(before: Plan | None, after: Plan, t: Translator) -> tuple[Table, ...
     return tuple(
         Table(
             f"changes-{n}",
-            record,
+            record[:1].upper() + record[1:],
             head,
             tuple((Cell(d.what or d.sentence), Cell(d.before or "-"), Cell(d.after or "-")) for d in own),
         )

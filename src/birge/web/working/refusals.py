@@ -76,7 +76,14 @@ def refusal(problem: Problem, t: Translator) -> str:
     """Return a problem with its place."""
     if t.lang == "en" or (said := remedy(problem, t)) is None:
         return str(problem)
-    return f"{problem.where}: {said}"
+    return f"{_place(problem.where, t)}: {said}"
+
+
+def _place(where: str, t: Translator) -> str:
+    """Return a place: the path of a field by the fields' names, a cell or a line as it is."""
+    path = where.rpartition(":")[2]
+    names = [t.named("field", part) for part in path.split(".")]
+    return ": ".join(names).replace("_", " ") if names[0] != path.split(".", maxsplit=1)[0] else where
 
 
 def remedy(problem: Problem, t: Translator) -> str | None:

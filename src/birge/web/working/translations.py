@@ -6,6 +6,7 @@ Until then pages show the fallback, and say so.
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -47,9 +48,9 @@ def _field(t: Translator, field: str) -> str:
     return ": ".join(t.named("field", part) for part in field.split(".") if part != "text") or t.named("field", field)
 
 
-def _readable(desk: Desk) -> list[PlanText]:
+def _readable(desk: Desk, lang: Any) -> list[PlanText]:
     desk.require("read", Thing("plan", desk.actor.side, frozenset({"plan"})))
-    return plan_texts(desk)
+    return plan_texts(desk, lang)
 
 
 @router.get("/{lang}/texts")
@@ -60,7 +61,7 @@ def texts_page(request: Request, lang: str) -> Response:
     to = asked.get("to", lang if lang != "en" else "ru")
     state = asked.get("state", "")
     with visit.desk() as desk:
-        found = _readable(desk)
+        found = _readable(desk, lang)
     shown = [x for x in found if x.lang == to and (x.state == state if state else x.state != "reviewed")]
     title = f"{_languages(t).get(to, t('all'))}: {_states(t).get(state, t('all that is not reviewed'))}"
     left = len(shown) - MOST
@@ -104,8 +105,8 @@ def text_page(request: Request, lang: str, item: str, field: str) -> Response:
     return _text(visited(request, lang), item, field, request.query_params.get("to", ""))
 
 
-def _one(desk: Desk, item: str, field: str, to: str) -> PlanText:
-    found = [x for x in _readable(desk) if (x.of, x.field, x.lang) == (item, field, to)]
+def _one(desk: Desk, lang: str, item: str, field: str, to: str) -> PlanText:
+    found = [x for x in _readable(desk, lang) if (x.of, x.field, x.lang) == (item, field, to)]
     if not found:
         raise Missing("there is no such text", id=item[:64])
     return found[0]
@@ -120,7 +121,7 @@ def _about(desk: Desk, item: str) -> Thing:
 def _text(visit: Visit, item: str, field: str, to: str) -> Response:
     t = visit.t
     with visit.desk() as desk:
-        x = _one(desk, item, field, to)
+        x = _one(desk, t.lang, item, field, to)
         may = desk.may("write", _about(desk, item))
         name = desk.actor.name
     own = x.record if x.record is not None and x.record.side == visit.side else None
@@ -147,7 +148,7 @@ def _write(request: Request, sent: Sent, lang: str, item: str, field: str) -> Re
 
     def do(desk: Desk) -> str:
         desk.require("write", _about(desk, item))
-        x = _one(desk, item, field, to)
+        x = _one(desk, lang, item, field, to)
         text, reader, verdict = sent.text("text"), sent.text("reader"), sent.text("verdict")
         if verdict not in ("reviewed", "draft"):
             raise InputError.at("verdict", "verdict", "no such step", "use one of the buttons")
