@@ -15,7 +15,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from canaries import LIMITED
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 from sqlalchemy import func, select
@@ -38,7 +37,8 @@ from birge.store.workbook import write_workbook
 from birge.web import Settings, application
 from birge.web.guard import token
 from birge.web.visitor import COOKIE, FORM
-from conftest import HOST, ROLES, SMALL
+from tests.web.canaries import LIMITED
+from tests.web.conftest import HOST, ROLES, SMALL
 
 __all__ = ["ANYBODY", "DOORS", "ELSEWHERE", "WHO", "Ask", "Door", "World", "may", "narrow", "stocked"]
 

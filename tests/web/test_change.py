@@ -18,7 +18,7 @@ from birge.store.plans import holding
 from birge.store.progress import report
 from birge.store.records import listing
 from birge.store.registry import Registry
-from conftest import HOST, NOW, SMALL, Enter, post, token
+from tests.web.conftest import HOST, NOW, SMALL, Enter, post, token
 
 OWN = {"origin": HOST, "sec-fetch-site": "same-origin"}
 WHEN = {"effective": "2026-10-01", "reason": "The tender had no bid"}

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from canaries import posts
-from doors import DOORS, ELSEWHERE, WHO, Door, World, may, stocked
 
-from conftest import ROLES
+from tests.web.canaries import posts
+from tests.web.conftest import ROLES
+from tests.web.doors import DOORS, ELSEWHERE, WHO, Door, World, may, stocked
 
 OTHERS = tuple(f"{r}-arm" for r in ROLES)
 NAMES = [f"{d.path.removeprefix('/{lang}/')}-{d.right}-{n}" for n, d in enumerate(DOORS)]

@@ -13,7 +13,7 @@ from birge.errors import Problem
 from birge.store.errors import Broken, Conflict, Denied
 from birge.texts import translator
 from birge.web.working.refusals import DENIED, FIELDS, reason, refusal, remedy
-from conftest import Enter, post
+from tests.web.conftest import Enter, post
 
 SRC = Path(__file__).parents[2] / "src" / "birge"
 # what only the machine's holder meets, at the command line

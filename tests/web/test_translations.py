@@ -11,7 +11,7 @@ from birge.store.plans import holding
 from birge.store.records import listing
 from birge.store.registry import Registry
 from birge.store.texts import plan_texts, translate
-from conftest import NOW, Enter, post
+from tests.web.conftest import NOW, Enter, post
 
 PATH = "/en/texts/one/title"
 PAGE = f"{PATH}?to=ky"
