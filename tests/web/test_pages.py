@@ -163,13 +163,23 @@ def test_the_holder_of_the_machine_runs_a_scenario_and_cancels_it(alone: TestCli
     own = {"origin": ALONE, "cookie": cookie}
     given = token(page.text)
     scenario = alone.get("/api/v1/scenarios").json()[0]
-    fields = {"token": given, "scenario": scenario, "without": "industrial-complex", "draws": "150"}
+    fields: dict[str, object] = {"token": given, "scenario": scenario, "without": "industrial-complex", "draws": "150"}
     assert alone.post("/en/runs", data={**fields, "draws": "1"}, headers=own).status_code == 422
     assert alone.post("/en/runs", data={**fields, "scenario": "../x"}, headers=own).status_code == 422
+    wrong = {**fields, "draws": "x", "delay": ["nothing", "industrial-complex", ""], "months": ["6", "-1", "3"]}
+    refused = alone.post("/en/runs", data=wrong, headers=own)
+    assert refused.status_code == 422
+    for told in ("is no number", "no measure or milestone", "put off by -1 months", "is not ITEM=MONTHS"):
+        assert told in refused.text
+    fields |= {"delay": ["industrial-complex", "", "complex-open"], "months": ["6", "", "1,5"]}
     assert alone.post("/en/runs", data=fields, headers=own, follow_redirects=False).status_code == 303
     job = re.search(r'data-job="([0-9a-f-]+)"', alone.get("/en/scenarios").text)
     assert job
     assert alone.get(f"/api/v1/jobs/{job[1]}").json()["asked"]["scenario"] == scenario
+    assert alone.get(f"/api/v1/jobs/{job[1]}").json()["asked"]["delays"] == [
+        ["complex-open", 1.5],
+        ["industrial-complex", 6.0],
+    ]
     stop = {"data": {"token": given}, "headers": own, "follow_redirects": False}
     assert alone.post(f"/en/jobs/{job[1]}/cancel", **stop).status_code == 303
     assert alone.get(f"/api/v1/jobs/{job[1]}").json()["state"] == "cancelled"

@@ -41,6 +41,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     queue = Jobs(registry)
     queue.queue("worker", "KAZ", Asked(draws=120))
     queue.queue("worker", "KAZ", Asked(draws=100, without=("industrial-complex",)))
+    queue.queue("worker", "KAZ", Asked(draws=100, delays=(("industrial-complex", 6.0),)))
     while (job := queue.claim()) is not None:
         run_job(queue, job, shown, "0")
         assert queue.get(job.id).state == "done", queue.get(job.id)
@@ -169,11 +170,30 @@ def test_every_passport_opens_and_links_lead_somewhere(alone: TestClient) -> Non
 def test_two_runs_stand_side_by_side_under_one_address(alone: TestClient) -> None:
     runs = alone.get("/api/v1/runs").json()
     off = next(r for r in runs if r["without"])
-    plain = next(r for r in runs if not r["without"])
+    plain = next(r for r in runs if not r["without"] and not r["delays"])
     html = alone.get(f"/en/scenarios?run={plain['id']}&with={off['id']}").text
-    assert "measures off: none → industrial-complex" in html
+    assert "Measures off: none → industrial-complex" in html
     assert 'id="odds"' in html
     assert alone.get(f"/en/scenarios?run={plain['id']}&with=nothing").status_code == 404
+
+
+def test_what_being_late_costs_stands_beside_the_runs(alone: TestClient) -> None:
+    runs = alone.get("/api/v1/runs").json()
+    late = next(r for r in runs if r["delays"])
+    assert late["delays"] == {"industrial-complex": 6.0}
+    costs = alone.get(f"/api/v1/runs/{late['id']}").json()["document"]["delay_costs"]
+    plain = next(r for r in runs if not r["without"] and not r["delays"] and r["draws"] == 100)
+    before = {x["id"]: x for x in alone.get(f"/api/v1/runs/{plain['id']}").json()["document"]["targets"]}
+    assert costs
+    for ident, cost in costs.items():
+        assert cost["odds_undelayed"] == before[ident]["odds_with"]
+    for lang, words in (("en", "industrial-complex by 6 months"), ("ky", "industrial-complex: 6 айга")):
+        html = alone.get(f"/{lang}/scenarios?run={plain['id']}&with={late['id']}").text
+        assert 'id="late"' in html
+        assert words in html
+    assert "industrial-complex by 6 months" in alone.get(f"/en/passport/run/{late['id']}").text
+    assert "This run is not of the plan as it stands" in alone.get(f"/en/targets?run={late['id']}").text
+    assert late["id"] not in alone.get("/en/targets").text.split('id="earlier"')[0]
 
 
 def test_an_earlier_run_stands_as_a_ghost(alone: TestClient) -> None:

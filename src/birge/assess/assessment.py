@@ -32,7 +32,8 @@ LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 class Assessment:
     """One run. Odds are fractions, money is mn USD; `verdicts` follow the plan's targets.
 
-    `failed` says why a draw has no answer; `vintages` are the dates of publication of the figures that were read.
+    `failed` says why a draw has no answer; `vintages` are the dates of publication of the figures that were read;
+    `delays` months by measure or milestone.
     """
 
     plan: Plan
@@ -48,6 +49,7 @@ class Assessment:
     scenario: str | None
     counterfactual: str
     without: tuple[str, ...]
+    delays: dict[str, float]
     verdicts: tuple[Verdict, ...]
     headline: Verdict
     joint: Joint
@@ -125,6 +127,7 @@ class Assessment:
                 scenario=self.scenario,
                 counterfactual=self.counterfactual,
                 without=self.without,
+                delays=self.delays,
                 headline=head.target.id,
                 targets=tuple(v.target for v in self.verdicts),
                 measures=head.measures,
@@ -136,6 +139,7 @@ class Assessment:
                     v.target.id: PerTarget(v.measures, v.milestones, v.needed, v.groups, v.sensitivity)
                     for v in self.verdicts
                 },
+                delay_costs={v.target.id: v.delay for v in self.verdicts if v.delay is not None},
                 unverified=self.unverified,
                 next_figure=self.next_figure,
                 past_targets=self.past_targets,

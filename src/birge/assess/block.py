@@ -2,6 +2,7 @@
 
 dates ─┬─▶ evaluate (all registered models) ─▶ flow, terms of the measures ─▶ Joint ─▶ Shapley gains by goal
        ├─▶ the same draws under another κ, other outlooks, without common factors, on evidence only ─▶ turnover
+       ├─▶ the same draws with nothing put off, where something is ─▶ turnover
        └─▶ each open milestone a month sooner ─▶ turnover
 """
 
@@ -70,7 +71,7 @@ class Job:
     """All that a block needs beyond its number; a value that can travel to another process.
 
     `off` are measures whose effects are off, `outlooks` other outlooks by name as (posterior, variant), `movable` the
-    milestones that are moved.
+    milestones that are moved, `late` whether anything is put off.
     """
 
     prepared: Mapping[str, Any]
@@ -82,6 +83,7 @@ class Job:
     outlooks: Mapping[str, tuple[outlook.Posterior, str]]
     goals: tuple[Goal, ...]
     movable: tuple[str, ...]
+    late: bool = False
 
     def __call__(self, piece: Piece) -> Drawn | Lost:
         """Return the block, or what a model raised in it."""
@@ -100,6 +102,10 @@ class Job:
         stop = self._joint(flow, terms)
         joint = self._never(flow, terms, finish, streams) if self.counterfactual == "never" else stop
         turnover = {"with": joint.turnover(), "stop": stop.turnover(plan=False), "never": _never(flow, terms)}
+        if self.late:
+            plain = schedule.undelayed(self.prepared["schedule"])
+            on_time = schedule.MODEL.run(plain, {}, streams)["schedule.finish"]
+            turnover["undelayed"] = _with(flow, trade.steps(effects, on_time, streams), self._off(effects))
         turnover |= self._bands(flow, finish, piece.apart, streams)
         for name, (posterior, variant) in self.outlooks.items():
             other = replace(stop, base=stop.kept * outlook.paths(posterior, streams, variant))

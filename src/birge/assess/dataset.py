@@ -125,6 +125,7 @@ def _attributes(run: Assessment) -> dict[str, Any]:
         "scenario": run.scenario or "",
         "counterfactual": run.counterfactual,
         "without": ", ".join(run.without),
+        "delays": json.dumps(run.delays),
         "errors": json.dumps({str(k): v for k, v in run.failed.items()}, ensure_ascii=False),
         "birge_version": _version(),
     }

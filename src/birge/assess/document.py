@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from birge.assess.delays import DelayCost
 from birge.assess.figures import NextFigure
 from birge.assess.milestones import MilestoneOdds
 from birge.assess.odds import GroupShare, InputSensitivity, MeasureShare, Needed, TargetOdds
@@ -44,7 +45,8 @@ class Document:
     """An assessment. Odds are fractions, money is mn USD, dates are ISO; what is not modelled is null with a `reason`.
 
     `measures`, `milestones`, `needed`, `groups` and `sensitivity` are for the target that `headline` names; those of
-    all targets stand under `by_target`. `unverified` holds the odds of the headline without each unverified figure
+    all targets stand under `by_target`. `delays` are months by measure or milestone, `delay_costs` what they cost each
+    target. `unverified` holds the odds of the headline without each unverified figure
     that moves them by more than 5 of 100.
     """
 
@@ -61,6 +63,7 @@ class Document:
     scenario: str | None
     counterfactual: str
     without: tuple[str, ...]
+    delays: dict[str, float]
     headline: str
     targets: tuple[TargetOdds, ...]
     measures: tuple[MeasureShare, ...]
@@ -69,6 +72,7 @@ class Document:
     groups: tuple[GroupShare, ...]
     sensitivity: tuple[InputSensitivity, ...]
     by_target: dict[str, PerTarget]
+    delay_costs: dict[str, DelayCost]
     unverified: dict[str, float]
     next_figure: NextFigure | None
     past_targets: tuple[PastTarget, ...]

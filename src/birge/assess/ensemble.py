@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -44,7 +44,7 @@ CHECKED_YEARS = 3
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked: a plan as known on a date, how many draws, what is switched."""
+    """What is asked: a plan as known on a date, how many draws, what is switched; `delays` are months by item."""
 
     plan: Plan
     book: Factbook
@@ -54,6 +54,7 @@ class Request:
     scenario: Scenario | None = None
     counterfactual: Counterfactual = "stop"
     without: tuple[str, ...] = ()
+    delays: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -70,7 +71,8 @@ class Ensemble:
     """Everything that was sampled. Arrays hold all draws; `failed` says why a draw has no answer.
 
     `turnover` [draw, year, reporter] by name: `with`, `stop`, `never`, `kappa-0`, `kappa-1`, `independent`, `evidence`,
-    `variant/NAME`, `figure/IDS`; `moved` by milestone; `gain` [draw, measure] by target.
+    `variant/NAME`, `figure/IDS`, and `undelayed` where something is put off; `moved` by milestone; `gain`
+    [draw, measure] by target. `undelayed` holds the finishes with nothing put off, None where nothing is.
     """
 
     request: Request
@@ -82,6 +84,7 @@ class Ensemble:
     gain: Mapping[str, Floats]
     dates: schedule.Schedule
     apart: Floats
+    undelayed: Floats | None
     failed: Mapping[int, str]
     cost: Floats
     clipped: int
@@ -139,6 +142,7 @@ class Ensemble:
             gain=cut(self.gain),
             dates=dates,
             apart=self.apart[keep],
+            undelayed=None if self.undelayed is None else self.undelayed[keep],
             cost=self.cost[keep],
         )
 
@@ -157,6 +161,9 @@ def sampled(
     plan, root = request.plan, Streams(request.seed)
     tell("outlook", 0.0)
     inputs = {m.id: m.setup(plan, request.book, request.scenario, request.as_of) for m in MODELS}
+    if request.delays:
+        late = schedule.delayed(inputs["schedule"].network, plan, request.delays)
+        inputs["schedule"] = replace(inputs["schedule"], network=late)
     prepared = {m.id: m.prepare(inputs[m.id], root) for m in MODELS}
     made: outlook.Posterior = prepared["outlook"]
     effects: trade.Prepared = prepared["trade"]
@@ -164,6 +171,8 @@ def sampled(
     net = inputs["schedule"].network
     dates = schedule.simulate(net, root, request.draws)
     apart = schedule.in_plan_order(net, schedule.simulate(_apart(net), root, request.draws).finish)
+    on_time = schedule.undelayed(inputs["schedule"]).network
+    undelayed = schedule.simulate(on_time, root, request.draws).finish if request.delays else None
     goals = {t.id: goal(i, t, made) for i, t in request.targets()}
     job = Job(
         prepared=prepared,
@@ -175,6 +184,7 @@ def sampled(
         outlooks=_outlooks(made, request, root),
         goals=tuple(g for g in goals.values() if isinstance(g, Goal)),
         movable=_movable(dates),
+        late=bool(request.delays),
     )
     pieces = [
         Piece(b, n, _slice(dates, b * 1_000, n), apart[b * 1_000 : b * 1_000 + n]) for b, n in blocks(request.draws)
@@ -194,6 +204,7 @@ def sampled(
         gain=_stacked([p.gain for p in whole]),
         dates=dates,
         apart=apart,
+        undelayed=undelayed,
         failed=failed,
         cost=np.concatenate([p.cost for p in whole]),
         clipped=sum(p.clipped for p in whole),

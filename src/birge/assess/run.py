@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import date
@@ -28,6 +28,7 @@ from birge.factbook import Factbook, Observation, mirror
 from birge.factbook.growth import GrowthPart, growth_split
 from birge.factbook.targets import past_targets
 from birge.plan.check import effect_problems
+from birge.plan.delays import delay_problems
 from birge.plan.known import known as known_plan
 from birge.plan.load import embedded, plan_hash
 from birge.plan.scenario import Scenario
@@ -52,6 +53,7 @@ def assess(
     as_of: date | None = None,
     scenario: Scenario | None = None,
     without: Iterable[str] = (),
+    delays: Mapping[str, float] | None = None,
     counterfactual: Counterfactual = "stop",
     factbook: Factbook | None = None,
     progress: Progress | None = None,
@@ -60,16 +62,25 @@ def assess(
 ) -> Assessment:
     """Assess `plan` (the embedded one if None) as known on `as_of` (today if None): odds, and what is behind them.
 
-    `without` names measures whose effects are off; their milestones stay in the network. `counterfactual` is what the
-    plan is compared with: it `stop`s on `as_of`, or it had `never` been. Blocks of 1,000 draws run on `workers` threads
-    or on `executor`, with the same numbers. Raises InputError for bad options and where no figure of the pair's trade
-    is known, SolveError where more than 1 % of the draws fail.
+    `without` names measures whose effects are off; their milestones stay in the network. `delays` are months by which
+    measures or milestones are put off, in the same draws (`birge.plan.delays`). `counterfactual` is what the plan is
+    compared with: it `stop`s on `as_of`, or it had `never` been. Blocks of 1,000 draws run on `workers` threads or on
+    `executor`, with the same numbers. Raises InputError for bad options and where no figure of the pair's trade is
+    known, SolveError where more than 1 % of the draws fail.
     """
     started = time.perf_counter()
     plan = plan or embedded()
     today = as_of or date.today()
     request = Request(
-        plan, factbook or Factbook.embedded(), today, draws, seed, scenario, counterfactual, tuple(without)
+        plan,
+        factbook or Factbook.embedded(),
+        today,
+        draws,
+        seed,
+        scenario,
+        counterfactual,
+        tuple(without),
+        {item: float(months) for item, months in (delays or {}).items() if months != 0},
     )
     _check(request, workers)
     version, plan = plan_hash(plan), known_plan(plan, today)
@@ -98,6 +109,7 @@ def assess(
         scenario=scenario.id if scenario else None,
         counterfactual=counterfactual,
         without=request.without,
+        delays=dict(request.delays),
         verdicts=verdicts,
         headline=head,
         joint=made.joint,
@@ -134,6 +146,7 @@ def _check(request: Request, workers: int) -> None:
         for w in request.without
         if w not in known
     ]
+    problems += delay_problems(known_plan(plan, request.as_of), request.delays, request.as_of)
     problems += _check_dates(request)
     problems += _check_scenario(request)
     if problems:

@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from birge.assess.delays import DelayCost, finish_cost, turnover_cost
 from birge.assess.ensemble import Ensemble
 from birge.assess.goals import Goal
 from birge.assess.inputs import inputs
@@ -25,7 +26,10 @@ __all__ = ["Verdict", "verdict"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """All there is to say on one target: its measures, its milestones, what it would take, what it hangs on."""
+    """All there is to say on one target: its measures, its milestones, what it would take, what it hangs on.
+
+    `delay` is what the delays of the run cost it, None where nothing is put off.
+    """
 
     target: TargetOdds
     measures: tuple[MeasureShare, ...]
@@ -33,6 +37,7 @@ class Verdict:
     needed: Needed | None
     groups: tuple[GroupShare, ...] = ()
     sensitivity: tuple[InputSensitivity, ...] = ()
+    delay: DelayCost | None = None
 
 
 def verdict(made: Ensemble, indicator: Indicator, target: Target, newest: Mapping[str, Datum]) -> Verdict:
@@ -53,6 +58,7 @@ def verdict(made: Ensemble, indicator: Indicator, target: Target, newest: Mappin
         needed(game, datum, goal.year),
         group_shares(plan, names, game, gain),
         sensitivities(inputs(whole), whole.met(goal)),
+        turnover_cost(whole, goal),
     )
 
 
@@ -120,4 +126,5 @@ def _on_milestone(made: Ensemble, indicator: Indicator, target: Target) -> Verdi
         odds_stop=stop,
         odds_independent=float((apart < deadline).mean()),
     )
-    return Verdict(row, (), milestone_odds(made, finish_gains(made, target.milestone, deadline)), None)
+    stones = milestone_odds(made, finish_gains(made, target.milestone, deadline))
+    return Verdict(row, (), stones, None, delay=finish_cost(made, k, deadline))

@@ -44,6 +44,9 @@ Examples:
   birge assess --without industrial-complex
       What is left if one measure has no effect.
 
+  birge assess --delay industrial-complex=6
+      What six months' delay costs: the same futures with and without it.
+
   birge assess --counterfactual never
       Compared with a plan that had never been, not with one that stops today.
 
@@ -103,6 +106,12 @@ def assess(
     without: Annotated[
         list[str] | None, typer.Option("--without", help="Id of a measure whose effects are off; may be repeated.")
     ] = None,
+    delay: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--delay", metavar="ITEM=MONTHS", help="Put a measure or a milestone off by months; may be repeated."
+        ),
+    ] = None,
     counterfactual: Annotated[
         Against,
         typer.Option(
@@ -136,6 +145,8 @@ def assess(
     from birge.assess import assess as run
     from birge.cli.plan import checked
     from birge.cli.stats import book
+    from birge.plan.delays import read_delays
+    from birge.plan.known import known as known_plan
     from birge.plan.scenario import load_scenario
 
     told = load_scenario(scenario) if scenario else None
@@ -156,6 +167,7 @@ def assess(
             as_of=day,
             scenario=told,
             without=tuple(without or ()),
+            delays=read_delays(delay or (), known_plan(chosen, day), day),
             counterfactual=counterfactual.value,
             factbook=known,
             progress=bar.tell,

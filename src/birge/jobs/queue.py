@@ -18,6 +18,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 
 from birge.errors import InputError, Problem
+from birge.plan.delays import delay_problems
+from birge.plan.schema import Plan
 from birge.store.engine import reading, writing
 from birge.store.errors import Missing
 from birge.store.registry import Registry
@@ -33,16 +35,18 @@ MOST_WAITING = 20
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for: draws, seed, date, a scenario by name, measures whose effects are off."""
+    """What is asked for: draws, seed, date, a scenario by name, measures whose effects are off, delays in months."""
 
     draws: int = 10_000
     seed: int = 1
     as_of: str | None = None
     scenario: str | None = None
     without: tuple[str, ...] = field(default_factory=tuple)
+    delays: tuple[tuple[str, float], ...] = field(default_factory=tuple)
 
-    def check(self, measures: set[str], scenarios: tuple[str, ...]) -> None:
-        """Raise InputError with all that is wrong, before anything waits in the queue."""
+    def check(self, plan: Plan, scenarios: tuple[str, ...], today: date) -> None:
+        """Raise InputError with all that is wrong on a plan as known, before anything waits in the queue."""
+        measures = {m.id for m in plan.measures}
         problems = []
         if not 100 <= self.draws <= 20_000:
             problems.append(Problem("draws", "draws", f"{self.draws} draws", "use 100 to 20,000"))
@@ -62,11 +66,12 @@ class Asked:
             for w in self.without
             if w not in measures
         ]
+        day = today
         try:
-            if self.as_of:
-                date.fromisoformat(self.as_of)
+            day = date.fromisoformat(self.as_of) if self.as_of else today
         except ValueError:
             problems.append(Problem("as_of", "date", f"{self.as_of!r:.40} is no date", "write 2026-11-30"))
+        problems += delay_problems(plan, dict(self.delays), day, "delay")
         if problems:
             raise InputError(problems)
 
@@ -241,6 +246,7 @@ def _stamp(at: datetime) -> str:
 def _job(row: Row[Any]) -> Job:
     asked = json.loads(row.asked)
     asked["without"] = tuple(asked["without"])
+    asked["delays"] = tuple((item, months) for item, months in asked.get("delays", ()))
     return Job(
         row.id,
         row.login,

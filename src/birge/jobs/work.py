@@ -100,6 +100,7 @@ def _run(queue: Jobs, job: Job, shown: Shown, release: str) -> tuple[str, Mappin
         as_of=day,
         scenario=load_scenario(asked.scenario) if asked.scenario else None,
         without=asked.without,
+        delays=dict(asked.delays),
         factbook=book,
         progress=tell,
     )

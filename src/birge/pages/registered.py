@@ -32,7 +32,7 @@ from birge.store.statements import stated
 if TYPE_CHECKING:
     from birge.assess.assessment import Assessment
 
-__all__ = ["Held", "cited", "held", "jointly", "kept", "run_of", "said_for"]
+__all__ = ["Held", "cited", "held", "jointly", "kept", "run_of", "said_for", "unswitched"]
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ def said_for(desk: Desk, on: date, lang: str, meeting: str | None, after: date |
 
 
 def _runs(desk: Desk) -> list[Record]:
-    """Return the kept runs of the whole plan, without scenario or switches."""
+    return [r for r in listing(desk, "run", official=True) if unswitched(r.payload.document)]
 
-    def whole(document: Mapping[str, object]) -> bool:
-        return not document.get("scenario") and not document.get("without")
 
-    return [r for r in listing(desk, "run", official=True) if whole(r.payload.document)]
+def unswitched(document: Mapping[str, object]) -> bool:
+    """Return whether a run is of the whole plan as it stands: no scenario, nothing off, nothing late."""
+    return not any(document.get(switch) for switch in ("scenario", "without", "delays"))
 
 
 def _newest(records: list[Record], own: str) -> Cited | None:

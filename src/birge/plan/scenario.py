@@ -10,9 +10,9 @@ from pydantic import Field, ValidationError
 
 from birge.errors import InputError
 from birge.plan.load import misfit, parsed
-from birge.plan.schema import Distribution, Id, Record, Text
+from birge.plan.schema import Distribution, Id, Plan, Record, Text
 
-__all__ = ["Scenario", "ScenarioEffect", "load_scenario", "scenario_names"]
+__all__ = ["Scenario", "ScenarioEffect", "fitting", "load_scenario", "scenario_names"]
 
 
 class ScenarioEffect(Record):
@@ -27,16 +27,37 @@ class ScenarioEffect(Record):
 
 
 class Scenario(Record):
-    """A named scenario."""
+    """A named scenario; `{CODE}` in its title stands for the name that the plan gives that party."""
 
     id: Id
     title: Text
     effects: tuple[ScenarioEffect, ...]
 
+    def named(self, plan: Plan) -> Text:
+        """Return the title with the parties named as the plan names them, in each language."""
+        said = self.title.model_dump(exclude_none=True)
+        for lang in said.keys() - {"unreviewed"}:
+            for party in plan.parties:
+                said[lang] = said[lang].replace(f"{{{party.code}}}", party.short.get(lang))
+        return Text.model_validate(said)
+
+    def fits(self, plan: Plan) -> bool:
+        """Return whether all that it speaks of in directions and reporters is of the plan's two parties."""
+        codes = {p.code for p in plan.parties}
+        return all(
+            set(e.select.get("direction", "").split("-")) | {e.select.get("reporter", "")} <= codes | {""}
+            for e in self.effects
+        )
+
 
 def scenario_names() -> tuple[str, ...]:
     """Return the names of the scenarios that ship with Birge."""
     return tuple(sorted(p.stem for p in _folder().glob("*.yaml")))
+
+
+def fitting(plan: Plan) -> tuple[str, ...]:
+    """Return the names of the scenarios that ship with Birge and speak of the plan's pair."""
+    return tuple(name for name in scenario_names() if load_scenario(name).fits(plan))
 
 
 def load_scenario(name: str | Path) -> Scenario:

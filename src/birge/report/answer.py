@@ -63,6 +63,7 @@ def answer(run: Assessment, book: Factbook, width: int | None = None) -> str:
     sections = [
         _head(run, columns),
         *_targets(run, columns),
+        _put_off(run, columns),
         _carries(run, columns),
         _delays(run, columns),
         _next(run, columns),
@@ -88,6 +89,8 @@ def _head(run: Assessment, width: int) -> list[str]:
         f"{run.runtime_s:.0f} s",
     ]
     facts += [f"scenario {run.scenario}"] if run.scenario else []
+    facts += [f"{item} off" for item in run.without]
+    facts += [f"{item} {months:g} months late" for item, months in run.delays.items()]
     lines = paragraph(f"{run.plan.title.en} ({origin(run.plan)})", width) + paragraph(" · ".join(facts), width)
     for warning in run.warnings:
         lines += paragraph(f"! {warning[:1].upper()}{warning[1:]}", width, "", "  ")
@@ -126,6 +129,29 @@ def _odds(run: Assessment, t: TargetOdds) -> list[str]:
     if t.median is None or t.interval80 is None:
         return [*row, "-", "-"]
     return [*row, bn(t.median), f"{bn(t.interval80[0], 1)} - {bn(t.interval80[1], 1)}"]
+
+
+def _put_off(run: Assessment, width: int) -> list[str]:
+    """Return what the delays that were asked for cost each target."""
+    rows = []
+    for v in run.verdicts:
+        if v.delay is not None:
+            d, change = v.delay, v.delay.turnover_change_musd
+            cost = f"{change_of_100(d.odds_change)} ± {100 * d.odds_change_se:.1f}" if d.odds_change_se else "none"
+            cells = [target_name(run.plan, v.target), of_100(d.odds_undelayed), of_100(v.target.odds_with), cost]
+            rows.append([*cells, "-" if change is None else musd(change)])
+    if not rows:
+        return []
+    columns = [
+        Column("", flexible=True),
+        Column("on time", right=True),
+        Column("delayed", right=True),
+        Column("odds of 100", right=True),
+        Column("mn USD a year", right=True),
+    ]
+    items = ", ".join(f"{item} by {months:g} months" for item, months in run.delays.items())
+    told = f"Put off: {items}; the same futures on time and delayed, ± the error of the difference."
+    return [*table("What being late costs", columns, rows, width), *bullet(told, width)]
 
 
 def _carries(run: Assessment, width: int) -> list[str]:

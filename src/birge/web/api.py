@@ -118,7 +118,8 @@ def _run(r: Record) -> dict[str, Any]:
         "draws": p.draws,
         "scenario": p.scenario,
         "release": p.release,
-        "without": list(p.document["without"]),
+        "without": list(p.document.get("without", ())),
+        "delays": dict(p.document.get("delays", {})),
     }
 
 

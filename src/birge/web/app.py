@@ -223,6 +223,7 @@ def _drawn(request: Request, view: Reader, who: Visitor, name: str) -> Sheet:
     if name == "scenarios":
         more["measures"] = [(m.id, m.title.get(lang)) for m in view.plan.measures if m.effects]
         more["scenarios"] = working.scenario_choices(view)
+        more["late"] = working.delay_choices(view) if more["may_run"] else []
     facts = {"page": page, "plan": view.plan, "day": view.day, **more}
     return sheet(render(request, view.t, "page.html", who, **facts), page.waits)
 

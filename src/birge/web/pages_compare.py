@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from birge.plan.scenario import load_scenario, scenario_names
+from birge.pages.registered import unswitched
+from birge.plan.scenario import fitting, load_scenario
 from birge.store.errors import Missing
 from birge.store.records import Record
 from birge.texts import Translator
 from birge.web.blocks import Cell, Filter, Page, Table, said
 from birge.web.blocks_more import num, pick
-from birge.web.pages_run import notes, odds, target_name
+from birge.web.pages_run import notes, odds, switches, target_name
 from birge.web.reader import Reader
 
 __all__ = ["scenarios_page"]
@@ -27,9 +28,10 @@ def scenarios_page(view: Reader) -> Page:
     blocks: list[Table] = []
     lead = [t("The same futures, with one thing changed; nothing else moves.")]
     if first and second:
+        blocks += [b for r in (second, first) if (b := _late(view, r))][:1]
         blocks += [_odds(view, first, second), _measures(view, first, second), _milestones(view, first, second)]
         lead.append(_differs(view, first, second))
-    blocks += [_runs(view, runs), _scenarios(t)]
+    blocks += [_runs(view, runs), _scenarios(view)]
     choices = [(r.id, _named(r, t)) for r in runs]
     filters: tuple[Filter, ...] = ()
     if len(runs) > 1 and first and second:
@@ -52,7 +54,7 @@ def _picked(view: Reader, runs: Sequence[Record]) -> tuple[Record | None, Record
         else:
             found.append(None)
     first, second = found
-    plain = [r for r in runs if not r.payload.scenario and not r.payload.document["without"]]
+    plain = [r for r in runs if unswitched(r.payload.document)]
     first = first or next((r for r in plain if r is not second), None)
     second = second or next((r for r in runs if first and r.id != first.id), None)
     return first, second
@@ -61,7 +63,8 @@ def _picked(view: Reader, runs: Sequence[Record]) -> tuple[Record | None, Record
 def _named(r: Record, t: Translator) -> str:
     """Return a run in words: what was changed, known on which day, how many futures, the head of its id."""
     p = r.payload
-    parts = [p.scenario or "", *(f"-{m}" for m in p.document["without"])]
+    late = (f"{item} +{months:g}" for item, months in p.document.get("delays", {}).items())
+    parts = [p.scenario or "", *(f"-{m}" for m in p.document.get("without", ())), *late]
     what = ", ".join(x for x in parts if x) or t("nothing changed")
     return f"{t.date(p.as_of)}: {what} ({t.number(p.draws)}, {r.id[:8]})"
 
@@ -70,8 +73,10 @@ def _differs(view: Reader, a: Record, b: Record) -> str:
     """Return what the two runs do not share, so that nobody takes a difference for an effect."""
     t = view.t
     pairs = (
-        (t("scenario"), a.payload.scenario or t("none"), b.payload.scenario or t("none")),
-        (t("measures off"), _off(a, t), _off(b, t)),
+        *(
+            (name, x, y)
+            for (name, x), (_, y) in zip(*(switches(view, r.payload.document) for r in (a, b)), strict=True)
+        ),
         (t("plan version"), a.payload.plan_hash[:12], b.payload.plan_hash[:12]),
         (t("known on"), t.date(a.payload.as_of), t.date(b.payload.as_of)),
         (t("futures"), t.number(a.payload.draws), t.number(b.payload.draws)),
@@ -80,10 +85,6 @@ def _differs(view: Reader, a: Record, b: Record) -> str:
     )
     told = "; ".join(f"{name}: {x} → {y}" for name, x, y in pairs if x != y)
     return t("What differs: {what}.", what=told or t("nothing"))
-
-
-def _off(r: Record, t: Translator) -> str:
-    return ", ".join(r.payload.document["without"]) or t("none")
 
 
 def _by_id(rows: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -111,6 +112,42 @@ def _odds(view: Reader, a: Record, b: Record) -> Table:
         rows.append((Cell(median), num(x["median"], t), num(y["median"], t), _signed(x["median"], y["median"], t)))
     told = t("Odds of 100; ± the error of simulation of one run. Runs with the same seed share their futures.")
     return Table("odds", t("Odds side by side"), _heads(t, t("Target")), tuple(rows), told, t("nothing fits"))
+
+
+def _late(view: Reader, r: Record) -> Table | None:
+    """Return what being late costs each target in a run that puts something off; None where it puts off nothing."""
+    t, d = view.t, r.payload.document
+    costs, titles = d.get("delay_costs") or {}, _titles(view)
+    rows = []
+    for x in d["targets"]:
+        if (cost := costs.get(x["id"])) is None:
+            continue
+        change = f"{100 * cost['odds_change']:+.1f} (± {100 * cost['odds_change_se']:.1f})"
+        turnover = cost["turnover_change_musd"]
+        rows.append(
+            (
+                target_name(view, x),
+                Cell(odds(cost["odds_undelayed"], t), kind="n"),
+                Cell(odds(x["odds_with"], t), kind="n"),
+                Cell(change if cost["odds_change_se"] else t("none"), kind="n"),
+                Cell("-", kind="n") if turnover is None else _signed(0.0, turnover, t, 1),
+            )
+        )
+    if not rows:
+        return None
+    late = "; ".join(
+        t("{what} by {months} months", what=titles.get(item, item), months=f"{months:g}")
+        for item, months in d["delays"].items()
+    )
+    told = t("Put off: {what}. The same futures on time and late; ± is the error of their difference.", what=late)
+    head = (t("Target"), t("On time"), t("Late"), t("Change of the odds, of 100"), t("Turnover, mn USD a year"))
+    return Table("late", t("What being late costs"), head, tuple(rows), told)
+
+
+def _titles(view: Reader) -> dict[str, str]:
+    lang = view.t.lang
+    steps = {m.id: m.title.get(lang) for m in view.plan.milestones()}
+    return {**steps, **{m.id: m.title.get(lang) for m in view.plan.measures}}
 
 
 def _signed(x: float | None, y: float | None, t: Translator, decimals: int = 0) -> Cell:
@@ -168,8 +205,7 @@ def _runs(view: Reader, runs: Sequence[Record]) -> Table:
             (
                 Cell(r.id, f"targets?run={r.id}"),
                 Cell(t.date(r.payload.as_of), kind="date"),
-                Cell(r.payload.scenario or t("none")),
-                Cell(_off(r, t)),
+                *(Cell(value) for _, value in switches(view, d)),
                 num(r.payload.draws, t),
                 Cell(odds(x["odds_with"], t), kind="n"),
                 Cell(r.payload.plan_hash[:12]),
@@ -182,6 +218,7 @@ def _runs(view: Reader, runs: Sequence[Record]) -> Table:
         t("Known on"),
         t("Scenario"),
         t("Measures off"),
+        t("Put off"),
         t("Futures"),
         t("Odds"),
         t("Plan version"),
@@ -192,13 +229,14 @@ def _runs(view: Reader, runs: Sequence[Record]) -> Table:
     return Table("runs", t("Runs"), head, tuple(rows), empty=empty)
 
 
-def _scenarios(t: Translator) -> Table:
+def _scenarios(view: Reader) -> Table:
+    t = view.t
     rows = tuple(
         (
-            said(s.title, t),
+            said(s.named(view.plan), t),
             Cell(s.id),
             Cell("; ".join(e.evidence for e in s.effects), lang="en" if t.lang != "en" else None),
         )
-        for s in map(load_scenario, scenario_names())
+        for s in map(load_scenario, fitting(view.plan))
     )
     return Table("scenarios", t("Scenarios"), (t("Scenario"), t("Name"), t("Rests on")), rows)

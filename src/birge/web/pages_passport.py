@@ -23,7 +23,7 @@ from birge.store.progress import standing
 from birge.store.records import Record, listing, read
 from birge.web.blocks import Cell, Page, Table, organisations, said
 from birge.web.blocks_more import num
-from birge.web.pages_run import odds, target_name
+from birge.web.pages_run import odds, switches, target_name
 from birge.web.reader import Reader
 
 __all__ = ["PASSPORTS", "passport_page"]
@@ -214,8 +214,7 @@ def _run(view: Reader, ident: str) -> tuple[str, list[Table]]:
     facts = d.get("facts") or {}
     rows = [
         *_run_rows(view, r),
-        (Cell(t("Scenario")), Cell(r.payload.scenario or t("none"))),
-        (Cell(t("Measures off")), Cell(", ".join(d["without"]) or t("none"))),
+        *((Cell(name), Cell(value)) for name, value in switches(view, d)),
         (Cell(t("Compared with")), Cell(d["counterfactual"])),
         (Cell(t("Figures")), Cell(f"{facts.get('count', '-')}, {facts.get('hash', '-')}")),
         (Cell(t("Newest figure published")), Cell(t.date(date.fromisoformat(d["facts_until"])), kind="date")),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from birge.pages.registered import unswitched
 from birge.plan.due import due
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table, said
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from birge.assess.assessment import Assessment
     from birge.factbook import Factbook
 
-__all__ = ["cited", "due_tables", "headline", "notes", "odds", "shown", "target_name", "targets_table"]
+__all__ = ["cited", "due_tables", "headline", "notes", "odds", "shown", "switches", "target_name", "targets_table"]
 
 PAST_YEARS = 14
 """How many years before the first open one a fan shows; the table of both sides' statistics has them all."""
@@ -83,12 +84,29 @@ def cited(view: Reader) -> str:
     )
 
 
+def switches(view: Reader, document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what was switched in a run, as (name, value): scenario, measures off, what is late."""
+    t, none = view.t, view.t("none")
+    late = "; ".join(
+        t("{what} by {months} months", what=item, months=f"{months:g}")
+        for item, months in document.get("delays", {}).items()
+    )
+    return [
+        (t("Scenario"), document.get("scenario") or none),
+        (t("Measures off"), ", ".join(document.get("without", ())) or none),
+        (t("Put off"), late or none),
+    ]
+
+
 def notes(view: Reader) -> tuple[str, ...]:
     """Return what every page says first: where the plan comes from, and whether it has changed since the run."""
     t, plan = view.t, view.plan
     found = [plan.origin_note.get(t.lang)] if plan.origin == "reconstructed" else []
     if view.run is not None and view.run.payload.plan_hash != view.version:
         found.append(t("The plan has changed since this run."))
+    if view.document is not None and not unswitched(view.document):
+        told = "; ".join(f"{name}: {value}" for name, value in switches(view, view.document) if value != t("none"))
+        found.append(t("This run is not of the plan as it stands: {what}.", what=told))
     return tuple(found)
 
 

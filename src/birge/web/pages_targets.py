@@ -9,6 +9,7 @@ from typing import Any
 
 from birge.charts import SIDES, contributions, fan
 from birge.charts.ghosts import with_ghosts
+from birge.pages.registered import unswitched
 from birge.store.records import Record
 from birge.texts import Translator
 from birge.web.blocks import Cell, Page, Picture, Table, said
@@ -178,9 +179,7 @@ def _spec(
 def _plain_runs(view: Reader) -> list[Record]:
     """Return the runs before the page's own without scenario or switches, the newest first."""
     assert view.run is not None
-    return [
-        r for r in view.runs() if r.at < view.run.at and not r.payload.scenario and not r.payload.document["without"]
-    ]
+    return [r for r in view.runs() if r.at < view.run.at and unswitched(r.payload.document)]
 
 
 def _ghosts(view: Reader, code: str) -> list[dict[str, Any]]:

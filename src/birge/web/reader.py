@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from birge.factbook import Factbook, Observation
 from birge.jobs import Jobs
+from birge.pages.registered import unswitched
 from birge.plan.known import known
 from birge.plan.load import plan_hash
 from birge.plan.schema import Plan
@@ -147,7 +148,7 @@ class Reader:
             if found.kind != "run":
                 raise Missing("there is no such run", id=wanted[:80])
             return found
-        plain = [r for r in self.runs() if not r.payload.scenario and not r.payload.document["without"]]
+        plain = [r for r in self.runs() if unswitched(r.payload.document)]
         return plain[0] if plain else None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from birge.models.schedule.network import Network, network
+from birge.models.schedule.network import Network, delayed, network
 from birge.models.schedule.schedule import (
     MODEL,
     Inputs,
@@ -13,6 +13,7 @@ from birge.models.schedule.schedule import (
     simulate,
     sooner,
     stopped,
+    undelayed,
 )
 
 __all__ = [
@@ -22,9 +23,11 @@ __all__ = [
     "Network",
     "Schedule",
     "dates",
+    "delayed",
     "in_plan_order",
     "network",
     "simulate",
     "sooner",
     "stopped",
+    "undelayed",
 ]

@@ -47,10 +47,7 @@ def draw_block(net: Network, streams: Streams, block: int) -> Block:
         if not np.isnan(net.fixed[k]):
             finish[:, k] = net.fixed[k]
             continue
-        before = net.before[net.first[k] : net.first[k + 1]]
-        start = np.full(BLOCK, net.earliest[k])
-        if len(before):
-            start = np.maximum(start, finish[:, before].max(axis=1) + net.lag[k])
+        start = net.start(k, finish)
         rng, delay = streams.at(f"schedule/{name}", block), _delay(net, k, streams, block)
         if np.isfinite(net.reported[k]):
             rest = net.reported[k] - start

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -12,7 +13,7 @@ from birge.plan.due import last_status
 from birge.plan.schema import Duration, Milestone, Plan, Risk, State
 from birge.units import month_of
 
-__all__ = ["Network", "network"]
+__all__ = ["Network", "delayed", "network"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,7 +24,8 @@ class Network:
     """Milestones in topological order; times in months since 2000-01-01, NaN where not known.
 
     `place` is each milestone's place in the plan. `fixed` is the finish of what is done, infinity for what was
-    stopped; `reported` the date of the last report that says "not finished", -inf without one.
+    stopped; `reported` the date of the last report that says "not finished", -inf without one. `longer` and `moved` are
+    months that a milestone is put off: by itself, and with its whole measure (`delayed`).
     """
 
     ids: tuple[str, ...]
@@ -39,6 +41,14 @@ class Network:
     owners: tuple[str | None, ...]
     sides: tuple[str | None, ...]
     risks: tuple[Risk, ...]
+    longer: Floats
+    moved: Floats
+
+    def start(self, k: int, finish: Floats) -> Floats:
+        """Return the start [draw] of milestone k, where those before it have the `finish` [draw, milestone]."""
+        before = self.before[self.first[k] : self.first[k + 1]]
+        start = np.full(len(finish), self.earliest[k])
+        return np.maximum(start, finish[:, before].max(axis=1) + self.lag[k]) if len(before) else start
 
 
 def network(plan: Plan, as_of: date) -> Network:
@@ -70,7 +80,22 @@ def network(plan: Plan, as_of: date) -> Network:
         owners=tuple(m.owner for m in steps),
         sides=tuple(m.side for m in steps),
         risks=plan.risks,
+        longer=np.zeros(len(steps)),
+        moved=np.zeros(len(steps)),
     )
+
+
+def delayed(net: Network, plan: Plan, delays: Mapping[str, float]) -> Network:
+    """Return `net` with milestones, or all milestones of a measure, put off by months (`birge.plan.delays`)."""
+    longer, moved = net.longer.copy(), net.moved.copy()
+    index = {name: k for k, name in enumerate(net.ids)}
+    measures = {m.id: [index[s.id] for s in m.milestones] for m in plan.measures}
+    for item, months in delays.items():
+        if item in measures:
+            moved[measures[item]] += months
+        else:
+            longer[index[item]] += months
+    return replace(net, longer=longer, moved=moved)
 
 
 def _sorted(steps: tuple[Milestone, ...]) -> list[Milestone]:

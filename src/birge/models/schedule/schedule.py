@@ -1,12 +1,13 @@
 """Run the network over all draws, and say what the dates are worth.
 
-Data flow: `network(plan, as_of)` → `draw_block` (durations given the reports) → forward pass → `Schedule`.
+Data flow: `network(plan, as_of)` → `draw_block` (durations given the reports) → what is put off (`delayed`) → forward
+pass → `Schedule`. The draws are the same with and without a delay, so the difference is the delay and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -21,7 +22,18 @@ from birge.rng import Streams, blocks
 from birge.spec import Model, World
 from birge.units import date_of, month_of
 
-__all__ = ["MODEL", "Inputs", "MilestoneDates", "Schedule", "dates", "in_plan_order", "simulate", "sooner", "stopped"]
+__all__ = [
+    "MODEL",
+    "Inputs",
+    "MilestoneDates",
+    "Schedule",
+    "dates",
+    "in_plan_order",
+    "simulate",
+    "sooner",
+    "stopped",
+    "undelayed",
+]
 
 Floats = NDArray[np.float64]
 
@@ -60,7 +72,7 @@ class MilestoneDates:
 def simulate(net: Network, streams: Streams, draws: int) -> Schedule:
     """Return `draws` joint finishes of all milestones of `net`."""
     made = [(draw_block(net, streams, b), n) for b, n in blocks(draws)]
-    duration = np.concatenate([m.duration[:n] for m, n in made])
+    duration = _put_off(net, np.concatenate([m.duration[:n] for m, n in made]))
     return Schedule(net, _forward(net, duration), duration, sum(m.effective * n / len(m.duration) for m, n in made))
 
 
@@ -119,6 +131,36 @@ DAY = 1 / 31
 """A milestone is on time until the end of its planned day."""
 
 
+def undelayed(inputs: Inputs) -> Inputs:
+    """Return the same network with nothing put off."""
+    none = np.zeros(len(inputs.network.ids))
+    return replace(inputs, network=replace(inputs.network, longer=none, moved=none))
+
+
+def _put_off(net: Network, duration: Floats) -> Floats:
+    """Return the durations with what is put off in them.
+
+    A milestone lasts `longer`. One whose measure is moved is not done before it would have been, and the months on top:
+    what its measure waits for from outside takes nothing of them away, and along a chain they count once.
+    """
+    if not net.longer.any() and not net.moved.any():
+        return duration
+    before, made = _forward(net, duration), duration.copy()
+    finish = np.empty_like(before)
+    for k in range(len(net.ids)):
+        if not np.isnan(net.fixed[k]):
+            finish[:, k] = net.fixed[k]
+            continue
+        start = net.start(k, finish)
+        if net.moved[k]:
+            begins = np.isfinite(start)
+            rest = before[:, k] + net.moved[k] - np.where(begins, start, 0.0)
+            made[:, k] = np.where(begins, np.maximum(duration[:, k], rest), duration[:, k])
+        made[:, k] += net.longer[k]
+        finish[:, k] = start + made[:, k]
+    return made
+
+
 def _forward(net: Network, duration: Floats) -> Floats:
     return np.asarray(forward(duration, net.earliest, net.lag, net.first, net.before, net.fixed))
 
@@ -144,8 +186,9 @@ def _prepare(inputs: Inputs, _streams: Streams) -> Inputs:
 
 def _run(inputs: Inputs, _world: World, streams: Streams) -> Mapping[str, Floats]:
     """Return the finishes of the bound block."""
-    durations = draw_block(inputs.network, streams, streams.block).duration[: streams.draws]
-    return {"schedule.finish": in_plan_order(inputs.network, _forward(inputs.network, durations))}
+    net = inputs.network
+    durations = _put_off(net, draw_block(net, streams, streams.block).duration[: streams.draws])
+    return {"schedule.finish": in_plan_order(net, _forward(net, durations))}
 
 
 MODEL: Model[Inputs, Inputs] = Model(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from birge.errors import InputError
+from birge.errors import InputError, Problem
 from birge.jobs import Asked
-from birge.plan.scenario import load_scenario, scenario_names
+from birge.plan.delays import movable, read_delays
+from birge.plan.scenario import fitting, load_scenario
 from birge.store.access import Thing
 from birge.store.desk import Desk
 from birge.store.errors import Missing
@@ -15,9 +16,10 @@ from birge.web.forms import Sent, door
 from birge.web.reader import Reader
 from birge.web.working.visit import texts
 
-__all__ = ["may_run", "router", "scenario_choices"]
+__all__ = ["delay_choices", "may_run", "router", "scenario_choices"]
 
 router = APIRouter(include_in_schema=False)
+Choices = list[tuple[str, str]]
 
 
 def may_run(desk: Desk) -> bool:
@@ -25,23 +27,59 @@ def may_run(desk: Desk) -> bool:
     return desk.may("run", Thing("run", desk.actor.side))
 
 
-def scenario_choices(view: Reader) -> list[tuple[str, str]]:
-    """Return name and title of every scenario."""
-    return [(name, load_scenario(name).title.get(view.t.lang)) for name in scenario_names()]
+def scenario_choices(view: Reader) -> Choices:
+    """Return name and title of every scenario that speaks of this pair."""
+    return [(name, load_scenario(name).named(view.plan).get(view.t.lang)) for name in fitting(view.plan)]
+
+
+def delay_choices(view: Reader) -> list[tuple[str, Choices]]:
+    """Return what can be put off: each measure's title, and under it the measure and its open milestones."""
+    t, found = view.t, []
+    for measure in view.plan.measures:
+        steps = [s for s in measure.milestones if movable(s, view.day)]
+        if steps:
+            whole = (measure.id, t("the whole measure"))
+            title = measure.title.get(t.lang)
+            found.append((title, [whole, *((s.id, s.title.get(t.lang)) for s in steps if s.id != measure.id)]))
+    return found
+
+
+def _asked(sent: Sent, view: Reader) -> Asked:
+    """Return what the form asks for; raises InputError with everything that is wrong in it."""
+    problems: list[Problem] = []
+    draws, number = sent.text("draws") or "2000", 2000
+    if draws.isascii() and draws.isdigit() and len(draws) < 10:
+        number = int(draws)
+    else:
+        problems.append(Problem("draws", "draws", f"{draws[:20]!r} is no number", "use 100 to 20,000"))
+    pairs = zip(sent.many("delay"), sent.many("months"), strict=False)
+    texts_ = [f"{item}={months.strip()}" for item, months in pairs if item or months.strip()]
+    delays: dict[str, float] = {}
+    try:
+        delays = read_delays(texts_, view.plan, view.day, "delay")
+    except InputError as error:
+        problems += error.problems
+    asked = Asked(
+        number,
+        scenario=sent.text("scenario") or None,
+        without=tuple(sorted(set(sent.many("without")))),
+        delays=tuple(sorted(delays.items())),
+    )
+    try:
+        asked.check(view.plan, fitting(view.plan), view.day)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return asked
 
 
 def _run(_request: Request, sent: Sent, lang: str) -> Response:
     texts(lang)
     house, actor = sent.house, sent.who.actor
-    draws = sent.text("draws") or "2000"
-    if not (draws.isascii() and draws.isdigit()) or len(draws) > 9:
-        raise InputError.at("draws", "draws", f"{draws[:20]!r} is no number", "use 100 to 20,000")
     with house.reader(actor, lang, {}) as view:
         view.desk.require("run", Thing("run", actor.side))
-        asked = Asked(
-            int(draws), scenario=sent.text("scenario") or None, without=tuple(sorted(set(sent.many("without"))))
-        )
-        asked.check({m.id for m in view.plan.measures}, scenario_names())
+        asked = _asked(sent, view)
     house.jobs.queue(actor.login, actor.side, asked)
     return RedirectResponse(f"/{lang}/scenarios", 303)
 
