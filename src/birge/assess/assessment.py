@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from birge.assess.document import Document, Facts, PerTarget, plain
+from birge.assess.fans import fans
 from birge.assess.figures import NextFigure
 from birge.assess.joint import Joint
 from birge.assess.milestones import MilestoneOdds
@@ -143,6 +144,7 @@ class Assessment:
                 unverified=self.unverified,
                 next_figure=self.next_figure,
                 past_targets=self.past_targets,
+                fans=fans(self.joint),
                 growth=self.growth,
                 warnings=self.warnings,
             )

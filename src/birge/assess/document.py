@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from birge.assess.delays import DelayCost
+from birge.assess.fans import FanYear
 from birge.assess.figures import NextFigure
 from birge.assess.milestones import MilestoneOdds
 from birge.assess.odds import GroupShare, InputSensitivity, MeasureShare, Needed, TargetOdds
@@ -46,8 +47,8 @@ class Document:
 
     `measures`, `milestones`, `needed`, `groups` and `sensitivity` are for the target that `headline` names; those of
     all targets stand under `by_target`. `delays` are months by measure or milestone, `delay_costs` what they cost each
-    target. `unverified` holds the odds of the headline without each unverified figure
-    that moves them by more than 5 of 100.
+    target; `fans` are the futures by side and year. `unverified` holds the odds of the headline without each
+    unverified figure that moves them by more than 5 of 100.
     """
 
     plan: str
@@ -76,6 +77,7 @@ class Document:
     unverified: dict[str, float]
     next_figure: NextFigure | None
     past_targets: tuple[PastTarget, ...]
+    fans: tuple[FanYear, ...]
     growth: tuple[GrowthPart, ...]
     warnings: tuple[str, ...]
 

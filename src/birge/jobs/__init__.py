@@ -12,7 +12,7 @@ the row waits again, once, and is marked failed when the second worker dies over
 
 from __future__ import annotations
 
-from birge.jobs.queue import Asked, Job, Jobs
+from birge.jobs.queue import BROKE_OFF, LOST, Asked, Job, Jobs
 from birge.jobs.work import Cancelled, run_job, work
 
-__all__ = ["Asked", "Cancelled", "Job", "Jobs", "run_job", "work"]
+__all__ = ["BROKE_OFF", "LOST", "Asked", "Cancelled", "Job", "Jobs", "run_job", "work"]

@@ -25,11 +25,15 @@ from birge.store.errors import Missing
 from birge.store.registry import Registry
 from birge.store.tables import jobs
 
-__all__ = ["Asked", "Job", "Jobs"]
+__all__ = ["BROKE_OFF", "LOST", "Asked", "Job", "Jobs"]
 
 GONE = timedelta(seconds=30)
 """A running job whose worker was silent for so long has none; a worker speaks every few seconds (`birge.jobs.work`)."""
 MOST_TRIES = 2
+LOST = "the worker stopped before the run was done"
+"""How the reason of a job begins whose workers died over it."""
+BROKE_OFF = "the run broke off; the server's log says why"
+"""The reason of a job in which something happened that nobody expected."""
 MOST_WAITING = 20
 
 
@@ -185,7 +189,7 @@ class Jobs:
             elif row.tries < MOST_TRIES:
                 values = {"state": "waiting", "what": "waits again: its worker stopped"}
             else:
-                values = {"state": "failed", "what": f"the worker stopped before the run was done, {row.tries} times"}
+                values = {"state": "failed", "what": f"{LOST}, {row.tries} times"}
             connection.execute(update(jobs).where(jobs.c.id == row.id).values(**values))
 
     def tell(self, ident: str, what: str, share: float, tries: int | None = None) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from birge.errors import BirgeError
 from birge.factbook import Factbook
-from birge.jobs.queue import Job, Jobs
+from birge.jobs.queue import BROKE_OFF, Job, Jobs
 from birge.plan.scenario import load_scenario
 from birge.store.access import Actor, Grant
 from birge.store.figures import figures
@@ -49,7 +49,7 @@ def run_job(queue: Jobs, job: Job, shown: Shown, release: str) -> None:
             queue.end(job.id, "failed", str(error), tries=job.tries)
         except Exception:
             log.exception("job %s", job.id)
-            queue.end(job.id, "failed", "the run broke off; the server's log says why", tries=job.tries)
+            queue.end(job.id, "failed", BROKE_OFF, tries=job.tries)
         else:
             queue.end(job.id, "done", "done", run, drawn, job.tries)
 

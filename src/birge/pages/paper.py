@@ -48,7 +48,8 @@ class Wanted:
     `side` is the code of the side whose paper it is, `council` the session it is for, `since` an earlier plan or a day
     (with the session's title where it was one), `said` statements that the sides handed in, `run` the assessment whose
     odds are shown, fresh or kept; None gives the paper without odds. `before` is the run kept before the last session,
-    sought where runs are kept (`sought`): a paper says when there is none. A kept run has no draws, so no fan is drawn.
+    sought where runs are kept (`sought`): a paper says when there is none. The fan is that of the
+    run's document; a run of a release that kept none has none.
     """
 
     plan: Plan
@@ -148,9 +149,7 @@ def paper(wanted: Wanted) -> Paper:
         due=due_items(plan, w.as_of, w.lang, w.side),
         pillars=pillars(plan, w.as_of, w.lang, order),
         years=table,
-        series=series(
-            rows, order, _goals(plan), None if isinstance(w.run, Cited) else w.run, w.as_of.year - PAST_YEARS
-        ),
+        series=series(rows, order, _goals(plan), _fans(w.run), w.as_of.year - PAST_YEARS),
         statements=statements(plan, w.as_of, w.lang, order, table, w.said),
         sources=_sources(plan),
         before=_before(w.before) if w.before and w.run else None,
@@ -178,6 +177,13 @@ def _run(run: Assessment | Cited, plan: Plan, as_of: date, lang: str) -> Run:
         id=run.id if isinstance(run, Cited) else "",
         release=run.release if isinstance(run, Cited) else "",
     )
+
+
+def _fans(run: Assessment | Cited | None) -> Sequence[Mapping[str, Any]]:
+    if run is None:
+        return ()
+    found: Sequence[Mapping[str, Any]] = (run.document if isinstance(run, Cited) else run.document()).get("fans", ())
+    return found
 
 
 def _before(run: Cited) -> Before:

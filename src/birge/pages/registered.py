@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from birge.factbook import Factbook
+from birge.pages.documents import whole
 from birge.pages.paper import Cited
 from birge.pages.protocol import worded
 from birge.pages.statements import Said
@@ -99,4 +100,4 @@ def _newest(records: list[Record], own: str) -> Cited | None:
 
 def _cited(record: Record) -> Cited:
     run: Run = record.payload
-    return Cited(record.id, run.document, run.release)
+    return Cited(record.id, whole(run.document), run.release)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-
-from birge.assess.assessment import Assessment
 from birge.factbook import MirrorYear
 from birge.pages.sides import Side
 
 __all__ = ["Band", "Figure", "Series", "YearRow", "series", "years"]
 
-LEVELS = ((95, 0.025), (80, 0.1), (50, 0.25))
+LEVELS = (95, 80, 50)
 
 
 @dataclass(frozen=True)
@@ -72,10 +70,11 @@ def series(
     rows: Sequence[MirrorYear],
     order: tuple[Side, Side],
     goals: Sequence[tuple[str, int, float, str]],
-    run: Assessment | None,
+    fans: Sequence[Mapping[str, Any]],
     since: int,
 ) -> tuple[Series, ...]:
-    """Return the series of each side that has a figure or a target; `goals` are (basis, year, mn USD, target's id)."""
+    """Return the series of each side that has a figure or a target; `goals` are (basis, year, mn USD, target's id),
+    `fans` those of a run's document."""
     made = []
     for side in order:
         past = tuple(
@@ -86,18 +85,14 @@ def series(
         )
         targets = tuple((year, value / 1000, ident) for basis, year, value, ident in goals if basis == side.code)
         if past or targets:
-            made.append(Series(side, past, _bands(run, side.code) if run else (), targets))
+            made.append(Series(side, past, _bands(fans, side.code), targets))
     return tuple(made)
 
 
-def _bands(run: Assessment, code: str) -> tuple[Band, ...]:
-    if code not in run.joint.reporters:
-        return ()
-    turnover = run.joint.turnover()[:, :, run.joint.reporters.index(code)] / 1000
-    found = []
-    for y, year in enumerate(run.joint.years):
-        middle = float(np.quantile(turnover[:, y], 0.5))
-        for level, tail in LEVELS:
-            low, high = (float(v) for v in np.quantile(turnover[:, y], [tail, 1 - tail]))
-            found.append(Band(year, level, low, high, middle))
-    return tuple(found)
+def _bands(fans: Sequence[Mapping[str, Any]], code: str) -> tuple[Band, ...]:
+    return tuple(
+        Band(f["year"], level, f[f"interval{level}"][0] / 1000, f[f"interval{level}"][1] / 1000, f["median"] / 1000)
+        for f in fans
+        if f["basis"] == code
+        for level in LEVELS
+    )

@@ -41,7 +41,7 @@ from birge.web.pages_plan import due_page, measures_page
 from birge.web.pages_power import power_page
 from birge.web.pages_programme import culture_page
 from birge.web.pages_targets import targets_page
-from birge.web.reader import House, Reader
+from birge.web.reader import House, NoPlan, Reader
 from birge.web.render import render
 from birge.web.settings import Settings
 from birge.web.visitor import Visitor, visitor
@@ -312,7 +312,13 @@ def _failed(request: Request, error: Exception) -> Response:
         return JSONResponse({"status": status, "problems": lines or [str(getattr(error, "detail", "error"))]}, status)
     titles = {403: t("You may not do this."), 404: t("There is no such page."), 409: t("Somebody else was first.")}
     title = titles.get(status, t("This could not be done."))
+    way = ""
+    if isinstance(error, NoPlan):
+        title, lines = t("There is no plan here that you may see."), []
+        way = t(
+            "Its two sides have not released it to everybody. Sign in with the account that your secretariat gave you."
+        )
     kept = json.dumps(error.mine, ensure_ascii=False, indent=1) if isinstance(error, Conflict) else ""
     if kept:
         lines += [kept, json.dumps(error.theirs, ensure_ascii=False, indent=1)] if isinstance(error, Conflict) else []
-    return HTMLResponse(render(request, t, "error.html", None, title=title, lines=lines), status)
+    return HTMLResponse(render(request, t, "error.html", None, title=title, lines=lines, way=way), status)

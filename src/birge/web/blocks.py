@@ -101,7 +101,8 @@ class Filter:
 class Page:
     """A page: title, sentences, notes, filters, and blocks in order.
 
-    `waits` says that a model still works for it, `kicker` stands above the title.
+    `waits` says that a model still works for it, `kicker` stands above the title, `way` says what to do where there
+    is nothing to see yet.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Page:
     glance: tuple[Cell, ...] = ()
     waits: bool = False
     kicker: str = ""
+    way: Cell | None = None
 
 
 def said(text: Text | None, t: Translator, href: str | None = None) -> Cell:

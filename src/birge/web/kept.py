@@ -52,7 +52,7 @@ class Mark:
 _HEAD = select(audit.c.hash).order_by(audit.c.seq.desc()).limit(1).scalar_subquery()
 _DONE = (
     select(cast(func.count(), String).concat(" ").concat(func.coalesce(func.max(jobs.c.seen), "")))
-    .where(jobs.c.state == "done")
+    .where(jobs.c.state.in_(("done", "failed")))
     .scalar_subquery()
 )
 _OPEN = select(func.count()).select_from(jobs).where(jobs.c.state.in_(OPEN)).scalar_subquery()

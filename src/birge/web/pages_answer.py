@@ -13,6 +13,7 @@ from birge.pages.changes import changes, last_council
 from birge.pages.decisions import decisions
 from birge.web.blocks import Cell, Gauge, Page, Picture, Table
 from birge.web.blocks_more import day_cell
+from birge.web.pages_failed import failures
 from birge.web.pages_run import due_tables, headline, notes, odds, target_name, targets_table
 from birge.web.reader import Reader
 from birge.web.shelf import taken
@@ -27,9 +28,10 @@ def answer_page(view: Reader) -> Page:
     t, head = view.t, headline(view)
     kicker = view.plan.title.get(t.lang)
     title, lead, dots = kicker, [], None
+    way: Cell | None = None
     if head is None:
         lead.append(t("There is no run of the assessment yet that you may see."))
-        kicker = ""
+        way, kicker = _way(view), ""
     else:
         title = finding(view, head)
         lead += _range(view, head)
@@ -41,9 +43,10 @@ def answer_page(view: Reader) -> Page:
     changed = _changed(view)
     owed = due_tables(view)
     decided = _decisions(view)
-    blocks: list[Table | Picture] = [decided, *(replace(b, rows=b.rows[:FIRST]) for b in owed)]
+    failed = failures(view) if head is None else []
+    blocks: list[Table | Picture] = [*failed, decided, *(replace(b, rows=b.rows[:FIRST]) for b in owed)]
     if changed is not None:
-        blocks.insert(0, changed)
+        blocks.insert(len(failed), changed)
     if view.document is not None:
         blocks.append(targets_table(view))
     return Page(
@@ -59,7 +62,18 @@ def answer_page(view: Reader) -> Page:
         glance=_glance(view, changed, decided, owed),
         waits=changed is not None and not changed.head,
         kicker=kicker,
+        way=way,
     )
+
+
+def _way(view: Reader) -> Cell:
+    """Return what to do where there are no odds to see: sign in, or run the assessment."""
+    t = view.t
+    if not view.actor.side:
+        return Cell(
+            t("Odds are each side's own until both have released them. Sign in to see those of your side."), "sign-in"
+        )
+    return Cell(t("Run the assessment, or ask your secretariat to."), "scenarios")
 
 
 def _glance(view: Reader, changed: Table | None, decided: Table, owed: list[Table]) -> tuple[Cell, ...]:
@@ -105,9 +119,25 @@ def _range(view: Reader, head: Mapping[str, Any]) -> list[str]:
     if head["odds_range"]:
         low, high = (f"{100 * x:.0f}" for x in head["odds_range"])
         lead.append(t("Over defensible outlooks: {low} to {high} of 100.", low=low, high=high))
-    if head["odds_without"] is not None:
+    if head["odds_without"] is not None and _alike(head):
+        acting = [m for m in (view.document or {})["measures"] if m["id"] != "not-the-plan"]
+        told = t(
+            "What is modelled of the plan, {n} of {all} measures, moves the odds by less than the error of the count, "
+            "± {error} of 100.",
+            n=len(acting),
+            all=len(view.plan.measures),
+            error=t.number(100 * head["simulation_error"], 1),
+        )
+        lead.append(told)
+    elif head["odds_without"] is not None:
         lead.append(t("If the plan stopped today: {odds}.", odds=odds(head["odds_without"], t)))
     return lead
+
+
+def _alike(head: Mapping[str, Any]) -> bool:
+    """Return whether the odds with and without the plan differ by less than the error of the simulation."""
+    error = head["simulation_error"]
+    return bool(error and abs(head["odds_with"] - head["odds_without"]) < error)
 
 
 def _gauges(view: Reader) -> tuple[Gauge, ...]:

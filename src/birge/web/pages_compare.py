@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from birge.pages.documents import whole
 from birge.pages.registered import unswitched
 from birge.plan.scenario import fitting, load_scenario
 from birge.store.errors import Missing
@@ -12,6 +13,7 @@ from birge.store.records import Record
 from birge.texts import Translator
 from birge.web.blocks import Cell, Filter, Page, Table, said
 from birge.web.blocks_more import num, pick
+from birge.web.pages_failed import failures
 from birge.web.pages_run import notes, odds, switches, target_name
 from birge.web.reader import Reader
 
@@ -25,7 +27,7 @@ def scenarios_page(view: Reader) -> Page:
     t = view.t
     runs = view.runs()[:MOST_RUNS]
     first, second = _picked(view, runs)
-    blocks: list[Table] = []
+    blocks: list[Table] = failures(view)
     lead = [t("The same futures, with one thing changed; nothing else moves.")]
     if first and second:
         blocks += [b for r in (second, first) if (b := _late(view, r))][:1]
@@ -97,7 +99,7 @@ def _heads(t: Translator, what: str) -> tuple[str, str, str, str]:
 
 def _odds(view: Reader, a: Record, b: Record) -> Table:
     t = view.t
-    one, two = (_by_id(r.payload.document["targets"]) for r in (a, b))
+    one, two = (_by_id(whole(r.payload.document)["targets"]) for r in (a, b))
     rows = []
     for ident, x in one.items():
         y = two.get(ident)
@@ -116,8 +118,8 @@ def _odds(view: Reader, a: Record, b: Record) -> Table:
 
 def _late(view: Reader, r: Record) -> Table | None:
     """Return what being late costs each target in a run that puts something off; None where it puts off nothing."""
-    t, d = view.t, r.payload.document
-    costs, titles = d.get("delay_costs") or {}, _titles(view)
+    t, d = view.t, whole(r.payload.document)
+    costs, titles = d["delay_costs"], _titles(view)
     rows = []
     for x in d["targets"]:
         if (cost := costs.get(x["id"])) is None:
@@ -160,7 +162,7 @@ def _signed(x: float | None, y: float | None, t: Translator, decimals: int = 0) 
 def _measures(view: Reader, a: Record, b: Record) -> Table:
     t = view.t
     titles = {m.id: m.title for m in view.plan.measures}
-    one, two = (_by_id(r.payload.document["measures"]) for r in (a, b))
+    one, two = (_by_id(whole(r.payload.document)["measures"]) for r in (a, b))
     rows = tuple(
         (
             said(titles[i], t, f"passport/measure/{i}") if i in titles else Cell(t("not the plan")),
@@ -178,7 +180,7 @@ def _measures(view: Reader, a: Record, b: Record) -> Table:
 def _milestones(view: Reader, a: Record, b: Record) -> Table:
     t = view.t
     titles = {m.id: m.title for m in view.plan.milestones()}
-    one, two = (_by_id(r.payload.document["milestones"]) for r in (a, b))
+    one, two = (_by_id(whole(r.payload.document)["milestones"]) for r in (a, b))
     rows = tuple(
         (
             said(titles[i], t, f"passport/milestone/{i}"),
@@ -198,7 +200,7 @@ def _runs(view: Reader, runs: Sequence[Record]) -> Table:
     base = view.run
     rows = []
     for r in runs:
-        d = r.payload.document
+        d = whole(r.payload.document)
         x = next((x for x in d["targets"] if x["id"] == headline), d["targets"][0])
         other = f"scenarios?run={base.id}&with={r.id}" if base and base.id != r.id else None
         rows.append(

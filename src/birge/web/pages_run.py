@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from birge.pages.registered import unswitched
 from birge.plan.due import due
+from birge.plan.schema import Plan
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table, said
 from birge.web.reader import Reader
 
 if TYPE_CHECKING:
     from birge.assess.assessment import Assessment
-    from birge.factbook import Factbook
+    from birge.factbook import Factbook, MirrorYear
 
-__all__ = ["cited", "due_tables", "headline", "notes", "odds", "shown", "switches", "target_name", "targets_table"]
+__all__ = [
+    "cited",
+    "due_tables",
+    "fans",
+    "headline",
+    "notes",
+    "odds",
+    "shown",
+    "switches",
+    "target_name",
+    "targets_table",
+]
 
 PAST_YEARS = 14
 """How many years before the first open one a fan shows; the table of both sides' statistics has them all."""
@@ -24,17 +36,18 @@ PAST_YEARS = 14
 
 def shown(run: Assessment, _book: Factbook) -> Mapping[str, Any]:
     """Return what pages draw of a run and its document does not hold: each side's past, futures and targets."""
+    return {"fans": fans(run.document(), run.plan, run.mirror)}
+
+
+def fans(document: Mapping[str, Any], plan: Plan, rows: Sequence[MirrorYear]) -> list[dict[str, Any]]:
+    """Return each side's past, futures and targets in bn USD, from a run's document and the figures of both sides."""
     from birge.pages.sides import sides
     from birge.pages.statistics import series
 
-    since = min(run.joint.years) - PAST_YEARS
-    goals = [
-        (v.target.basis or "", v.target.year, v.target.value, v.target.id)
-        for v in run.verdicts
-        if v.target.median is not None
-    ]
-    found = series(run.mirror, sides(run.plan, "en"), goals, run, since)
-    return {"fans": [asdict(s) for s in found]}
+    bands = document.get("fans") or ()
+    since = min((f["year"] for f in bands), default=0) - PAST_YEARS
+    goals = [(x["basis"] or "", x["year"], x["value"], x["id"]) for x in document["targets"] if x.get("median")]
+    return [asdict(s) for s in series(rows, sides(plan, "en"), goals, bands, since)]
 
 
 def odds(value: float | None, t: Translator) -> str:

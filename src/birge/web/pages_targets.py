@@ -9,12 +9,14 @@ from typing import Any
 
 from birge.charts import SIDES, contributions, fan
 from birge.charts.ghosts import with_ghosts
+from birge.factbook import mirror
+from birge.pages.documents import lacking, whole
 from birge.pages.registered import unswitched
 from birge.store.records import Record
 from birge.texts import Translator
 from birge.web.blocks import Cell, Page, Picture, Table, said
 from birge.web.blocks_more import chosen, day_cell, drawn, num, pick
-from birge.web.pages_run import cited, notes, odds, target_name, targets_table
+from birge.web.pages_run import cited, fans, notes, odds, target_name, targets_table
 from birge.web.reader import Reader
 
 __all__ = ["targets_page"]
@@ -31,23 +33,52 @@ def targets_page(view: Reader) -> Page:
     ids = [x["id"] for x in document["targets"]]
     ident = chosen(view, "target", ids, document["headline"])
     target = next(x for x in document["targets"] if x["id"] == ident)
-    own = document.get("by_target", {}).get(ident) or {
-        "measures": (),
-        "milestones": (),
-        "needed": None,
-        "sensitivity": (),
-    }
+    own = document["by_target"].get(ident) or {"measures": (), "milestones": (), "needed": None, "sensitivity": ()}
+    gone = lacking(view.run.payload.document, ident)
     names = [(x["id"], target_name(view, x).text) for x in document["targets"]]
     blocks: list[Table | Picture] = [targets_table(view), *_fans(view, target)]
     if target["odds_with"] is None:
         told = t("This target is not modelled: {reason}.", reason=target["reason"] or t("not known"))
         blocks.append(Table("reason", target_name(view, target).text, (), (), "", told))
     else:
-        blocks += [_outlooks(view, target), *_contributions(view, own), _delays(view, own), *_needed(view, own)]
-        blocks += [_sensitivity(view, own), _earlier(view, target)]
+        parts = (
+            ("variants", [_outlooks(view, target)]),
+            ("measures", _contributions(view, own)),
+            ("milestones", [_delays(view, own)]),
+            ("needed", _needed(view, own)),
+            ("sensitivity", [_sensitivity(view, own)]),
+        )
+        blocks += [b for name, made in parts for b in made if name not in gone]
+        blocks.append(_earlier(view, target))
     filters = (pick(view, "target", t("Target"), names, ident),)
     lead = (_told(view, target),)
-    return Page("targets", t("Targets"), lead, notes(view), filters, tuple(blocks), run=view.run.id)
+    said_first = (*notes(view), *_not_kept(view, gone))
+    return Page("targets", t("Targets"), lead, said_first, filters, tuple(blocks), run=view.run.id)
+
+
+def _not_kept(view: Reader, gone: Sequence[str]) -> tuple[str, ...]:
+    """Return what the release that made the run did not keep, and what to do about it; nothing where all is there."""
+    t = view.t
+    assert view.run is not None
+    titles = {
+        "variants": t("Odds by outlook"),
+        "base_rate": t("how often other pairs of countries grew as fast"),
+        "measures": t("What each measure adds"),
+        "milestones": t("Which delay costs most"),
+        "needed": t("What it would take"),
+        "sensitivity": t("What the odds hang on"),
+    }
+    found = [words for name, words in titles.items() if name in gone]
+    found += [t("Turnover as a fan")] if "fans" in gone and not _kept(view, view.run) else []
+    if not found:
+        return ()
+    release = view.run.payload.release
+    told = t(
+        "This run was made by Birge {release}, which did not keep: {what}. Run the assessment again to see it.",
+        release=release,
+        what="; ".join(found),
+    )
+    return (told,)
 
 
 def _told(view: Reader, target: Mapping[str, Any]) -> str:
@@ -76,9 +107,14 @@ def _fans(view: Reader, target: Mapping[str, Any]) -> list[Picture]:
 
 
 def _kept(view: Reader, run: Record) -> list[dict[str, Any]]:
-    """Return what the worker kept of a run's fans; nothing where the run was made elsewhere."""
-    shown = view.jobs.shown(run.id, view.desk.connection) or {}
-    return [f for f in shown.get("fans", ()) if f["bands"]]
+    """Return a run's fans: as the worker drew them, else from its document and the figures known then."""
+    shown, document = view.jobs.shown(run.id, view.desk.connection), run.payload.document
+    if shown is None and document.get("fans"):
+        known = [o for o in view.observations if o.published <= run.payload.as_of]
+        found = fans(document, view.plan, mirror(known, view.desk.parties))
+    else:
+        found = list((shown or {}).get("fans", ()))
+    return [f for f in found if f["bands"]]
 
 
 def _fan(view: Reader, f: Mapping[str, Any], top: float, first: int) -> Picture:
@@ -317,7 +353,7 @@ def _earlier(view: Reader, target: Mapping[str, Any]) -> Table:
     t = view.t
     rows = []
     for r in _plain_runs(view)[:12]:
-        x = next((x for x in r.payload.document["targets"] if x["id"] == target["id"]), None)
+        x = next((x for x in whole(r.payload.document)["targets"] if x["id"] == target["id"]), None)
         if x is not None:
             assert view.run is not None
             rows.append(

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from birge.factbook import Factbook, Observation
 from birge.jobs import Jobs
+from birge.pages.documents import whole
 from birge.pages.registered import unswitched
 from birge.plan.known import known
 from birge.plan.load import plan_hash
@@ -32,7 +33,7 @@ from birge.texts import Translator, translator
 from birge.web.kept import Kept, Mark, Marks, Sheet
 from birge.web.settings import Settings
 
-__all__ = ["Held", "House", "Reader", "as_of", "holder", "holding"]
+__all__ = ["Held", "House", "NoPlan", "Reader", "as_of", "holder", "holding"]
 
 
 def holding(desk: Desk, settings: Settings) -> Actor:
@@ -57,6 +58,10 @@ def as_of(query: Mapping[str, str], today: date) -> date:
         return date.fromisoformat(query.get("as_of", ""))
     except ValueError:
         return today
+
+
+class NoPlan(Missing):
+    """There is no plan that this reader may see."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ class Reader:
     def _read(self) -> Held:
         stand = standing_plan(self.desk.connection, self.day)
         if stand is None or stand.record not in {s.record for s in stands(self.desk)}:
-            raise Missing("there is no plan that you may see; sign in")
+            raise NoPlan("there is no plan that you may see; sign in")
         plan = known(effective(self.desk, self.day), self.day)
         return Held(plan, plan_hash(plan), self._figures())
 
@@ -151,13 +156,13 @@ class Reader:
         plain = [r for r in self.runs() if unswitched(r.payload.document)]
         return plain[0] if plain else None
 
-    @property
+    @cached_property
     def document(self) -> dict[str, Any] | None:
-        """Return the document of the run."""
+        """Return the document of the run, with every key that pages read (`birge.pages.documents`)."""
         if self.run is None:
             return None
         held: Run = self.run.payload
-        return held.document
+        return whole(held.document)
 
 
 @dataclass
