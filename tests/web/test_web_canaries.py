@@ -199,6 +199,21 @@ def test_nobody_meets_what_is_not_theirs(app: Any, garden: Garden, login: str) -
         assert kinds or levels == {"public"}
 
 
+@pytest.mark.parametrize("login", PEOPLE)
+def test_a_search_finds_nothing_that_is_not_theirs(app: Any, garden: Garden, login: str) -> None:
+    """Every canary begins alike, so one word finds all that a reader may find."""
+    side, role = login.rpartition("-")[2].upper(), login.rpartition("-")[0]
+    kinds = None if role in ROLES[:-1] else frozenset(LIMITED.get(role, ("", "", "", set()))[3])
+    may = garden.open_to(side, kinds) if login else garden.open_to("")
+    with client_of(app, garden, login) as client:
+        for address in ("/en/search?q=cnry", "/kk/search?q=CNRY", "/en/search/found.json?q=cnry"):
+            answer = client.get(address)
+            assert answer.status_code == 200
+            got = found(answer.content, answer.headers["content-type"])
+            assert got <= may, (address, [garden.planted[t] for t in got - may])
+            assert got, "a search that finds nothing proves nothing"
+
+
 def _asked(address: str) -> set[str]:
     """Return the words that stand in the address itself: an answer may repeat them."""
     return found(address.encode())

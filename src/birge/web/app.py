@@ -40,6 +40,7 @@ from birge.web.pages_passport import passport_page
 from birge.web.pages_plan import due_page, measures_page
 from birge.web.pages_power import power_page
 from birge.web.pages_programme import culture_page
+from birge.web.pages_search import search_page
 from birge.web.pages_targets import targets_page
 from birge.web.reader import House, NoPlan, Reader
 from birge.web.render import render
@@ -62,6 +63,7 @@ PAGES = {
     "instruments": instruments_page,
     "barriers": barriers_page,
     "scenarios": scenarios_page,
+    "search": search_page,
     "sources": sources_page,
     "downloads": downloads_page,
 }
