@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 
 DRAWS = 2_000
+ADDRESS = re.compile(r"https?://[^\s/?#\"'<>]+(/[^\s?#\"'<>]*)?")
 
 
 @app.command()
@@ -75,6 +77,12 @@ def report(
         str,
         typer.Option("--run", metavar="ID", help="With --url: the kept run to cite, or `new`; the newest if left out."),
     ] = "",
+    address: Annotated[
+        str,
+        typer.Option(
+            "--address", metavar="URL", help="Where readers reach the pages: the paper carries its link, as a QR too."
+        ),
+    ] = "",
     url: RegistryUrl = "",
     who: Who = "",
     files: Files = None,
@@ -98,7 +106,7 @@ def report(
     else:
         chosen, known = checked(plan), book(facts)
         ours = chosen
-    kind = _checked(chosen, out, lang, form, code, overwrite)
+    kind = _checked(chosen, out, lang, form, code, overwrite, address)
     session = _session(ours, council, lang)
     before, title = _before(ours, since, council, session.day if session else today, today, lang)
     wanted = Wanted(
@@ -110,6 +118,7 @@ def report(
         council=session,
         since=before,
         since_title=title,
+        address=address,
     )
     if registered:
         meeting = council if council and _day(council) is None else None
@@ -142,7 +151,9 @@ def _kept(wanted: Wanted, url: str, files: Path | None, who: str, meeting: str |
         return replace(wanted, run=cited, before=earlier, sought=since is not None)
 
 
-def _checked(plan: Plan, out: Path, lang: str, form: str | None, side: str | None, overwrite: bool) -> str:
+def _checked(
+    plan: Plan, out: Path, lang: str, form: str | None, side: str | None, overwrite: bool, address: str = ""
+) -> str:
     """Return the format; raises InputError with everything that is wrong with the options."""
     from birge.errors import InputError, Problem
     from birge.report.paper import FORMATS
@@ -160,6 +171,9 @@ def _checked(plan: Plan, out: Path, lang: str, form: str | None, side: str | Non
     elif ending != kind:
         told = f"{out.name} does not end in .{kind}"
         problems.append(Problem("--out", "format", told, f"name it {out.stem or 'paper'}.{kind}"))
+    if address and not ADDRESS.fullmatch(address):
+        told = f"{address[:80]!r} is no address of a server"
+        problems.append(Problem("--address", "address", told, "write it as in a browser, such as https://plan.example"))
     codes = [p.code for p in plan.parties]
     if side is not None and side not in codes:
         told = f"{side!r} is no side of {plan.id}"

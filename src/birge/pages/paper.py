@@ -49,7 +49,7 @@ class Wanted:
     (with the session's title where it was one), `said` statements that the sides handed in, `run` the assessment whose
     odds are shown, fresh or kept; None gives the paper without odds. `before` is the run kept before the last session,
     sought where runs are kept (`sought`): a paper says when there is none. The fan is that of the
-    run's document; a run of a release that kept none has none.
+    run's document; a run of a release that kept none has none. `address` is where the plan is served, for the link.
     """
 
     plan: Plan
@@ -64,6 +64,7 @@ class Wanted:
     run: Assessment | Cited | None = None
     before: Cited | None = None
     sought: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ class Paper:
     sources: tuple[Source, ...]
     before: Before | None = None
     sought: bool = False
+    link: str = ""
 
 
 def paper(wanted: Wanted) -> Paper:
@@ -154,7 +156,16 @@ def paper(wanted: Wanted) -> Paper:
         sources=_sources(plan),
         before=_before(w.before) if w.before and w.run else None,
         sought=w.sought and w.run is not None,
+        link=_link(w),
     )
+
+
+def _link(w: Wanted) -> str:
+    """Return the page that says what the paper says: with the kept run, as known on the paper's day."""
+    if not w.address:
+        return ""
+    run = f"run={w.run.id}&" if isinstance(w.run, Cited) else ""
+    return f"{w.address.rstrip('/')}/{w.lang}/answer?{run}as_of={w.as_of.isoformat()}"
 
 
 def _since(w: Wanted) -> Session | None:

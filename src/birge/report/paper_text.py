@@ -14,7 +14,8 @@ from birge.pages.paper import Paper, Run
 from birge.pages.statements import Statement
 from birge.plan.due import Row
 from birge.report.paper_charts import delay_figure, turnover_figure
-from birge.report.paper_parts import Cell, Column, Document, Heading, Part, Prose, Table
+from birge.report.paper_parts import Cell, Column, Document, Figure, Heading, Part, Prose, Table
+from birge.report.qr import qr_spec
 from birge.report.words import of_100
 from birge.texts import Translator, long_date, translator
 
@@ -35,6 +36,7 @@ def composed(paper: Paper) -> Document:
         *_statistics(paper, t),
         *_statements(paper, t),
         *_sources(paper, t),
+        *_again(paper, t),
     ]
     short = paper.hash[:16]
     foot = [paper.note if paper.reconstructed else "", t("plan version {hash}", hash=short)]
@@ -406,6 +408,19 @@ def _statement(s: Statement, t: Translator) -> Iterator[Part]:
     rows = tuple((step.title, step.planned or t("no date planned"), _word(step.word, t)) for step in s.steps)
     told = t("Milestones of this side alone: {name}.", name=s.side.name)
     yield Table(s.side.short, told, columns, rows)
+
+
+def _again(paper: Paper, t: Translator) -> Iterator[Part]:
+    """Say where all this is found again: the run's id, the link as text and as a picture to point a phone at."""
+    if not paper.link and not (paper.run and paper.run.id):
+        return
+    yield Heading(t("Where this is found again"))
+    if paper.run and paper.run.id:
+        yield Prose(t("Run {run}", run=paper.run.id))
+    if paper.link:
+        told = t("The same page in a browser: {link}", link=paper.link)
+        yield Prose(told)
+        yield Figure(t("Link to this very page"), told, qr_spec(paper.link), t("plan version {hash}", hash=paper.hash))
 
 
 def _sources(paper: Paper, t: Translator) -> Iterator[Part]:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,6 +19,7 @@ from birge.charts import repainted
 from birge.errors import BirgeError, InputError, StoreError
 from birge.factbook import Factbook
 from birge.jobs import Jobs
+from birge.report.qr import qr_svg
 from birge.store.errors import Conflict, Denied, Missing
 from birge.store.registry import Registry
 from birge.texts import LANGUAGES, translator
@@ -67,6 +69,7 @@ PAGES = {
     "sources": sources_page,
     "downloads": downloads_page,
 }
+LONGEST_LINK = 400
 AGAIN_S = "3"
 """After how many seconds a browser asks again for a page whose model still works."""
 KEPT = frozenset(
@@ -226,8 +229,18 @@ def _drawn(request: Request, view: Reader, who: Visitor, name: str) -> Sheet:
         more["measures"] = [(m.id, m.title.get(lang)) for m in view.plan.measures if m.effects]
         more["scenarios"] = working.scenario_choices(view)
         more["late"] = working.delay_choices(view) if more["may_run"] else []
-    facts = {"page": page, "plan": view.plan, "day": view.day, **more}
+    facts = {"page": page, "plan": view.plan, "day": view.day, "printed": _printed(request, view, page.run), **more}
     return sheet(render(request, view.t, "page.html", who, **facts), page.waits)
+
+
+def _printed(request: Request, view: Reader, run: str | None) -> tuple[str, str]:
+    """Return the address that a printed page leads back to, as text and as a picture: its run and day stand in it."""
+    held = dict(request.query_params)
+    query = urlencode({**held, **({"run": run} if run else {}), "as_of": view.day.isoformat()})
+    house: House = request.app.state.house
+    scheme = "https" if house.settings.behind_proxy else request.url.scheme
+    link = str(request.url.replace(query=query, scheme=scheme))
+    return link, qr_svg(link) if len(link) <= LONGEST_LINK else ""
 
 
 def _passport(request: Request, lang: str, subject: str, ident: str) -> Response:
@@ -237,7 +250,18 @@ def _passport(request: Request, lang: str, subject: str, ident: str) -> Response
     who = visitor(request)
     with house.reader(who.actor, lang, dict(request.query_params)) as view:
         page = passport_page(view, subject, ident)
-        return HTMLResponse(render(request, view.t, "page.html", who, page=page, plan=view.plan, day=view.day))
+        return HTMLResponse(
+            render(
+                request,
+                view.t,
+                "page.html",
+                who,
+                page=page,
+                plan=view.plan,
+                day=view.day,
+                printed=_printed(request, view, None),
+            )
+        )
 
 
 def _passport_download(request: Request, lang: str, subject: str, ident: str, block: str, kind: str) -> Response:
