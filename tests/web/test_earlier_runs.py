@@ -124,6 +124,15 @@ def test_a_run_made_elsewhere_has_its_fan_on_the_page(kept: Registry) -> None:
     assert "did not keep" not in html
 
 
+def test_odds_that_hardly_differ_are_told_in_words(kept: Registry) -> None:
+    _, now = document(kept)
+    head = next(x for x in now["targets"] if x["id"] == now["headline"])
+    assert abs(head["odds_with"] - head["odds_without"]) < head["simulation_error"]
+    main = client(kept).get("/en/answer").text.split("<main")[1].split("blocks")[0]
+    assert "moves the odds by less than the error of the count" in main
+    assert "If the plan stopped today" not in main
+
+
 def test_a_run_that_failed_says_why_and_what_to_do(kept: Registry) -> None:
     queue, c = Jobs(kept), client(kept)
     assert 'id="failed"' not in c.get("/en/scenarios").text

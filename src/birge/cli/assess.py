@@ -35,6 +35,9 @@ Examples:
   birge assess my-plan.yaml --facts my-figures.csv --out report
       Your own plan and figures; report/index.html opens in a browser.
 
+  birge assess --out report --lang kk
+      The report in Kazakh; ru and ky are the other languages.
+
   birge assess --as-of 2025-09-01
       What could have been said then: nothing published later is used.
 
@@ -122,6 +125,9 @@ def assess(
     facts: Annotated[Path | None, typer.Option("--facts", help="Your own trade figures (CSV or XLSX).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON document instead of the answer.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the run: report, JSON document, draws.")] = None,
+    lang: Annotated[
+        str, typer.Option("--lang", help="Language of the report that --out writes: en, ru, kk or ky.")
+    ] = "en",
     workers: Annotated[int, typer.Option("--workers", help="Threads; the numbers do not depend on it.")] = 2,
     scheduler: Annotated[
         str | None,
@@ -157,6 +163,7 @@ def assess(
         chosen, known = holding.plan, holding.book
     else:
         chosen, known = checked(plan), book(facts)
+    _spoken(lang)
     if out is not None:
         _writable(out)
     with _executor(scheduler) as executor, Bar() as bar:
@@ -177,7 +184,7 @@ def assess(
     if out is not None:
         from birge.report.write import write
 
-        report = write(made, known, out)
+        report = write(made, known, out, lang)
     if as_json:
         import json
 
@@ -190,6 +197,16 @@ def assess(
             print(f"Report: {report}")
     if registered:
         print(keep_run(url, files, who, made) or f"{who} may not record runs: this one is not kept", file=sys.stderr)
+
+
+def _spoken(lang: str) -> None:
+    """Raise InputError before the run where a report cannot be in `lang`."""
+    from birge.errors import InputError
+    from birge.texts import LANGUAGES
+
+    if lang not in LANGUAGES:
+        told = f"{lang[:20]!r} is not a language of reports"
+        raise InputError.at("--lang", "language", told, f"use {', '.join(LANGUAGES)}")
 
 
 def _writable(folder: Path) -> None:

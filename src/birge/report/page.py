@@ -141,11 +141,17 @@ def _deck(run: Assessment, book: Factbook) -> list[str]:
             basis = statistics(run.plan, o.basis)
             lines.append(f"Counted {basis}, it is about {of_100(o.odds_with)} of 100.".replace("Counted as", "As"))
     if t.odds_without is not None and t.odds_with is not None:
-        gain = change_of_100(t.odds_with - t.odds_without, signed=False)
-        lines.append(
-            f"If the plan stopped today it would be {of_100(t.odds_without)}: what can be modelled of the plan is "
-            f"worth {gain} of 100."
-        )
+        gain, error = t.odds_with - t.odds_without, t.simulation_error or 0.0
+        if abs(gain) < error:
+            lines.append(
+                "What is modelled of the plan moves these odds by less than the error of the count, "
+                f"± {100 * error:.1f} of 100."
+            )
+        else:
+            lines.append(
+                f"If the plan stopped today it would be {of_100(t.odds_without)}: what can be modelled of the plan is "
+                f"worth {change_of_100(gain, signed=False)} of 100."
+            )
     hangs = [f"Over defensible outlooks the odds run from {range_of_100(t.odds_range)}"] if t.variants else []
     hangs = [h.replace(" - ", " to ") for h in hangs]
     hangs += [
@@ -259,7 +265,28 @@ def _delays(run: Assessment) -> dict[str, Any]:
         "Bar: from 10 to 90 of 100 futures; dot: even odds; hollow diamond: planned date; dotted line: the day of this "
         "assessment. Dates of this run."
     )
-    return {"milestones": milestone_drawing(run), "delays": rows, "milestone_source": source}
+    late = [
+        (
+            target_name(run.plan, v.target),
+            of_100(v.delay.odds_undelayed),
+            of_100(v.target.odds_with),
+            f"{change_of_100(v.delay.odds_change)} ± {100 * v.delay.odds_change_se:.1f}"
+            if v.delay.odds_change_se
+            else "none",
+            "-" if v.delay.turnover_change_musd is None else musd(v.delay.turnover_change_musd),
+        )
+        for v in run.verdicts
+        if v.delay is not None
+    ]
+    items = ", ".join(f"{item} by {months:g} months" for item, months in run.delays.items())
+    told = f"Put off: {items}. The same futures on time and late; ± is the error of their difference"
+    return {
+        "milestones": milestone_drawing(run),
+        "delays": rows,
+        "milestone_source": source,
+        "late": late,
+        "late_told": told,
+    }
 
 
 def _due(run: Assessment) -> list[tuple[str, list[dict[str, str]]]]:

@@ -7,6 +7,7 @@ statements, sources. A paper without odds has the same sections; what is of one 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import sqrt
 
 from birge.pages.answer import Asked, Odds
 from birge.pages.measures import MeasureRow, StepRow, Word
@@ -76,7 +77,7 @@ def _answer(paper: Paper, t: Translator) -> Iterator[Part]:
     odds = {o.id: o for o in paper.run.odds} if paper.run else {}
     head = next(iter(paper.asked), None)
     if head is not None:
-        yield Prose(_lead(head, odds.get(head.id), t), "lead")
+        yield Prose(_lead(paper, head, odds.get(head.id), t), "lead")
     done = paper.done
     if done.all:
         yield Prose(
@@ -95,7 +96,7 @@ def _answer(paper: Paper, t: Translator) -> Iterator[Part]:
         yield from _behind(paper.run, paper, t)
 
 
-def _lead(a: Asked, o: Odds | None, t: Translator) -> str:
+def _lead(paper: Paper, a: Asked, o: Odds | None, t: Translator) -> str:
     told = []
     if o is not None and o.with_plan is not None:
         told.append(
@@ -105,7 +106,17 @@ def _lead(a: Asked, o: Odds | None, t: Translator) -> str:
                 odds=of_100(o.with_plan),
             )
         )
-        if o.stopped is not None:
+        if o.stopped is not None and paper.run and (error := _alike(o.with_plan, o.stopped, paper.run.draws)):
+            told.append(
+                t(
+                    "What is modelled of the plan, {n} of {all} measures, moves the odds by less than the error of the "
+                    "count, ± {error} of 100.",
+                    n=len(paper.run.shares),
+                    all=sum(len(p.measures) for p in paper.pillars),
+                    error=t.number(100 * error, 1),
+                )
+            )
+        elif o.stopped is not None:
             told.append(t("If the plan stopped today: about {odds} of 100.", odds=of_100(o.stopped)))
     elif o is not None:
         told.append(t("{what}: not modelled.", what=_named(a, t)))
@@ -119,6 +130,12 @@ def _lead(a: Asked, o: Odds | None, t: Translator) -> str:
             else t("Newest figure: {value} in {year}, from an unverified compilation.", **facts)
         )
     return " ".join(told)
+
+
+def _alike(one: float, other: float, draws: int) -> float:
+    """Return the error of odds counted over `draws` where it is larger than the difference of the two, else 0."""
+    error = sqrt(one * (1 - one) / draws)
+    return error if abs(one - other) < error else 0.0
 
 
 def _named(a: Asked, t: Translator) -> str:

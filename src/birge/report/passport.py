@@ -31,6 +31,9 @@ def command(run: Assessment) -> str:
     """Return the command that repeats the run on the same plan file and figures."""
     parts = [f"birge assess PLAN --draws {run.draws} --seed {run.seed} --as-of {run.as_of}"]
     parts += [f"--scenario {run.scenario}"] if run.scenario else []
+    parts += [f"--without {item}" for item in run.without]
+    parts += [f"--delay {item}={months:g}" for item, months in run.delays.items()]
+    parts += [f"--counterfactual {run.counterfactual}"] if run.counterfactual != "stop" else []
     return " ".join(parts)
 
 

@@ -12,6 +12,7 @@ from birge.charts.ghosts import with_ghosts
 from birge.factbook import mirror
 from birge.pages.documents import lacking, whole
 from birge.pages.registered import unswitched
+from birge.report.outlooks import outlook_words
 from birge.store.records import Record
 from birge.texts import Translator
 from birge.web.blocks import Cell, Page, Picture, Table, said
@@ -231,17 +232,7 @@ def _ghosts(view: Reader, code: str) -> list[dict[str, Any]]:
 
 def _outlooks(view: Reader, target: Mapping[str, Any]) -> Table:
     t = view.t
-    words = {
-        "central": t("as assumed here"),
-        "damped": t("growth fades sooner"),
-        "growth-since-2013": t("growth as since 2013"),
-        "growth-since-2021": t("growth as since 2021"),
-        "growth-of-all-years": t("growth as over all years"),
-        "with-gdp": t("growth follows both economies"),
-        "shifts-stay": t("shifts of the last years stay"),
-        "without-newest-unverified": t("without the newest unverified figure"),
-        "newest-as-announced": t("newest figure as announced"),
-    }
+    words = outlook_words(t)
     rows = sorted(target["variants"].items(), key=lambda v: -v[1])
     cells = tuple((Cell(words.get(k, k)), Cell(odds(v, t), kind="n")) for k, v in rows)
     rate = target["base_rate"]
