@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from test_schedule import EVENT, plan
 
 from birge.models.schedule import delayed, network, simulate, undelayed
 from birge.models.schedule.schedule import Inputs, Schedule
 from birge.plan import embedded
 from birge.plan.schema import Plan
 from birge.rng import Streams
+from tests.reference.test_schedule import EVENT, plan
 
 AS_OF = date(2026, 6, 1)
 FIXED = {"low": 5, "mode": 5, "high": 5, "work": "event"}

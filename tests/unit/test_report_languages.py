@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from test_assess_delays import AS_OF, SMALL
 
 from birge.assess import assess
 from birge.factbook import Factbook
@@ -18,6 +17,7 @@ from birge.report.paper_parts import Heading, Table
 from birge.report.run_text import composed_run
 from birge.report.write import write
 from birge.texts import LANGUAGES, translator
+from tests.unit.test_assess_delays import AS_OF, SMALL
 
 RUN = assess(draws=200, as_of=AS_OF, delays={"industrial-complex": 6})
 BOOK = Factbook.embedded()

@@ -24,7 +24,7 @@ from birge.store.runs import keep
 from birge.web import Settings, application
 from birge.web.pages_run import shown
 from birge.web.serve import first_run, founded
-from conftest import ALONE, HOST, Enter
+from tests.web.conftest import ALONE, HOST, Enter
 
 DESK = Actor("worker", "the assessment", "KAZ", (Grant("secretariat"),))
 LATER = ("by_target", "fans", "delays", "delay_costs", "growth", "groups", "sensitivity")

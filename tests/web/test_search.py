@@ -13,7 +13,7 @@ from birge.texts import LANGUAGES
 from birge.web import Settings, application
 from birge.web.searched import folded
 from birge.web.serve import founded
-from conftest import ALONE
+from tests.web.conftest import ALONE
 
 
 @pytest.fixture(scope="module")
