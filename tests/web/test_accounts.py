@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
 
+from birge.report.qr import qr_svg
 from birge.store.audit import verify
 from birge.store.people import account
 from birge.store.registry import OPERATOR, Registry
@@ -133,6 +135,8 @@ def test_an_app_is_set_up_by_a_code_and_the_secret_is_shown_once(enter: Enter, r
     client, page = enter("viewer-geo"), "/en/account"
     shown = post(client, page, page, verdict="app", current=PASSWORD)
     secret = re.search(r"secret=([A-Z2-7]{32})", shown.text)[1]  # type: ignore[index]
+    address = html.unescape(re.search(r"otpauth:[^<]+", shown.text)[0])  # type: ignore[index]
+    assert qr_svg(address) in shown.text
     wrong = post(client, page, page, verdict="app code", code="000000")
     assert wrong.status_code == 422
     assert secret not in wrong.text

@@ -2,11 +2,11 @@
 
 `qr_spec` is a chart spec that every writer of papers draws like any other figure; `qr_svg` is for pages. Four white
 modules stand around the picture, as ISO/IEC 18004 asks, and it stays black on white on dark pages: readers need that.
+Nothing is kept: the address of an authenticator holds its secret.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 __all__ = ["modules", "qr_spec", "qr_svg"]
@@ -16,7 +16,6 @@ MODULE = 4
 """Points a module is wide on paper."""
 
 
-@lru_cache(maxsize=256)
 def modules(text: str) -> tuple[tuple[bool, ...], ...]:
     """Return the dark modules of `text` by row, with the quiet zone; errors up to 15 % are mended (level M)."""
     import segno
@@ -56,7 +55,6 @@ def qr_spec(text: str, width: int = 640) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=256)
 def qr_svg(text: str) -> str:
     """Return the picture as SVG without any style, to stand in a page."""
     rows = modules(text)

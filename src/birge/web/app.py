@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
@@ -233,6 +234,11 @@ def _drawn(request: Request, view: Reader, who: Visitor, name: str) -> Sheet:
     return sheet(render(request, view.t, "page.html", who, **facts), page.waits)
 
 
+@lru_cache(maxsize=512)
+def _pictured(link: str) -> str:
+    return qr_svg(link)
+
+
 def _printed(request: Request, view: Reader, run: str | None) -> tuple[str, str]:
     """Return the address that a printed page leads back to, as text and as a picture: its run and day stand in it."""
     held = dict(request.query_params)
@@ -240,7 +246,7 @@ def _printed(request: Request, view: Reader, run: str | None) -> tuple[str, str]
     house: House = request.app.state.house
     scheme = "https" if house.settings.behind_proxy else request.url.scheme
     link = str(request.url.replace(query=query, scheme=scheme))
-    return link, qr_svg(link) if len(link) <= LONGEST_LINK else ""
+    return link, _pictured(link) if len(link) <= LONGEST_LINK else ""
 
 
 def _passport(request: Request, lang: str, subject: str, ident: str) -> Response:

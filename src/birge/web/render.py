@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from birge.errors import BirgeError
 from birge.plan.schema import Plan
+from birge.report.qr import qr_svg
 from birge.texts import LANGUAGES, Translator
 from birge.web.guard import token
 from birge.web.reader import House
@@ -25,13 +26,15 @@ SWITCH = (("kk", "Қазақша"), ("ky", "Кыргызча"), ("ru", "Русс
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("birge.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["qr"] = qr_svg
+    return made
 
 
 def render(request: Request, t: Translator, template: str, who: Visitor | None, **facts: Any) -> str:
