@@ -189,7 +189,7 @@ def _pictures(view: Reader, found: Sequence[Queueing], names: dict[str, str], cr
             t("Waits by crossing"),
             told,
             _run(view, found[0]),
-            lambda w: spread(bars, sides, w, axis, order),
+            lambda w: spread(bars, sides, w, axis, order, t.lang),
         )
     ]
     hours: list[dict[str, Any]] = [
@@ -208,7 +208,7 @@ def _pictures(view: Reader, found: Sequence[Queueing], names: dict[str, str], cr
         title = t("Queue over the day: {crossing}", crossing=names[crossing])
         said = t("Trucks that wait, mean over the year by hour of the day; dashed: after the rebuild.")
         trucks, hour = t("Queue, trucks"), t("hour of the day")
-        made.append(drawn("queue", title, said, _run(view, found[0]), lambda w: clock(hours, sides, w, trucks, hour)))
+        made.append(drawn("queue", title, said, _run(view, found[0]), lambda w: clock(hours, sides, w, trucks, hour, t.lang)))
     return made
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from birge.charts.mirror import mirror_chart
@@ -62,25 +60,13 @@ def _drawing(view: Reader, years: list[MirrorYear]) -> Picture:
         told += " " + t(
             "In {year} the first side's figure differs from the second's by {share} %.", year=newest.year, share=share
         )
-    lang = "en" if t.lang != "en" else None
     source = _source(view)
-    make = partial(_spec, t("Turnover by whose statistics"), names, points, gaps)
-    return drawn("mirror", t("Turnover of both sides by year"), told, source, make, lang)
+    axes = t("bn USD a year, current prices"), t("difference, %")
 
+    def make(width: int) -> dict[str, Any]:
+        return mirror_chart("", names, points, gaps, "", width, axes, t.lang)
 
-def _spec(
-    title: str,
-    names: tuple[str, str],
-    points: Sequence[Mapping[str, Any]],
-    gaps: Sequence[Mapping[str, Any]],
-    width: int,
-) -> dict[str, Any]:
-    made = mirror_chart(title, names, points, gaps, "")
-    made.pop("title", None)
-    made["background"] = None
-    for panel in made["vconcat"]:
-        panel["width"] = width - 60
-    return made
+    return drawn("mirror", t("Turnover of both sides by year"), told, source, make)
 
 
 def _source(view: Reader) -> str:

@@ -136,7 +136,7 @@ def _dispatch(view: Reader, found: WaterYear) -> Picture:
         t("Where the power comes from"),
         told,
         _source(view),
-        lambda w: stack(rows, demand, order, w, gwh, month, line),
+        lambda w: stack(rows, demand, order, w, gwh, month, line, t.lang),
     )
 
 
@@ -162,7 +162,7 @@ def _level(view: Reader, system: System, found: WaterYear) -> Picture:
     told = t("Lowest at the end of month {month}: {value} km³.", month=low.month, value=t.number(low.volume, 1))
     title = t("Level of the reservoir {reservoir}", reservoir=_reservoir(found.reservoir))
     axis, month = t("km³"), t("end of month")
-    return drawn("level", title, told, _source(view), lambda w: level(rows, rules, w, axis, month))
+    return drawn("level", title, told, _source(view), lambda w: level(rows, rules, w, axis, month, t.lang))
 
 
 def _months(view: Reader, system: System, found: WaterYear) -> Table:

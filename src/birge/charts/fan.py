@@ -1,32 +1,52 @@
-"""The charts of an assessment: data in, Vega-Lite spec out.
+"""Turnover of one side over the years: past solid, futures as shades with a dashed median, targets as labelled rules.
 
-Past solid, future dashed, targets as labelled rules; labels stand at what they name, so there are no legends. Every
-chart is drawn for a given width in px, so that a phone gets a drawing of its own instead of a shrunken one.
-
-`fan`            {past, bands, targets} of one side        → turnover with intervals, on a scale shared by both sides
-`contributions`  {title, low, mean, high}                  → what each measure adds, 80 % of futures and mean
-`milestones`     {title, p10, p50, p90, planned, told}     → when open milestones are done, planned dates as ghosts
-
-Words come from the caller in the reader's language; numbers that a spec writes itself follow `lang`. A row's `tip` is
-said where the spec is interactive.
+Labels stand at what they name, so there are no legends, and none touches another. A phone gets a drawing of its own
+width instead of a shrunken one. Words come from the caller in the reader's language; numbers that a spec writes itself
+follow `lang`. A row's `tip` is said where the spec is interactive.
 """
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from birge.charts.palette import GHOST, GREY, GRID, HALO, INK, TARGET
+from birge.charts.apart import Box, Word, apart
+from birge.charts.frame import framed
+from birge.charts.palette import GREY, GRID, HALO, INK, TARGET
 from birge.texts import number
 
-__all__ = ["contributions", "fan", "localised", "milestones"]
+__all__ = ["fan"]
 
 Rows = Sequence[Mapping[str, Any]]
-FONT = "Noto Sans, system-ui, Segoe UI, Roboto, DejaVu Sans, Arial, sans-serif"
-CHARACTER = 6.6
-"""Mean width of a character at 12.5 px, for wrapping titles."""
+SIZE = 12.5
 OPACITY = {95: 0.16, 80: 0.3, 50: 0.5}
+
+
+@dataclass(frozen=True)
+class _Plot:
+    """The plot's field: years from `first` to `last` over `width` px, values from 0 to `top` over `height` px."""
+
+    first: float
+    last: float
+    top: float
+    width: float
+    height: float
+
+    def at(self, year: float, value: float) -> tuple[float, float]:
+        """Return where a year and a value stand, px from the top left."""
+        along = (year - self.first) / (self.last - self.first)
+        return along * self.width, (1 - min(value / self.top, 1)) * self.height
+
+    def back(self, x: float, y: float) -> dict[str, float]:
+        """Return the year and the value that stand at a place."""
+        year = self.first + x / self.width * (self.last - self.first)
+        return {"year": year, "value": (1 - y / self.height) * self.top}
+
+    def box(self, year: float, value: float, half: float) -> Box:
+        """Return the box of a mark."""
+        x, y = self.at(year, value)
+        return x - half, y - half, x + half, y + half
 
 
 def fan(
@@ -73,23 +93,16 @@ def fan(
         base.transform_filter("datum.level == 50")
         .mark_line(color=color, strokeDash=[5, 4], strokeWidth=2)
         .encode(x=x, y="median:Q"),
-        *_past(past, color, x, y),
-        *_targets(targets, first, last, x),
+        *_past(past, color, x),
+        *_targets(targets, first, x),
+        *_words(past, targets, _Plot(first - 0.3, last + 0.3, top, width - room, height), x),
         *_labels(bands, last, top, height, x, lang, level),
         *_hover(bands, x, (width - room) / (last - first + 1)),
     ]
     chart = alt.layer(*layers).properties(
         width=width - room, height=height, padding={"left": 4, "right": 4, "top": 8, "bottom": 8}
     )
-    return _spec(chart, lang)
-
-
-def localised(spec: dict[str, Any], lang: str) -> dict[str, Any]:
-    """Return the spec with the numbers of its axes and legends in the language's notation."""
-    if lang == "en":
-        return spec
-    sign = {"decimal": ",", "thousands": "\u00a0", "grouping": [3], "currency": ["", ""]}
-    return {**spec, "config": {**spec.get("config", {}), "locale": {"number": sign}}}
+    return framed(chart, lang)
 
 
 def _open(bands: Rows, past: Rows) -> list[Mapping[str, Any]]:
@@ -145,7 +158,7 @@ def _years(first: int, last: int, most: int) -> list[int]:
     return [year for year in range(first, last + 1) if (last - year) % step == 0]
 
 
-def _past(past: Rows, color: str, x: Any, y: Any) -> list[Any]:
+def _past(past: Rows, color: str, x: Any) -> list[Any]:
     """Return the past: a solid line through years that follow each other, filled dots published, rings unverified."""
     import altair as alt
 
@@ -170,39 +183,60 @@ def _past(past: Rows, color: str, x: Any, y: Any) -> list[Any]:
         .mark_point(color=color, filled=True, size=46, opacity=1)
         .encode(x=x, y="value:Q")
     )
-    texts: list[Any] = []
-    newest = {r["kind"]: r for r in sorted(rows, key=lambda r: r["year"])}
-    for kind, style, doubt in (
-        ("compiled", {"align": "right", "dx": -7, "dy": -9}, ", unverified"),
-        ("published", {"align": "left", "dx": 2, "dy": 21}, ""),
-    ):
-        r = newest.get(kind, {})
-        if r and (kind == "published" or r["year"] > newest.get("published", {"year": 0})["year"]):
-            told = r.get("told") or f"{r['value']:.2f} in {r['year']}{doubt}"
-            texts += _text([{**r, "text": told}], x, "value:Q", style, INK)
-    return [line, ring, dot, *texts]
+    return [line, ring, dot]
 
 
-def _targets(targets: Rows, first: int, last: int, x: Any) -> list[Any]:
-    """Return a labelled rule for each value aimed at, with a diamond and the odds in its year."""
+def _targets(targets: Rows, first: int, x: Any) -> list[Any]:
+    """Return a rule for each value aimed at, with a diamond in its year."""
     import altair as alt
 
     if not targets:
         return []
     layers: list[Any] = []
-    for value in sorted({t["value"] for t in targets}):
-        here = [t for t in targets if t["value"] == value]
-        rule = [{"year": first - 0.3, "end": max(t["year"] for t in here), "value": value, "text": here[0]["label"]}]
-        goal = alt.Chart(alt.InlineData(rule))
-        layers.append(goal.mark_rule(color=TARGET, strokeWidth=1.5).encode(x=x, x2="end:Q", y="value:Q"))
-        layers += _text(rule, x, "value:Q", {"align": "left", "dx": 2, "dy": -8, "fontWeight": 600}, TARGET)
+    for value, until in _aims(targets).items():
+        rule = alt.Chart(alt.InlineData([{"year": first - 0.3, "end": until, "value": value}]))
+        layers.append(rule.mark_rule(color=TARGET, strokeWidth=1.5).encode(x=x, x2="end:Q", y="value:Q"))
     points = alt.Chart(alt.InlineData(list(targets)))
     layers.append(
         points.mark_point(shape="diamond", size=90, filled=True, color=TARGET, opacity=1).encode(x=x, y="value:Q")
     )
-    for k, t in enumerate(sorted(targets, key=lambda t: t["year"])):
-        side = {"align": "right", "dx": 6} if t["year"] == last else {}
-        layers += _text([t], x, "value:Q", {"dy": -16 if k % 2 else 17, "fontWeight": 700, **side}, TARGET, "odds")
+    return layers
+
+
+def _aims(targets: Rows) -> dict[float, int]:
+    """Return the values aimed at and the last year of each."""
+    return {v: max(t["year"] for t in targets if t["value"] == v) for v in sorted({t["value"] for t in targets})}
+
+
+def _words(past: Rows, targets: Rows, plot: _Plot, x: Any) -> list[Any]:
+    """Return what is written into the plot: odds at targets, targets at their rules, the newest figures."""
+    said: list[tuple[Word, str]] = []
+    bold: dict[str, Any] = {"size": SIZE, "bold": True, "must": True}
+    for t in sorted(targets, key=lambda t: t["year"]):
+        place = Word(t["odds"], *plot.at(t["year"], t["value"]), 10, ("s", "n", "sw", "nw", "w", "se", "ne"), **bold)
+        said.append((place, TARGET))
+    for value in _aims(targets):
+        label = next(t["label"] for t in targets if t["value"] == value)
+        said.append((Word(label, 2, plot.at(plot.first, value)[1], 4, ("ne", "se"), **bold), TARGET))
+    newest = {r["kind"]: r for r in sorted(past, key=lambda r: r["year"])}
+    for kind, order, doubt in (
+        ("published", ("se", "s", "ne", "e", "sw", "nw", "n", "w"), ""),
+        ("compiled", ("nw", "w", "sw", "n", "s", "ne", "se"), ", unverified"),
+    ):
+        r = newest.get(kind)
+        if r and (kind == "published" or r["year"] > newest.get("published", {"year": 0})["year"]):
+            told = r.get("told") or f"{r['value']:.2f} in {r['year']}{doubt}"
+            said.append((Word(told, *plot.at(r["year"], r["value"]), 9, order, SIZE, must=True), INK))
+    marks = [plot.box(r["year"], r["value"], 5) for r in past] + [plot.box(t["year"], t["value"], 7) for t in targets]
+    for value, until in _aims(targets).items():
+        end, level = plot.at(until, value)
+        marks.append((0, level - 1, end, level + 1))
+    found = apart([w for w, _ in said], (0, 0, plot.width + 12, plot.height), marks)
+    layers: list[Any] = []
+    for (word, ink), at in zip(said, found, strict=True):
+        if at is not None:
+            style = {"fontWeight": 700} if word.bold else {}
+            layers += _text([{**plot.back(*at), "text": word.text}], x, "value:Q", style, ink)
     return layers
 
 
@@ -238,116 +272,7 @@ def _text(
     import altair as alt
 
     base = alt.Chart(alt.InlineData(list(rows)))
-    style = {"fontSize": 12.5, **style}
+    style = {"fontSize": SIZE, **style}
     under = base.mark_text(stroke=HALO, strokeWidth=4, fill=HALO, strokeJoin="round", **style)
     over = base.mark_text(fill=color, **style)
     return [m.encode(x=x, y=y, text=f"{field}:N") for m in ((under, over) if halo else (over,))]
-
-
-def contributions(rows: Rows, width: int = 720, lang: str = "en") -> dict[str, Any]:
-    """Return what each measure adds in mn USD a year: `rows` {title, low, mean, high, told}."""
-    import altair as alt
-
-    ends = [v for r in rows for v in (r["low"], r["mean"], r["high"])]
-    scale = alt.Scale(domain=[min(0.0, *ends), max(*ends, 1e-9)], nice=True)
-    axis = alt.Axis(orient="bottom", tickCount=5, title=None, format=",.6~g")
-    return _whiskers(rows, width, alt.X("low:Q", scale=scale, axis=axis), ("low:Q", "mean:Q", "high:Q"), lang=lang)
-
-
-def milestones(rows: Rows, width: int = 720, today: str | None = None, lang: str = "en") -> dict[str, Any]:
-    """Return when milestones are done: `rows` {title, p10, p50, p90, planned, told} as ISO dates, `today` a rule."""
-    import altair as alt
-
-    days = sorted(d for r in rows for d in (r["p10"], r["p90"], r.get("planned"), today) if d)
-    years = [f"{y}-01-01" for y in range(int(days[0][:4]), int(days[-1][:4]) + 2)]
-    step = 1 if len(years) <= (6 if width < 420 else 14) else 2
-    axis = alt.Axis(orient="bottom", values=years[::step], format="%Y", title=None)
-    x = alt.X("p10:T", scale=alt.Scale(type="time", domain=[years[0], years[-1]], nice=False), axis=axis)
-    return _whiskers(rows, width, x, ("p10:T", "p50:T", "p90:T"), "planned", today, lang)
-
-
-def _whiskers(
-    rows: Rows,
-    width: int,
-    x: Any,
-    fields: tuple[str, str, str],
-    ghost: str = "",
-    rule: str | None = None,
-    lang: str = "en",
-) -> dict[str, Any]:
-    """Return a row for each of `rows`: its title and what is told of it, and under them a whisker with a dot."""
-    import altair as alt
-
-    wide = width >= 420
-    inner = width - 24
-    count = int(inner * (0.7 if wide else 1.0) / CHARACTER)
-    data: list[dict[str, Any]] = []
-    at = 0.0
-    for k, r in enumerate(rows):
-        lines = _wrapped(r["title"], count) or [""]
-        if not wide:
-            lines += _wrapped(r["told"], count)
-        own = 16.0 * len(lines)
-        data.append({**r, "k": k, "head": at, "at": at + own + 8, "lines": lines})
-        at += own + 28
-    scale = alt.Scale(domain=[0, max(at, 1.0)], reverse=True, nice=False)
-    y = alt.Y("at:Q", scale=scale, axis=None)
-    head = alt.Y("head:Q", scale=scale, axis=None)
-    base = alt.Chart(alt.InlineData(data))
-    _, middle, high = fields
-    layers: list[Any] = []
-    if rule:
-        now = alt.Chart(alt.InlineData([{"day": rule}]))
-        layers.append(now.mark_rule(color=GREY, strokeDash=[2, 3]).encode(x=alt.X("day:T")))
-    layers.append(base.mark_rule(strokeWidth=7, color=GREY, opacity=0.35, strokeCap="round").encode(x=x, x2=high, y=y))
-    if ghost:
-        kept = base.transform_filter(f"datum.{ghost} != null")
-        layers.append(
-            kept.mark_point(shape="diamond", size=90, stroke=GHOST, fill=HALO, strokeWidth=1.8, opacity=1).encode(
-                x=f"{ghost}:T", y=y
-            )
-        )
-    said = {"tooltip": "told:N"}
-    layers.append(base.mark_circle(size=80, color=INK, opacity=1).encode(x=middle, y=y, **said))
-    titles = [
-        {"at": d["head"] + 16 * n, "text": line, "title": n < len(d["lines"]) if wide else line in d["title"]}
-        for d in data
-        for n, line in enumerate(d["lines"])
-    ]
-    style: dict[str, Any] = {"align": "left", "baseline": "top", "fontSize": 12.5}
-    weights: tuple[tuple[bool, str, Any], ...] = ((True, INK, 600), (False, GREY, 400))
-    for kind, color, weight in weights:
-        some = [t for t in titles if t["title"] == kind]
-        if some:
-            text = alt.Chart(alt.InlineData(some)).mark_text(fill=color, fontWeight=weight, **style)
-            layers.append(text.encode(x=alt.value(0), y=alt.Y("at:Q", scale=scale, axis=None), text="text:N"))
-    if wide:
-        told = base.mark_text(fill=GREY, **{**style, "align": "right"})
-        layers.append(told.encode(x=alt.value(inner), y=head, text="told:N"))
-    return _spec(
-        alt.layer(*layers).properties(width=inner, height=at, padding={"left": 8, "right": 12, "top": 4, "bottom": 8}),
-        lang,
-    )
-
-
-def _wrapped(text: str, count: int) -> list[str]:
-    return textwrap.wrap(text, count, break_on_hyphens=False)
-
-
-def _spec(chart: Any, lang: str) -> dict[str, Any]:
-    made: dict[str, Any] = (
-        chart.configure(font=FONT, aria=False)
-        .configure_view(stroke=None)
-        .configure_axis(
-            gridColor=GRID,
-            domainColor=GREY,
-            tickColor=GREY,
-            labelColor=GREY,
-            titleColor=GREY,
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-        )
-        .to_dict()
-    )
-    return localised({**made, "background": None}, lang)

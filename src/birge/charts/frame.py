@@ -1,0 +1,42 @@
+"""What all charts of pages and papers have: one font, grey axes, no legend in black, numbers as the reader writes them.
+
+A spec has no paper of its own: a page's colour shows through, and a paper's is white.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from birge.charts.palette import GREY, GRID, INK
+
+__all__ = ["FONT", "framed", "localised", "topped"]
+
+FONT = "Noto Sans, system-ui, Segoe UI, Roboto, DejaVu Sans, Arial, sans-serif"
+
+
+def framed(chart: Any, lang: str = "en") -> dict[str, Any]:
+    """Return the spec of a chart in the common frame, its numbers in the notation of `lang`."""
+    words = {"labelColor": GREY, "titleColor": GREY, "labelFontSize": 12, "titleFontSize": 12}
+    made: dict[str, Any] = (
+        chart.configure(font=FONT, aria=False)
+        .configure_view(stroke=None)
+        .configure_text(color=INK, fontSize=12)
+        .configure_axis(**words, gridColor=GRID, domainColor=GREY, tickColor=GREY, titleFontWeight="normal")
+        .configure_legend(**words, titleFontWeight="normal", symbolStrokeColor=GREY, labelLimit=400, titleLimit=400)
+        .to_dict()
+    )
+    return localised({**made, "background": None}, lang)
+
+
+def topped(title: str) -> dict[str, Any]:
+    """Return the options of an upright axis whose title stands above it, where a long one has room."""
+    place = {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleAnchor": "end"}
+    return {"title": title, **place, "titleX": 0, "titleY": -8, "titleLimit": 640}
+
+
+def localised(spec: dict[str, Any], lang: str) -> dict[str, Any]:
+    """Return the spec with the numbers of its axes and legends in the language's notation."""
+    if lang == "en":
+        return spec
+    sign = {"decimal": ",", "thousands": "\u00a0", "grouping": [3], "currency": ["", ""]}
+    return {**spec, "config": {**spec.get("config", {}), "locale": {"number": sign}}}
