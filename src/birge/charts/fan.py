@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from birge.charts.apart import Box, Word, apart
-from birge.charts.frame import framed
+from birge.charts.frame import framed, written
 from birge.charts.palette import GREY, GRID, HALO, INK, TARGET
 from birge.texts import number
 
@@ -236,7 +236,7 @@ def _words(past: Rows, targets: Rows, plot: _Plot, x: Any) -> list[Any]:
     for (word, ink), at in zip(said, found, strict=True):
         if at is not None:
             style = {"fontWeight": 700} if word.bold else {}
-            layers += _text([{**plot.back(*at), "text": word.text}], x, "value:Q", style, ink)
+            layers += written([{**plot.back(*at), "text": word.text}], x, "value:Q", style, ink)
     return layers
 
 
@@ -260,19 +260,6 @@ def _labels(bands: Rows, last: int, top: float, height: int, x: Any, lang: str, 
         row["value"] = floor = min(row["value"], floor)
         floor -= apart
     return [
-        *_text([r for r in rows if "strong" not in r], x, "value:Q", {"align": "left", "dx": 8}, GREY, halo=False),
-        *_text([rows[-1]], x, "value:Q", {"align": "left", "dx": 8, "fontWeight": 700}, INK, halo=False),
+        *written([r for r in rows if "strong" not in r], x, "value:Q", {"align": "left", "dx": 8}, GREY, halo=False),
+        *written([rows[-1]], x, "value:Q", {"align": "left", "dx": 8, "fontWeight": 700}, INK, halo=False),
     ]
-
-
-def _text(
-    rows: Rows, x: Any, y: Any, style: dict[str, Any], color: str, field: str = "text", *, halo: bool = True
-) -> list[Any]:
-    """Return a text mark, over a halo of the paper's colour where it may cross a line."""
-    import altair as alt
-
-    base = alt.Chart(alt.InlineData(list(rows)))
-    style = {"fontSize": SIZE, **style}
-    under = base.mark_text(stroke=HALO, strokeWidth=4, fill=HALO, strokeJoin="round", **style)
-    over = base.mark_text(fill=color, **style)
-    return [m.encode(x=x, y=y, text=f"{field}:N") for m in ((under, over) if halo else (over,))]

@@ -5,11 +5,12 @@ A spec has no paper of its own: a page's colour shows through, and a paper's is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from birge.charts.palette import GREY, GRID, INK
+from birge.charts.palette import GREY, GRID, HALO, INK
 
-__all__ = ["FONT", "framed", "localised", "topped"]
+__all__ = ["FONT", "framed", "localised", "topped", "written"]
 
 FONT = "Noto Sans, system-ui, Segoe UI, Roboto, DejaVu Sans, Arial, sans-serif"
 
@@ -40,3 +41,23 @@ def localised(spec: dict[str, Any], lang: str) -> dict[str, Any]:
         return spec
     sign = {"decimal": ",", "thousands": "\u00a0", "grouping": [3], "currency": ["", ""]}
     return {**spec, "config": {**spec.get("config", {}), "locale": {"number": sign}}}
+
+
+def written(
+    rows: Sequence[Mapping[str, Any]],
+    x: Any,
+    y: Any,
+    style: Mapping[str, Any],
+    color: str,
+    field: str = "text",
+    *,
+    halo: bool = True,
+) -> list[Any]:
+    """Return a text mark, over a halo of the paper's colour where it may cross a line."""
+    import altair as alt
+
+    base = alt.Chart(alt.InlineData(list(rows)))
+    style = {"fontSize": 12.5, **style}
+    under = base.mark_text(stroke=HALO, strokeWidth=4, fill=HALO, strokeJoin="round", **style)
+    over = base.mark_text(fill=color, **style)
+    return [m.encode(x=x, y=y, text=f"{field}:N") for m in ((under, over) if halo else (over,))]

@@ -101,7 +101,7 @@ def _difference(
     dots = below.transform_filter(PUBLISHED).mark_circle(size=58, color=GREY, opacity=1)
     zero = alt.Chart(alt.InlineData([{"value": 0}])).mark_rule(color=GREY, opacity=0.4).encode(y="value:Q")
     told = _figures(differences, across, (low, high))
-    figures = alt.Chart(alt.InlineData(told)).mark_text(fill=GREY, fontSize=12).encode(x=x, y="value:Q", text="label:N")
+    figures = alt.Chart(alt.InlineData(told)).mark_text(fill=GREY, fontSize=12).encode(x=x, y="value:Q", text="text:N")
     return alt.layer(zero, stems, crosses, dots, figures).properties(height=LOWER)
 
 
@@ -120,7 +120,7 @@ def _figures(
     stems = [(x - 4, min(y, up[1] * rise) - 4, x + 4, max(y, up[1] * rise) + 4) for x, y in marks]
     found = apart(words, (0, 0, across[2] + 30, LOWER), stems)
     return [
-        {"year": across[0] + at[0] / step, "value": up[1] - at[1] / rise, "label": word.text}
+        {"year": across[0] + at[0] / step, "value": up[1] - at[1] / rise, "text": word.text}
         for word, at in zip(words, found, strict=True)
         if at is not None
     ]

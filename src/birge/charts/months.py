@@ -111,7 +111,9 @@ def stack(
     return framed(alt.layer(bars, need).properties(width=width - BESIDE, height=260), lang)
 
 
-def level(rows: Rows, rules: Sequence[tuple[float, str]], width: int, title: str, month: str, lang: str = "en") -> dict[str, Any]:
+def level(
+    rows: Rows, rules: Sequence[tuple[float, str]], width: int, title: str, month: str, lang: str = "en"
+) -> dict[str, Any]:
     """Return a level over month ends 0 to 12, between labelled `rules` (value, label)."""
     import altair as alt
 
@@ -142,5 +144,5 @@ def level(rows: Rows, rules: Sequence[tuple[float, str]], width: int, title: str
 def _sides(names: Sequence[str]) -> Any:
     import altair as alt
 
-    legend = alt.Legend(title=None, orient="top", columns=1)
+    legend = alt.Legend(title=None, orient="top", columns=1, offset=24)
     return alt.Color("name:N", scale=alt.Scale(domain=list(names), range=list(SIDES)), legend=legend)

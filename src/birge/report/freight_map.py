@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from birge.factbook.table import read_text
 from birge.models.freight import Study, settle
 from birge.models.freight.flows import link_flows
 
-__all__ = ["DISCLAIMER", "map_of", "read_boundaries", "write_map"]
+__all__ = ["DISCLAIMER", "MapFigures", "map_figures", "map_of", "read_boundaries", "write_map"]
 
 DISCLAIMER = (
     "Positions are approximate. Lines and names on this map express no opinion on the legal status of any territory "
@@ -103,6 +104,40 @@ def map_of(
     made: Study, opened: Collection[str], boundaries: list[dict[str, Any]], language: str = "en"
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the map of a study with names of places in `language`, and its crossings with waits and trucks."""
+    figures = map_figures(made, opened, language)
+    a, b = made.pair
+    subtitle = (
+        f"Trade of {a} and {b} by road and rail, {made.year}: modelled tonnes on links, trucks a day and mean waits at "
+        "crossings (other trucks included).\nMost waits and shares by crossing are assumed until counts are published; "
+        f"residual {figures.residual:.0e} h, flow conserved within {figures.balance:.0e}."
+    )
+    note = (
+        DISCLAIMER
+        + "\nSources: factbook tables network_nodes, network_links, crossing_waits; towns: GeoNames, CC BY 4.0."
+    )
+    title = "Corridors, flows and waits"
+    drawn = freight_map(title, subtitle, figures.links, figures.places, figures.open, boundaries, note)
+    return drawn, figures.crossings
+
+
+@dataclass(frozen=True)
+class MapFigures:
+    """What a map shows: links, places, crossings (planned ones too), and how well the model has settled."""
+
+    links: list[dict[str, Any]]
+    places: list[dict[str, Any]]
+    crossings: list[dict[str, Any]]
+    residual: float
+    balance: float
+
+    @property
+    def open(self) -> list[dict[str, Any]]:
+        """The crossings that are drawn, numbered by their trucks, those with most first."""
+        return sorted((c for c in self.crossings if not c["planned"]), key=lambda c: int(c["number"]))
+
+
+def map_figures(made: Study, opened: Collection[str], language: str = "en") -> MapFigures:
+    """Return what a map of a study shows; raises InputError for a pair without a network."""
     market = made.market
     if market is None:
         raise InputError.at("--pair", "network-missing", "there is no market to draw", "name a pair with a network")
@@ -139,17 +174,7 @@ def map_of(
     drawn = [r for r in rows if not r["planned"]]
     for k, r in enumerate(sorted(drawn, key=lambda r: float(r["trucks"]), reverse=True), 1):
         r["number"] = str(k)
-    a, b = made.pair
-    subtitle = (
-        f"Trade of {a} and {b} by road and rail, {made.year}: modelled tonnes on links, trucks a day and mean waits at "
-        "crossings (other trucks included).\nMost waits and shares by crossing are assumed until counts are published; "
-        f"residual {settled.residual:.0e} h, flow conserved within {flows.balance:.0e}."
-    )
-    note = (
-        DISCLAIMER
-        + "\nSources: factbook tables network_nodes, network_links, crossing_waits; towns: GeoNames, CC BY 4.0."
-    )
-    return freight_map("Corridors, flows and waits", subtitle, links, places, drawn, boundaries, note), rows
+    return MapFigures(links, places, rows, settled.residual, flows.balance)
 
 
 def _page(picture: str, rows: list[dict[str, Any]]) -> str:

@@ -54,7 +54,7 @@ class Picture:
     """A drawing as SVG for wide and narrow pages, what it shows in words, its language where not the page's.
 
     `table` is the same as a table; `specs` the Vega-Lite specs for wide and narrow pages, which an island makes
-    interactive; `tab` names the drawing beside its table where it is no chart.
+    interactive; `tab` names the drawing beside its table where it is no chart; `table_first` puts a long drawing after.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Picture:
     table: Table | None = None
     specs: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
     tab: str = ""
+    table_first: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from birge.texts import Translator
 from birge.web.blocks import Cell, Choice, Filter, Picture, Table, said
 from birge.web.reader import Reader
 
-__all__ = ["chosen", "day_cell", "drawn", "num", "pick", "source_cell", "text_cell"]
+__all__ = ["NARROW", "WIDE", "chosen", "day_cell", "drawn", "num", "pick", "source_cell", "text_cell"]
 
 WIDE, NARROW = 720, 328
+"""Px that a drawing has on a wide page and on a phone."""
 Spec = Callable[[int], dict[str, Any]]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -159,7 +159,7 @@ def _after(view: Reader, found: Sequence[Queueing], names: dict[str, str]) -> li
 
 def _pictures(view: Reader, found: Sequence[Queueing], names: dict[str, str], crossing: str) -> list[Picture]:
     t = view.t
-    streams = list(dict.fromkeys(w.stream for q in found if q.variant == "today" for w in q.streams))
+    streams = _streams(view, found)
     sides = [_direction(view, s) for s in streams]
     planned = {(q.crossing, w.stream): w.wait_p90 for q in found if q.variant == "rebuilt" for w in q.streams}
     today = [q for q in found if q.variant == "today"]
@@ -190,6 +190,7 @@ def _pictures(view: Reader, found: Sequence[Queueing], names: dict[str, str], cr
             told,
             _run(view, found[0]),
             lambda w: spread(bars, sides, w, axis, order, t.lang),
+            table=_bars_table(view, bars),
         )
     ]
     hours: list[dict[str, Any]] = [
@@ -208,8 +209,46 @@ def _pictures(view: Reader, found: Sequence[Queueing], names: dict[str, str], cr
         title = t("Queue over the day: {crossing}", crossing=names[crossing])
         said = t("Trucks that wait, mean over the year by hour of the day; dashed: after the rebuild.")
         trucks, hour = t("Queue, trucks"), t("hour of the day")
-        made.append(drawn("queue", title, said, _run(view, found[0]), lambda w: clock(hours, sides, w, trucks, hour, t.lang)))
+        made.append(
+            drawn(
+                "queue",
+                title,
+                said,
+                _run(view, found[0]),
+                lambda w: clock(hours, sides, w, trucks, hour, t.lang),
+                table=_hours_table(view, title, hours),
+            )
+        )
     return made
+
+
+def _streams(view: Reader, found: Sequence[Queueing]) -> list[str]:
+    """Return the directions of today's designs, those from the pair's first side first."""
+    pair = view.desk.parties
+    every = dict.fromkeys(w.stream for q in found if q.variant == "today" for w in q.streams)
+    return sorted(every, key=lambda s: pair.index(s[:3]) if s[:3] in pair else len(pair))
+
+
+def _bars_table(view: Reader, bars: Sequence[Mapping[str, Any]]) -> Table:
+    t = view.t
+    rows = tuple((Cell(b["title"]), Cell(b["name"]), num(b["value"], t, 1), _after_cell(view, b)) for b in bars)
+    head = (t("Crossing"), t("Direction"), t("9 of 10 wait less than, h"), t("After the rebuild, h"))
+    return Table("p90", t("Waits by crossing"), head, rows)
+
+
+def _after_cell(view: Reader, bar: Mapping[str, Any]) -> Cell:
+    return Cell("-", kind="n") if bar["planned"] is None else num(bar["planned"], view.t, 1)
+
+
+def _hours_table(view: Reader, title: str, hours: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the queue by hour of the day, a column for each direction today and after the rebuild."""
+    t = view.t
+    words = {"today": t("today"), "planned": t("rebuilt")}
+    columns = list(dict.fromkeys((r["kind"], r["name"]) for r in hours))
+    values = {(r["kind"], r["name"], r["hour"]): r["value"] for r in hours}
+    rows = tuple((Cell(f"{h:02}:00"), *(num(values.get((*c, h)), t, 1) for c in columns)) for h in range(24))
+    head = (t("hour of the day"), *(f"{name}, {words[kind]}" for kind, name in columns))
+    return Table("queue", title, head, rows, t("Trucks that wait, mean over the year."))
 
 
 def _reported(view: Reader, names: dict[str, str]) -> Table:

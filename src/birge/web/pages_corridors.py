@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from birge.charts.freight_map import MapWords, freight_map
 from birge.factbook.network import Network, Node
 from birge.pages.corridors import Corridor, Performance, Way, between, main_pairs, network_of, opened_by, regimes
+from birge.texts import Translator
 from birge.web.blocks import Cell, Filter, Page, Picture, Table
-from birge.web.blocks_more import chosen, num, pick
+from birge.web.blocks_more import NARROW, WIDE, chosen, drawn, num, pick
 from birge.web.boundaries import boundaries
 from birge.web.reader import Reader
 from birge.web.shelf import taken
+
+if TYPE_CHECKING:
+    from birge.report.freight_map import MapFigures
 
 __all__ = ["corridors_of", "corridors_page"]
 
@@ -48,11 +55,10 @@ def corridors_page(view: Reader) -> Page:
     blocks: list[Table | Picture] = []
     drawing = None
     if found is not None:
-        drawing = taken(("map", pair, t.lang, view.boundaries), partial(_map, pair, t.lang, view.boundaries))
-        blocks += [_compared(view, net, found, opened), *_ways(view, net, found[0])]
+        drawing = taken(("map", pair, t.lang, view.boundaries), partial(_map, pair, t, view.boundaries))
         if drawing is not None:
-            blocks.append(_picture(view, drawing))
-        blocks.append(_links(view, net, opened))
+            blocks.append(_picture(view, *drawing))
+        blocks += [_compared(view, net, found, opened), *_ways(view, net, found[0]), _links(view, net, opened)]
     waits = found is None or drawing is None
     return Page("corridors", title, lead, notes, _filters(view, net), tuple(blocks), waits=waits)
 
@@ -63,18 +69,41 @@ def _between(
     return between(pair, ends or main_pairs(pair), opened, goods, regime)
 
 
-def _map(pair: tuple[str, str], lang: str, own: Path | None) -> str:
-    from birge.charts import svg
+def _map(
+    pair: tuple[str, str], t: Translator, own: Path | None
+) -> tuple[MapFigures, tuple[dict[str, Any], dict[str, Any]]]:
+    """Return what the map shows and its specs for a wide and a narrow page."""
     from birge.factbook import Factbook
     from birge.models.freight import study
-    from birge.report.freight_map import map_of
+    from birge.report.freight_map import map_figures
 
-    spec, _ = map_of(study(pair, Factbook.embedded()), (), [dict(p) for p in boundaries(own)], lang)
-    return svg(spec, "corridor-map")
+    found = map_figures(study(pair, Factbook.embedded()), (), t.lang)
+    words = MapWords(
+        tonnes=t("thousand t a year"),
+        mode=t("way of transport (dashed: planned)"),
+        places=t("places"),
+        wait=t("mean wait, h"),
+        trucks=t("trucks a day, both ways"),
+        crossing=t("{name}: {wait} h, {trucks} trucks a day"),
+        kinds={
+            "road": t("road"),
+            "rail": t("rail"),
+            "city": t("city"),
+            "gateway": t("gate to other states"),
+            "terminal": t("station or terminal"),
+        },
+    )
+    lines = boundaries(own)
+    wide, narrow = (
+        freight_map("", "", found.links, found.places, found.open, lines, "", width, words, t.lang)
+        for width in (WIDE, NARROW)
+    )
+    return found, (wide, narrow)
 
 
-def _picture(view: Reader, drawing: str) -> Picture:
+def _picture(view: Reader, found: MapFigures, specs: tuple[dict[str, Any], dict[str, Any]]) -> Picture:
     t = view.t
+    title = t("Map of the corridors")
     told = t("Links as wide as the tonnes they carry in the model, crossings by their mean wait, both names at each.")
     source = t(
         "Positions are approximate. Lines and names express no opinion on the legal status of any territory or on the "
@@ -84,8 +113,12 @@ def _picture(view: Reader, drawing: str) -> Picture:
         source += " " + t("Drawn without boundaries: this installation has no file of them.")
     else:
         source += " " + t("Boundaries: Natural Earth, 1:50m, or a file of this installation.")
-    narrow = drawing.replace("corridor-map", "corridor-map-narrow")
-    return Picture("map", t("Map of the corridors"), drawing, narrow, told, source)
+    rows = tuple((Cell(f"{c['number']}  {c['name']}"), num(c["wait"], t, 1), num(c["trucks"], t)) for c in found.open)
+    head = (t("Crossing"), t("Mean wait, h"), t("Trucks a day, both ways"))
+    table = Table("map", title, head, rows, t("Other trucks are included; most waits and shares are assumed."))
+    made = drawn("map", title, told, source, lambda width: specs[width == NARROW], table=table)
+    # an island would load every boundary again, and has nothing to add
+    return replace(made, specs=None, tab=t("Map"))
 
 
 def _year(view: Reader) -> int:

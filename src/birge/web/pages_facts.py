@@ -20,10 +20,9 @@ def statistics_page(view: Reader) -> Page:
     pair = view.desk.parties
     years = mirror(view.observations, pair)
     lead = (t("The two sides publish different numbers; both stand here, and neither replaces the other."),)
-    blocks: list[Table | Picture] = []
-    if years:
-        blocks.append(_drawing(view, years))
-    blocks += [_turnover(view, years), _ranks(view), _vintages(view)]
+    turnover = _turnover(view, years)
+    blocks: list[Table | Picture] = [_drawing(view, years, turnover) if years else turnover]
+    blocks += [_ranks(view), _vintages(view)]
     values = sorted({str(o.year) for o in view.observations}, reverse=True)
     codes = [(p.code, p.short.get(t.lang)) for p in view.plan.parties]
     filters = (
@@ -39,7 +38,7 @@ def _names(view: Reader) -> tuple[str, str]:
     return first, second
 
 
-def _drawing(view: Reader, years: list[MirrorYear]) -> Picture:
+def _drawing(view: Reader, years: list[MirrorYear], table: Table) -> Picture:
     t, names = view.t, _names(view)
     points, gaps = [], []
     for r in years:
@@ -66,7 +65,7 @@ def _drawing(view: Reader, years: list[MirrorYear]) -> Picture:
     def make(width: int) -> dict[str, Any]:
         return mirror_chart("", names, points, gaps, "", width, axes, t.lang)
 
-    return drawn("mirror", t("Turnover of both sides by year"), told, source, make)
+    return drawn(table.name, table.title, told, source, make, table=table)
 
 
 def _source(view: Reader) -> str:

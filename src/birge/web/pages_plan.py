@@ -85,24 +85,30 @@ def measures_page(view: Reader) -> Page:
             run = modelled.get(stone.id)
             stones.append(_stone_row(view, m, stone, run, words))
             bars.append(_bar(view, stone, run))
-    dated = [b for b in bars if b.planned or b.p50 or b.finished]
-    blocks: list[Table | Picture] = []
-    if dated:
-        title = t("Milestones in time")
-        told = t("Bar: from 10 to 90 of 100 futures; dot: even odds; hollow diamond: planned date; dotted line: today.")
-        wide, narrow = (gantt(dated, view.day, w, f"gantt-{w}", title, told) for w in (760, 336))
-        blocks.append(Picture("gantt", title, wide, narrow, told))
-    heads = (t("Milestone"), t("Planned"), t("10 of 100 by"), t("Even odds by"), t("90 of 100 by"))
     names = tuple(p.short.get(t.lang) for p in plan.parties)
     told = t(
         "Computed: from the simulated futures; beside it each side's own last word. Where they differ, look closer."
     )
+    heads = (t("Milestone"), t("Planned"), t("10 of 100 by"), t("Even odds by"), t("90 of 100 by"))
     head = (*heads, t("Computed"), t("Last word"), *names, t("Both sides"))
-    blocks.append(Table("milestones", t("Milestones"), head, tuple(stones), told, t("nothing fits")))
+    table = Table("milestones", t("Milestones"), head, tuple(stones), told, t("nothing fits"))
+    blocks: list[Table | Picture] = [_timeline(view, table, bars)]
     head = (t("Number"), t("Measure"), t("Pillar"), t("Responsible"), t("Deadline"), t("Origin"))
     blocks.append(Table("measures", t("Measures"), head, tuple(measures), empty=t("nothing fits")))
     lead = (t("A planned date is not a forecast: beside it stands when it is done in the simulated futures."),)
     return Page("measures", t("Measures and milestones"), lead, (), _filters(view, True), tuple(blocks))
+
+
+def _timeline(view: Reader, table: Table, bars: list[Bar]) -> Table | Picture:
+    """Return the table of milestones, and behind it the same in time; the table alone where nothing has a date."""
+    t = view.t
+    dated = [b for b in bars if b.planned or b.p50 or b.finished]
+    if not dated:
+        return table
+    title = t("Milestones in time")
+    told = t("Bar: from 10 to 90 of 100 futures; dot: even odds; hollow diamond: planned date; dotted line: today.")
+    wide, narrow = (gantt(dated, view.day, w, f"gantt-{w}", title, told) for w in (760, 336))
+    return Picture(table.name, table.title, wide, narrow, told, table=table, tab=t("Timeline"), table_first=True)
 
 
 def _iso(run: dict[str, object] | None, key: str) -> date | None:

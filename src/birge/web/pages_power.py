@@ -7,6 +7,7 @@ from functools import partial
 
 from birge.charts.months import level, stack
 from birge.models.power.system import System
+from birge.pages.corridors import network_of
 from birge.pages.power import HYDROLOGY, REGIMES, Exchange, WaterYear, exchange, system_of, water_year
 from birge.texts import country
 from birge.web.blocks import Cell, Filter, Page, Picture, Table
@@ -56,7 +57,7 @@ def power_page(view: Reader) -> Page:
     if found is None:
         notes.append(t("This is being computed; the page asks again by itself."))
     else:
-        blocks += [_dispatch(view, found), _level(view, system, found), _months(view, system, found)]
+        blocks += [_dispatch(view, system, found), _level(view, system, found)]
     if view.actor.side:
         gains = taken(("exchange", pair, year, inflow), partial(exchange, system, year, inflow))
         if gains is not None:
@@ -92,7 +93,7 @@ def _sources(view: Reader, system: System, found: WaterYear) -> dict[str, str]:
     """Return the sources that give anything in the year, by their names."""
     t = view.t
     words = {
-        "cascade": t("cascade below {reservoir}", reservoir=_reservoir(found.reservoir)),
+        "cascade": t("cascade below {reservoir}", reservoir=_reservoir(view, found.reservoir)),
         "hydro": t("other hydropower"),
         "coal": t("coal"),
         "gas": t("gas"),
@@ -107,14 +108,15 @@ def _sources(view: Reader, system: System, found: WaterYear) -> dict[str, str]:
     return {k: words.get(k, k) for k in kinds}
 
 
-def _reservoir(name: str) -> str:
-    return name.replace("-", " ").title()
+def _reservoir(view: Reader, name: str) -> str:
+    """Return a reservoir's name in the page's language where the network knows the place, else from its id."""
+    net = network_of(view.desk.parties)
+    place = next((n for n in net.nodes if n.id == name), None) if net else None
+    return place.name(view.t.lang) if place else name.replace("-", " ").title()
 
 
-def _dispatch(view: Reader, found: WaterYear) -> Picture:
+def _dispatch(view: Reader, system: System, found: WaterYear) -> Picture:
     t = view.t
-    system = system_of(view.desk.parties)
-    assert system is not None
     names = _sources(view, system, found) | {"returned": t("returned"), "missing": t("missing")}
     rows = []
     for m in found.months:
@@ -137,6 +139,7 @@ def _dispatch(view: Reader, found: WaterYear) -> Picture:
         told,
         _source(view),
         lambda w: stack(rows, demand, order, w, gwh, month, line, t.lang),
+        table=_months(view, system, found),
     )
 
 
@@ -160,9 +163,18 @@ def _level(view: Reader, system: System, found: WaterYear) -> Picture:
     )
     low = min(found.months, key=lambda m: m.volume)
     told = t("Lowest at the end of month {month}: {value} km³.", month=low.month, value=t.number(low.volume, 1))
-    title = t("Level of the reservoir {reservoir}", reservoir=_reservoir(found.reservoir))
+    title = t("Level of the reservoir {reservoir}", reservoir=_reservoir(view, found.reservoir))
     axis, month = t("km³"), t("end of month")
-    return drawn("level", title, told, _source(view), lambda w: level(rows, rules, w, axis, month, t.lang))
+    cells = tuple((Cell(str(r["month"])), num(r["value"], t, 1)) for r in rows)
+    table = Table("level", title, (t("end of month"), t("km³")), cells, f"{rules[0][1]}; {rules[1][1]}")
+    return drawn(
+        "level",
+        title,
+        told,
+        _source(view),
+        lambda w: level(rows, rules, w, axis, month, t.lang),
+        table=table,
+    )
 
 
 def _months(view: Reader, system: System, found: WaterYear) -> Table:
@@ -189,7 +201,7 @@ def _months(view: Reader, system: System, found: WaterYear) -> Table:
         t("Returned"),
         t("Water at its end, km³"),
     )
-    return Table("months", t("The year by month, GWh"), head, rows, _source(view))
+    return Table("dispatch", t("The year by month, GWh"), head, rows, _source(view))
 
 
 def _gains(view: Reader, found: Sequence[Exchange]) -> list[Table]:
