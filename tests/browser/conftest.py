@@ -1,4 +1,4 @@
-"""One Chromium for all checks, two servers, and a page of a browser for everybody who asks."""
+"""One Chromium for all checks, three servers, and a page of a browser for everybody who asks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.browser.served import Served, alone, joint
+from tests.browser.served import Served, alone, joint, one
 from tests.browser.watched import SHOTS, Watched, contact_sheet, opened, sign_in
 
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
@@ -40,6 +40,13 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Return a server of two sides with people of every role."""
     with joint(tmp_path_factory.mktemp("joint")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def other(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Return a server of the second side alone."""
+    with one(tmp_path_factory.mktemp("one")) as made:
         yield made
 
 

@@ -1,8 +1,10 @@
-"""Two real servers for a browser: a machine of one's own with the embedded plan, and a joint registry with accounts.
+"""Real servers for a browser: a machine of one's own, a joint registry with accounts, and one side's own registry.
 
 ```
 alone   embedded plan, no account, one finished run: the reader is the machine's holder, the clock stands at NOW
-joint   the small plan, every role on both sides, a finished run, a proposal that waits, a worker; the clock goes
+joint   the small plan, every role on both sides, a finished run, a proposal that waits, a council with a session and
+        its points, a reporting round, released records and a package of them, a worker; the clock goes
+one     the second side's own installation, to which that package is brought
 ```
 
 Chromium keeps `__Host-` cookies of a loopback address, so both are reached without TLS.
@@ -10,6 +12,7 @@ Chromium keeps `__Host-` cookies of a loopback address, so both are reached with
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import subprocess
@@ -19,8 +22,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import uvicorn
@@ -30,15 +34,16 @@ from birge.factbook import Observation, read_observations
 from birge.jobs import Jobs, run_job
 from birge.plan import load
 from birge.plan.schema import Plan
-from birge.store import accounts, plans, records
-from birge.store.kinds import Observed
+from birge.store import accounts, council, plans, records, rounds
+from birge.store.kinds import KINDS, Meeting, Observed, Signing
 from birge.store.registry import OPERATOR, Registry
+from birge.store.release import release
 from birge.store.signing_in import one_time_password
 from birge.web import Settings, application
 from birge.web.pages_run import shown
 from birge.web.serve import first_run, founded
 
-__all__ = ["NOW", "PASSWORD", "ROLES", "Served", "alone", "joint"]
+__all__ = ["NOW", "PASSWORD", "ROLES", "Served", "alone", "joint", "one"]
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 PASSWORD = "a long enough password"
@@ -56,6 +61,9 @@ class Served:
     codes: dict[str, list[str]] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     proposal: str = ""
+    unlinked: tuple[str, ...] = ()
+    """Pages that a form or a letter leads to, not a link."""
+    package: Path | None = None
 
     def one_time(self, login: str) -> str:
         """Return the digits that the app of `login` shows now."""
@@ -106,11 +114,66 @@ def joint(folder: Path) -> Iterator[Served]:
     with registry.desk("approver-geo") as desk:
         for figure in made:
             records.share(desk, figure.id, figure.version)
+    package = folder / "package.zip"
+    unlinked = (*_desks(registry, package), f"/en/invited/{_invited(registry)}")
     first_run(registry, 200)
     _finish(registry)
     with _listening(registry) as found, _working(url):
         found.codes, found.secrets, found.proposal = held, told, waits
+        found.unlinked, found.package = unlinked, package
         yield found
+
+
+@contextmanager
+def one(folder: Path) -> Iterator[Served]:
+    """Serve the registry of the second side alone, with its secretariat and no plan yet."""
+    registry = Registry.create(f"sqlite:///{folder}/one.sqlite", ("GEO", "ARM"), "ARM")
+    with registry.desk(OPERATOR) as desk:
+        accounts.add_user(desk, "secretariat-arm", "Secretariat, ARM", "ARM")
+        accounts.grant(desk, "secretariat-arm", "secretariat")
+        accounts.set_password(desk, "secretariat-arm", PASSWORD)
+        codes = accounts.new_codes(desk, "secretariat-arm")
+    with _listening(registry) as found:
+        found.codes = {"secretariat-arm": codes}
+        yield found
+
+
+def _desks(registry: Registry, package: Path) -> tuple[str, ...]:
+    """Hold a session, call the next, open a round, release records; return where the first side's package is shown."""
+    title = {"en": "Intergovernmental council", "ru": "Межправительственный совет"}
+    _give(registry, "geo", "council", id="igc", title=title, body="intergovernmental council", languages=["en", "ru"])
+    _give(registry, "geo", "barrier", id="scales", title={"en": "Scales are closed"}, source={"title": "letter"})
+    today = registry.clock().date()
+    for ident, number, day in (("igc-0", 0, today - timedelta(days=9)), ("igc-1", 1, today + timedelta(days=40))):
+        with registry.desk("secretariat-geo") as desk:
+            session = {"id": ident, "council": "igc", "title": {"en": f"Session {number}"}, "date": day}
+            met = council.convene(desk, Meeting.model_validate(session))
+            records.share(desk, met.id, met.version)
+        for side, words in (("geo", "by spring"), ("arm", "by spring" if number == 0 else "by summer")):
+            text = {"en": f"The scales open {words}"}
+            _give(registry, side, "point", meeting=ident, number="1", text=text, owners=["desk"])
+    with registry.desk("secretariat-geo") as desk:
+        signing = Signing(date=today, place="Tbilisi", signatories={"GEO": "A. One", "ARM": "B. Two"})
+        council.sign(desk, "igc-0", signing)
+        rounds.open_round(desk, "autumn", today + timedelta(days=20))
+        release(desk, package)
+        content = package.read_bytes()
+        name = hashlib.sha256(content).hexdigest()
+        desk.files.write(name, content)
+    return (f"/en/exchange/out/{name}",)
+
+
+def _give(registry: Registry, side: str, kind: str, **facts: Any) -> None:
+    """Let the secretariat of a side write a record and release it to the other."""
+    with registry.desk(f"secretariat-{side}") as desk:
+        made = records.create(desk, kind, KINDS[kind].payload.model_validate(facts))
+        records.share(desk, records.submit(desk, made.id, 1).id, 1)
+
+
+def _invited(registry: Registry) -> str:
+    with registry.desk("admin-geo") as desk:
+        accounts.add_user(desk, "invited-geo", "Invited, GEO", "GEO")
+        return accounts.invite(desk, "invited-geo")
 
 
 def _observed(seen: Observation) -> Observed:
@@ -155,7 +218,7 @@ def _listening(registry: Registry) -> Iterator[Served]:
 @contextmanager
 def _working(url: str) -> Iterator[None]:
     """Let a worker's process take the jobs of a registry, as `birge serve` does."""
-    said = f"from birge.web.worker import main; main({url!r}, {os.getpid()})"
+    said = f"from birge.web.worker import main; main({url!r}, None, {os.getpid()})"
     with subprocess.Popen([sys.executable, "-c", said]) as worker:
         try:
             yield

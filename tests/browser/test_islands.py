@@ -6,19 +6,12 @@ Skips, with the reason, without Chromium or where the islands are not built (`ma
 from __future__ import annotations
 
 import shutil
-import threading
-import time
-from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
 import pytest
-import uvicorn
 
-from birge.jobs import Jobs, run_job
-from birge.web import Settings, application
-from birge.web.pages_run import shown
-from birge.web.serve import first_run, founded
+from tests.browser.served import Served
 
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
 BUILT = (files("birge.web") / "static" / "islands" / "main.js").is_file()
@@ -28,24 +21,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    registry = founded(f"sqlite:///{tmp_path_factory.mktemp('islands')}/birge.sqlite")
-    first_run(registry, 100)
-    queue = Jobs(registry)
-    job = queue.claim()
-    assert job is not None
-    run_job(queue, job, shown, "0")
-    config = uvicorn.Config(application(registry, Settings()), host="127.0.0.1", port=0, log_level="error")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    while not running.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
-    running.should_exit = True
-    thread.join(10)
-    registry.close()
+@pytest.fixture
+def server(house: Served) -> str:
+    return house.address
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,12 @@
-"""Who reads otherwise: by keyboard, in four languages, enlarged, on dark paper, printed, without script or motion."""
+"""Who reads otherwise: by keyboard, in four languages, with larger text, without script or motion."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from pypdf import PdfReader
 
 from birge.store.records import listing
 from birge.texts import LANGUAGES
@@ -160,19 +158,6 @@ def test_every_letter_is_of_one_font(wide: Watched, lang: str) -> None:
     talk.detach()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_enlarged_to_twice_its_size_nothing_is_lost(browser: Browser, house: Served, wide: Watched, name: str) -> None:
-    """At 200 % a window of 1280 px has 640 px to lay out, at 400 % it has 320."""
-    page = wide.page
-    for width in (640, 320):
-        page.set_viewport_size({"width": width, "height": 450})
-        if width == 640:
-            wide.go(f"/ru/{name}")
-        found = wide.look()
-        assert (found["overflow"], found["wide"]) == (0, []), width
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
 def test_text_alone_can_be_made_twice_as_large(wide: Watched) -> None:
     page = wide.go("/en/answer")
     size = "parseFloat(getComputedStyle(document.querySelector('main td')).fontSize)"
@@ -182,18 +167,6 @@ def test_text_alone_can_be_made_twice_as_large(wide: Watched) -> None:
     assert wide.look()["overflow"] == 0
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_dark_paper_is_as_legible(wide: Watched, name: str) -> None:
-    wide.page.emulate_media(color_scheme="dark")
-    wide.go(f"/ky/{name}")
-    paper = wide.page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
-    assert max(paper) < 80
-    assert wide.look()["faint"] == []
-    assert wide.axe("color-contrast") == []
-    wide.shot(f"{name}-ky-dark")
-    wide.page.emulate_media(color_scheme="light")
-
-
 def test_nothing_moves_for_those_who_ask_for_that(wide: Watched) -> None:
     moves = """() => [...document.querySelectorAll("*")].filter(e => { const s = getComputedStyle(e);
       return s.scrollBehavior === "smooth" || /[1-9]/.test(s.transitionDuration) && s.transitionDuration !== "0s"
@@ -201,24 +174,6 @@ def test_nothing_moves_for_those_who_ask_for_that(wide: Watched) -> None:
     for name in ("answer", "targets", "scenarios"):
         wide.go(f"/en/{name}")
         assert wide.page.evaluate(moves) == 0
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_can_be_printed(wide: Watched, name: str) -> None:
-    page = wide.go(f"/kk/{name}")
-    page.emulate_media(media="print", color_scheme="dark")
-    for gone in (".masthead", "form", ".downloads"):
-        assert page.locator(gone).filter(visible=True).count() == 0, gone
-    title = page.locator("h1").inner_text()
-    paper = PdfReader(io.BytesIO(page.pdf(format="A4")))
-    words = " ".join(sheet.extract_text() for sheet in paper.pages)
-    assert " ".join(title.split()) in " ".join(words.split())
-    assert len(paper.pages) <= 40
-    for sheet in paper.pages:
-        assert sheet.extract_text().strip() or "/XObject" in sheet["/Resources"], "an empty sheet"
-    ink = page.evaluate("getComputedStyle(document.body).color.match(/\\d+/g).map(Number)")
-    assert max(ink) < 100, "dark ink, also for who reads on dark screens"
-    page.emulate_media(media="screen", color_scheme="light")
 
 
 def test_every_page_works_without_script(browser: Browser, house: Served) -> None:

@@ -35,6 +35,7 @@ def test_a_newcomer_finds_the_answer_whose_figures_and_where_from(visit: Enter, 
     nav = page.get_by_role("navigation", name="Pages")
     nav.get_by_role("link", name="Statistics").click()
     assert "The two sides publish different numbers" in page.locator("main").inner_text()
+    page.locator("#turnover").get_by_role("tab", name="Table").click()
     with page.expect_download() as waits:
         page.locator("#turnover").get_by_role("link", name="CSV").click()
     kept = tmp_path / waits.value.suggested_filename
@@ -194,7 +195,7 @@ def test_a_scenario_runs_with_progress_and_is_cancelled(signed_in: Enter, office
         box = page.locator("[data-job]")
         if press:
             expect(box).to_be_visible()
-            expect(page.locator("[data-job] progress")).not_to_have_attribute("value", "0", timeout=90_000)
+            expect(page.locator("[data-job] progress")).not_to_have_attribute("value", "0", timeout=30_000)
             page.locator("form[action*='/cancel'] button").click()
         expect(box).to_have_count(0, timeout=60_000)
     assert seen.quiet() == []
