@@ -149,7 +149,7 @@ def _hover(bands: Rows, x: Any, step: float) -> list[Any]:
     rows = [b for b in bands if b["level"] == 80 and b.get("tip")]
     if not rows:
         return []
-    base = alt.Chart(alt.InlineData(rows)).mark_rule(opacity=0, strokeWidth=round(step, 1))
+    base = alt.Chart(alt.InlineData(rows)).mark_rule(color=GREY, opacity=0, strokeWidth=round(step, 1))
     return [base.encode(x=x, tooltip="tip:N")]
 
 

@@ -23,7 +23,14 @@ def framed(chart: Any, lang: str = "en") -> dict[str, Any]:
         .configure_view(stroke=None)
         .configure_text(color=INK, fontSize=12)
         .configure_axis(**words, gridColor=GRID, domainColor=GREY, tickColor=GREY, titleFontWeight="normal")
-        .configure_legend(**words, titleFontWeight="normal", symbolStrokeColor=GREY, labelLimit=400, titleLimit=400)
+        .configure_legend(
+            **words,
+            titleFontWeight="normal",
+            symbolStrokeColor=GREY,
+            gradientStrokeColor=GRID,
+            labelLimit=400,
+            titleLimit=400,
+        )
         .to_dict()
     )
     return localised({**made, "background": None}, lang)
