@@ -170,9 +170,11 @@ def addresses(seen: Watched, served: Served, start: str) -> dict[str, str]:
         for href in re.findall(r'href="([^"#:]+)"', answer.text()):
             link = urljoin(path, unescape(href))
             fits = next((p for p, like in known.items() if like.match(link)), None)
-            if fits and fits not in found:
-                found[fits] = link
-                waiting.append(found[fits])
+            if fits:
+                found.setdefault(fits, link)
+                # two sessions are not alike: one has papers, the other is still to come
+                if sum(known[fits].match(p) is not None for p in (*done, *waiting)) < 3:
+                    waiting.append(link)
     return found
 
 

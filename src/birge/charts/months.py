@@ -144,5 +144,5 @@ def level(
 def _sides(names: Sequence[str]) -> Any:
     import altair as alt
 
-    legend = alt.Legend(title=None, orient="top", columns=1, offset=24)
+    legend = alt.Legend(title=None, orient="top", columns=1, offset=24, symbolOpacity=1)
     return alt.Color("name:N", scale=alt.Scale(domain=list(names), range=list(SIDES)), legend=legend)
