@@ -122,7 +122,7 @@ def _stone_row(
     t = view.t
     last = last_status(stone.status, view.day)
     days = [Cell(f"{d:%Y-%m}" if (d := _iso(run, k)) else "-", kind="date") for k in ("p10", "p50", "p90")]
-    planned = Cell(t.date(stone.planned) if stone.planned else t("no date planned"), kind="date")
+    planned = Cell(t.date(stone.planned), kind="date") if stone.planned else Cell(t("no date planned"))
     word = t("no report")
     if last:
         word = t(
