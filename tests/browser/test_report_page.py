@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
-from birge.assess import assess
+from birge.assess import Assessment, assess
 from birge.factbook import Factbook, read_observations
 from birge.plan import load
 from birge.report.page import page
@@ -22,18 +22,30 @@ SMALL = Path(__file__).parents[1] / "plans" / "small.yaml"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the reports of both plans, one per subfolder."""
-    made = tmp_path_factory.mktemp("report")
+    """Return the folder of the reports."""
+    return tmp_path_factory.mktemp("report")
+
+
+@pytest.fixture(scope="module")
+def first(folder: Path) -> str:
+    """Return where the report of the embedded plan is."""
     book = Factbook.embedded()
-    more = book.extended(read_observations(SMALL.with_name("small-observations.csv")))
-    runs = {
-        "first": (assess(draws=500, as_of=date(2026, 11, 24), factbook=book), book),
-        "second": (assess(load(SMALL)[0], draws=500, as_of=date(2027, 9, 1), factbook=more), more),
-    }
-    for name, (run, known) in runs.items():
-        (made / name).mkdir()
-        (made / name / "index.html").write_text(page(run, known), "utf-8")
-    return made
+    return written(folder, "first", assess(draws=500, as_of=date(2026, 11, 24), factbook=book), book)
+
+
+@pytest.fixture(scope="module")
+def second(folder: Path) -> str:
+    """Return where the report of another pair is."""
+    book = Factbook.embedded().extended(read_observations(SMALL.with_name("small-observations.csv")))
+    run = assess(load(SMALL)[0], draws=500, as_of=date(2027, 9, 1), factbook=book)
+    return written(folder, "second", run, book)
+
+
+def written(folder: Path, name: str, run: Assessment, book: Factbook) -> str:
+    """Write the report of a run and return its path below the folder."""
+    (folder / name).mkdir()
+    (folder / name / "index.html").write_text(page(run, book), "utf-8")
+    return f"/{name}/index.html"
 
 
 @pytest.fixture
@@ -45,8 +57,8 @@ def seen(browser: Browser, folder: Path) -> Iterator[Watched]:
 
 
 @pytest.mark.parametrize("name", ["first", "second"])
-def test_the_page_fits_and_can_be_read(seen: Watched, name: str) -> None:
-    seen.go(f"/{name}/index.html")
+def test_the_page_fits_and_can_be_read(seen: Watched, name: str, request: pytest.FixtureRequest) -> None:
+    seen.go(request.getfixturevalue(name))
     for width in (360, 768, 1280):
         seen.page.set_viewport_size({"width": width, "height": 900})
         found = seen.look()
@@ -59,14 +71,14 @@ def test_the_page_fits_and_can_be_read(seen: Watched, name: str) -> None:
     assert seen.quiet() == []
 
 
-def test_the_page_can_be_read_on_dark_paper(seen: Watched) -> None:
+def test_the_page_can_be_read_on_dark_paper(seen: Watched, first: str) -> None:
     seen.page.emulate_media(color_scheme="dark")
-    seen.go("/first/index.html")
+    seen.go(first)
     assert seen.look()["faint"] == []
     assert seen.axe() == []
     seen.shot("report-first-dark")
 
 
-def test_the_page_prints_on_a_few_sheets(seen: Watched) -> None:
-    paper = PdfReader(io.BytesIO(seen.go("/second/index.html").pdf(format="A4")))
+def test_the_page_prints_on_a_few_sheets(seen: Watched, second: str) -> None:
+    paper = PdfReader(io.BytesIO(seen.go(second).pdf(format="A4")))
     assert 1 <= len(paper.pages) <= 12

@@ -9,10 +9,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
-from birge.charts.apart import breadth
-from birge.charts.frame import framed, topped
+from birge.charts.apart import Word, apart, breadth
+from birge.charts.frame import framed, topped, written
 from birge.charts.palette import INK, SIDES, TARGET
 
 __all__ = ["SOURCES", "clock", "level", "spread", "stack"]
@@ -20,6 +22,7 @@ __all__ = ["SOURCES", "clock", "level", "spread", "stack"]
 Rows = Sequence[Mapping[str, Any]]
 SOURCES = ("#2f7f9e", "#79a9c9", "#c28f2c", "#8c6bb1", "#5f8f4e", "#9a6a4f", "#7d8791", "#b5577a")
 """Colours of sources in order, of middle lightness, so that they stand on light and on dark paper."""
+LEVEL = 220
 BESIDE, EDGE = 64, 36
 """What stands beside a plot, px: with the labels of an upright axis, and without."""
 HEAD, LANE = 26, 15
@@ -126,19 +129,36 @@ def level(
     )
     axis = alt.Axis(tickCount=5, **topped(title))
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=axis)
-    marks = alt.Chart(alt.InlineData([{"value": v, "label": text, "month": 0.1} for v, text in rules]))
+    marks = alt.Chart(alt.InlineData([{"value": v} for v, _ in rules]))
     water = alt.Chart(alt.InlineData(list(rows)))
+    named = _named(rows, rules, top, width - BESIDE)
     layers = [
         water.mark_area(color=SOURCES[0], opacity=0.22).encode(x=x, y=y),
         water.mark_line(color=SOURCES[0], strokeWidth=2.2, point=alt.OverlayMarkDef(size=30, color=SOURCES[0])).encode(
             x=x, y=y
         ),
         marks.mark_rule(color=TARGET, strokeDash=[4, 3]).encode(y="value:Q"),
-        marks.mark_text(color=TARGET, align="left", dy=-7, fontSize=12).encode(
-            x="month:Q", y="value:Q", text="label:N"
-        ),
+        *written(named, x, y, {"fontSize": 12}, TARGET),
     ]
-    return framed(alt.layer(*layers).properties(width=width - BESIDE, height=220), lang)
+    return framed(alt.layer(*layers).properties(width=width - BESIDE, height=LEVEL), lang)
+
+
+def _named(rows: Rows, rules: Sequence[tuple[float, str]], top: float, width: float) -> list[dict[str, Any]]:
+    """Return the labels of the rules, each above or below its rule at the end where it is off the water's line."""
+    step, rise = width / 12, LEVEL / top
+    line = [(float(r["month"]) * step, (top - float(r["value"])) * rise) for r in rows]
+    dots = [(a[0] + (b[0] - a[0]) * k / 8, a[1] + (b[1] - a[1]) * k / 8) for a, b in pairwise(line) for k in range(9)]
+    full = [(x - 2, y - 3, x + 2, y + 3) for x, y in dots]
+    frame = (0.0, -20.0, width, float(LEVEL))
+    made = []
+    for value, text in rules:
+        left = Word(text, 2, (top - value) * rise, 4, ("ne", "se"))
+        right = replace(left, x=width - 2, places=("nw", "sw"))
+        tries = (apart([word], frame, full)[0] for word in (left, right, replace(left, must=True)))
+        at = next((at for at in tries if at is not None), None)
+        if at is not None:
+            made.append({"month": at[0] / step, "value": top - at[1] / rise, "text": text})
+    return made
 
 
 def _sides(names: Sequence[str]) -> Any:
