@@ -12,7 +12,6 @@ import pytest
 from birge.charts import contributions, fan, milestones, svg
 from birge.charts.apart import Word, apart, breadth
 from birge.charts.freight_map import MapWords, freight_map
-from birge.charts.ghosts import with_ghosts
 from birge.charts.mirror import mirror_chart
 from birge.charts.months import SOURCES, clock, level, spread, stack
 from birge.charts.palette import DARK
@@ -36,8 +35,8 @@ def _fan(width: int, lang: str = "kk") -> dict[str, Any]:
     goals = [
         {"year": y, "value": 3.0, "label": "мақсат 3,0", "odds": f"100-ден {n}"} for y, n in ((2027, 44), (2030, 72))
     ]
-    made = fan(past, bands, goals, "#1b6ca8", width, None, None, "дерек жоқ", lang, "100-ден {odds}")
-    return with_ghosts(made, [{"year": y, "value": 2.6, "run": "r", "label": "2026-10-01"} for y in (2027, 2030)])
+    then = [{"year": y, "value": 2.6, "run": "r", "label": "2026-10-01"} for y in (2027, 2030)]
+    return fan(past, bands, goals, "#1b6ca8", width, None, None, "дерек жоқ", lang, "100-ден {odds}", then)
 
 
 def _mirror(width: int) -> dict[str, Any]:
@@ -180,3 +179,13 @@ def test_a_word_without_room_is_left_out_unless_it_must_be_said() -> None:
     (said,) = apart([Word("слово", 150, 100, must=True)], FRAME, full)
     assert said is not None
     assert apart([Word("слово " * 20, 150, 100, must=True)], FRAME) == [None], "it would be cut"
+
+
+def test_an_earlier_forecast_is_a_line_with_its_date() -> None:
+    plain = fan((), [{"year": 2027, "level": 50, "low": 1.0, "high": 2.0, "median": 1.5}], (), "#1b6ca8")
+    then = [{"year": 2027, "value": 1.2, "run": "a", "label": "then"}]
+    made = fan((), [{"year": 2027, "level": 50, "low": 1.0, "high": 2.0, "median": 1.5}], (), "#1b6ca8", ghosts=then)
+    words = [r.get("text") for rows in made["datasets"].values() for r in rows]
+    assert "then" in words
+    assert "then" not in [r.get("text") for rows in plain["datasets"].values() for r in rows]
+    assert any(layer["mark"].get("strokeDash") == [2, 2] for layer in made["layer"])

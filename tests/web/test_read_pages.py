@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from birge.charts.ghosts import with_ghosts
 from birge.factbook.network import corridors
 from birge.jobs import Asked, Jobs, run_job
 from birge.pages.border import designs, simulated, ways
@@ -199,11 +198,6 @@ def test_what_being_late_costs_stands_beside_the_runs(alone: TestClient) -> None
 def test_an_earlier_run_stands_as_a_ghost(alone: TestClient) -> None:
     html = alone.get("/en/targets").text
     assert "thin grey lines: medians of earlier runs" in html
-    spec = {"layer": [{"mark": "line"}]}
-    assert with_ghosts(spec, []) == spec
-    made = with_ghosts(spec, [{"year": 2027, "value": 1.0, "run": "a", "label": "then"}])
-    assert len(made["layer"]) == 3
-    assert len(spec["layer"]) == 1
 
 
 def test_the_plan_comes_as_a_file(alone: TestClient, tmp_path: Path) -> None:

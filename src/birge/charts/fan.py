@@ -13,7 +13,7 @@ from typing import Any
 
 from birge.charts.apart import Box, Word, apart
 from birge.charts.frame import framed, written
-from birge.charts.palette import GREY, GRID, HALO, INK, TARGET
+from birge.charts.palette import GHOST, GREY, GRID, HALO, INK, TARGET
 from birge.texts import number
 
 __all__ = ["fan"]
@@ -60,11 +60,12 @@ def fan(
     blank: str = "",
     lang: str = "en",
     level: str = "{odds} of 100",
+    ghosts: Rows = (),
 ) -> dict[str, Any]:
     """Return turnover of one side in bn USD a year.
 
     `past` {year, value, kind: published | compiled, told: its label if not in English}, `bands` {year, level, low,
-    high, median}, `targets` {year, value, label, odds}.
+    high, median}, `targets` {year, value, label, odds}, `ghosts` the medians of earlier runs {year, value, run, label}.
     `first` is the first year shown. `top` is the end of the scale; what lies above it is cut there. `blank` names the
     years of the past without a figure, which are hatched; `level` names a band.
     """
@@ -93,9 +94,10 @@ def fan(
         base.transform_filter("datum.level == 50")
         .mark_line(color=color, strokeDash=[5, 4], strokeWidth=2)
         .encode(x=x, y="median:Q"),
+        *_ghosts(ghosts, x),
         *_past(past, color, x),
         *_targets(targets, first, x),
-        *_words(past, targets, _Plot(first - 0.3, last + 0.3, top, width - room, height), x),
+        *_words(past, targets, ghosts, _Plot(first - 0.3, last + 0.3, top, width - room, height), x),
         *_labels(bands, last, top, height, x, lang, level),
         *_hover(bands, x, (width - room) / (last - first + 1)),
     ]
@@ -158,6 +160,17 @@ def _years(first: int, last: int, most: int) -> list[int]:
     return [year for year in range(first, last + 1) if (last - year) % step == 0]
 
 
+def _ghosts(ghosts: Rows, x: Any) -> list[Any]:
+    """Return the medians of earlier runs as thin grey lines."""
+    import altair as alt
+
+    if not ghosts:
+        return []
+    base = alt.Chart(alt.InlineData(list(ghosts)))
+    line = base.mark_line(color=GHOST, strokeWidth=1.3, strokeDash=[2, 2], clip=True)
+    return [line.encode(x=x, y="value:Q", detail="run:N")]
+
+
 def _past(past: Rows, color: str, x: Any) -> list[Any]:
     """Return the past: a solid line through years that follow each other, filled dots published, rings unverified."""
     import altair as alt
@@ -208,8 +221,8 @@ def _aims(targets: Rows) -> dict[float, int]:
     return {v: max(t["year"] for t in targets if t["value"] == v) for v in sorted({t["value"] for t in targets})}
 
 
-def _words(past: Rows, targets: Rows, plot: _Plot, x: Any) -> list[Any]:
-    """Return what is written into the plot: odds at targets, targets at their rules, the newest figures."""
+def _words(past: Rows, targets: Rows, ghosts: Rows, plot: _Plot, x: Any) -> list[Any]:
+    """Return what is written into the plot: odds, targets, the newest figures, the dates of earlier runs."""
     said: list[tuple[Word, str]] = []
     bold: dict[str, Any] = {"size": SIZE, "bold": True, "must": True}
     for t in sorted(targets, key=lambda t: t["year"]):
@@ -227,6 +240,9 @@ def _words(past: Rows, targets: Rows, plot: _Plot, x: Any) -> list[Any]:
         if r and (kind == "published" or r["year"] > newest.get("published", {"year": 0})["year"]):
             told = r.get("told") or f"{r['value']:.2f} in {r['year']}{doubt}"
             said.append((Word(told, *plot.at(r["year"], r["value"]), 9, order, SIZE, must=True), INK))
+    ends = {g["run"]: g for g in sorted(ghosts, key=lambda g: g["year"])}
+    for g in ends.values():
+        said.append((Word(g["label"], *plot.at(g["year"], g["value"]), 3, ("nw", "sw", "w"), 12), GREY))
     marks = [plot.box(r["year"], r["value"], 5) for r in past] + [plot.box(t["year"], t["value"], 7) for t in targets]
     for value, until in _aims(targets).items():
         end, level = plot.at(until, value)

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from birge.charts import SIDES, contributions, fan
-from birge.charts.ghosts import with_ghosts
 from birge.factbook import mirror
 from birge.pages.documents import lacking, whole
 from birge.pages.registered import unswitched
@@ -210,7 +209,7 @@ def _spec(
     words: Mapping[str, str],
     width: int,
 ) -> dict[str, Any]:
-    return with_ghosts(fan(past, bands, goals, color, width, top, first, **words), ghosts)
+    return fan(past, bands, goals, color, width, top, first, **words, ghosts=ghosts)
 
 
 def _plain_runs(view: Reader) -> list[Record]:
