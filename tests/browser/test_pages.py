@@ -30,6 +30,11 @@ ELSEWHERE = {"/{lang}/provider"}
 """What leads to an organisation's own sign-in and is there only where one is set up: tests/web/test_provider.py."""
 
 
+TWINS = """() => [...document.querySelectorAll("main section:has(figure.chart)")].flatMap(section =>
+  ["table", "figcaption", ...["csv", "xlsx", "svg", "png"].map(kind => `a[href*='.${kind}']`)]
+    .filter(what => !section.querySelector(what)).map(what => `the chart ${section.id} has no ${what}`))"""
+
+
 @pytest.fixture(scope="module")
 def reading(browser: Browser, house: Served) -> Watched:
     return opened(browser, house.address, reduced_motion="reduce")
@@ -69,7 +74,7 @@ def test_a_page_for_readers(reading: Watched, name: str) -> None:
         page = reading.go(f"/{lang}/{name}")
         found = framed(reading, lang)
         if lang == "en":
-            found += seen_at(reading, WIDE, f"{name}-en")
+            found += [*seen_at(reading, WIDE, f"{name}-en"), *page.evaluate(TWINS)]
         found += seen_at(reading, PHONE, f"{name}-{lang}", axe=lang == "en")
         if lang == "kk":
             found += printed(page)

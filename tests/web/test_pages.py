@@ -98,7 +98,7 @@ def test_downloads_hold_what_the_page_shows(alone: TestClient) -> None:
     assert alone.get("/en/statistics/turnover.xlsx").content[:4] == b"PK\x03\x04"
     assert alone.get("/en/measures/milestones.svg").text.startswith("<svg")
     assert alone.get("/en/measures/milestones.png").content[:8] == b"\x89PNG\r\n\x1a\n"
-    assert alone.get("/en/measures/gantt.exe").status_code == 404
+    assert alone.get("/en/measures/milestones.exe").status_code == 404
     assert alone.get("/static/../app.py").status_code == 404
     assert alone.get("/static/%2e%2e/app.py").status_code == 404
 
