@@ -107,7 +107,7 @@ def test_the_list_of_forms_is_whole(enter: Enter) -> None:
     app = enter("").app
     found = {r.path for r in _routes(app) if "POST" in (getattr(r, "methods", None) or ())}
     told = {p.replace("/en/", "/{lang}/") for p in UNSAFE}
-    assert {re.sub(r"\{(item|ident|name|kind|invitation|login)\}", "*", p) for p in found} == {
+    assert {re.sub(r"\{(item|ident|name|kind|invitation|login|field)\}", "*", p) for p in found} == {
         re.sub(r"/(draft|x)(?=/|$)", "/*", p) for p in told
     }
 
