@@ -516,3 +516,18 @@ def test_tasks_show_what_waits_by_role(enter: Enter, registry: Registry, role: s
     with registry.desk("approver-geo") as desk:
         plans.confirm(desk, theirs)
     assert theirs not in enter(f"{role}-geo").get("/en/tasks").text
+
+
+def test_a_side_without_a_plan_is_told_how_to_come_by_one(tmp_path: Path) -> None:
+    made = Registry.create(f"sqlite:///{tmp_path}/arm.sqlite", ("GEO", "ARM"), side="ARM", files=tmp_path / "files")
+    with made.desk(OPERATOR) as desk:
+        accounts.add_user(desk, "nare", "Nare", "ARM")
+        accounts.grant(desk, "nare", "secretariat")
+    app = application(made, Settings(behind_proxy=True, names=("plan.example",), draws=0))
+    with TestClient(app, base_url=HOST, follow_redirects=False) as client:
+        sign_in(client, made, "nare")
+        page = client.get("/en/tasks")
+    made.close()
+    assert page.status_code == 200
+    assert "There is no plan here yet." in page.text
+    assert 'href="/en/exchange"' in page.text

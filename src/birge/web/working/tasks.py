@@ -11,6 +11,7 @@ from birge.store.plans import stands
 from birge.store.records import listing
 from birge.web.blocks import Cell, Table
 from birge.web.forms import Form
+from birge.web.reader import NoPlan
 from birge.web.working.visit import visited
 from birge.web.working.waiting import matters
 
@@ -28,7 +29,17 @@ def tasks(request: Request, lang: str) -> Response:
         # who administers accounts reads no plan
         reads = view.desk.may("read", Thing("plan", who.actor.side, frozenset({"plan"})))
         none: tuple[Row, ...] = ()
-        found = due(view.plan, view.day, lang, 100, Only(side=who.actor.side)) if reads else Due(none, none, none)
+        found, lead = Due(none, none, none), tuple[str, ...]()
+        if reads:
+            try:
+                found = due(view.plan, view.day, lang, 100, Only(side=who.actor.side))
+            except NoPlan:
+                lead = (
+                    t(
+                        "There is no plan here yet. Take in the other side's package under Exchange, "
+                        "or have one imported."
+                    ),
+                )
         administers = view.desk.may("administer", Thing("account", who.actor.side))
         rows = tuple(
             (
@@ -59,7 +70,7 @@ def tasks(request: Request, lang: str) -> Response:
             for r in listing(view.desk, "progress")
             if r.author == who.actor.login
         )
-        others = matters(view.desk, t) if reads else []
+        others = matters(view.desk, t) if reads and not lead else []
     tables: tuple[Table, ...] = (
         *others,
         Table(
@@ -83,4 +94,4 @@ def tasks(request: Request, lang: str) -> Response:
     if administers:
         tables += (Table("admin", t("Accounts"), (t("What"),), ((Cell(t("Accounts"), f"/{lang}/accounts"),),)),)
     forms = [Form(f"/{lang}/sign-out", (), (("", t("Sign out")),))]
-    return visit.show(t("My tasks"), forms, (), tables)
+    return visit.show(t("My tasks"), forms, lead, first=tables)
