@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from birge.assess.evaluate import evaluate, order
+from birge.assess.evaluate import evaluate, order, starts
 from birge.factbook import Factbook, read_observations
 from birge.models.registry import MODELS
 from birge.plan import load
@@ -32,7 +32,7 @@ def setups(name: str):
 def world(name: str, block: int = 0, draws: int = 1_000, seed: int = 1, inputs=None):
     inputs = inputs or setups(name)
     prepared = {m.id: m.prepare(inputs[m.id], Streams(seed)) for m in MODELS}
-    return evaluate(MODELS, prepared, {}, Streams(seed, block, draws)).world
+    return evaluate(MODELS, prepared, starts(draws), Streams(seed, block, draws), tolerance=1e-6).world
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: m.id)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from birge.assess.evaluate import evaluate
+from birge.assess.evaluate import evaluate, starts
 from birge.assess.goals import Goal
 from birge.assess.joint import Joint
 from birge.assess.shapley import gains
@@ -26,6 +26,8 @@ from birge.rng import Streams
 __all__ = ["MONTH", "Drawn", "Job", "Lost", "Piece"]
 
 Floats = NDArray[np.float64]
+SETTLED = 1e-6
+"""Relative change under which a draw of the coupled models has settled."""
 MONTH = 1.0
 """By how many months a milestone is moved."""
 
@@ -96,17 +98,18 @@ class Job:
         """Return the block; raises what a model raises."""
         streams = replace(self.root, block=piece.block, draws=piece.draws)
         effects: trade.Prepared = self.prepared["trade"]
-        made = evaluate(MODELS, self.prepared, {}, streams)
+        made = evaluate(MODELS, self.prepared, starts(streams.draws), streams, tolerance=SETTLED)
         finish, flow = made.world["schedule.finish"], made.world["outlook.flow"]
-        terms = trade.steps(effects, finish, streams)
+        freight = made.world["freight.cost"] if effects.inputs.corridors else None
+        terms = trade.steps(effects, finish, streams, freight=freight)
         stop = self._joint(flow, terms)
-        joint = self._never(flow, terms, finish, streams) if self.counterfactual == "never" else stop
+        joint = self._never(flow, terms, finish, streams, freight) if self.counterfactual == "never" else stop
         turnover = {"with": joint.turnover(), "stop": stop.turnover(plan=False), "never": _never(flow, terms)}
         if self.late:
             plain = schedule.undelayed(self.prepared["schedule"])
             on_time = schedule.MODEL.run(plain, {}, streams)["schedule.finish"]
-            turnover["undelayed"] = _with(flow, trade.steps(effects, on_time, streams), self._off(effects))
-        turnover |= self._bands(flow, finish, piece.apart, streams)
+            turnover["undelayed"] = _with(flow, trade.steps(effects, on_time, streams, freight=freight), self._off(effects))
+        turnover |= self._bands(flow, finish, piece.apart, streams, freight)
         for name, (posterior, variant) in self.outlooks.items():
             other = replace(stop, base=stop.kept * outlook.paths(posterior, streams, variant))
             turnover[name] = other.turnover()
@@ -118,10 +121,10 @@ class Job:
             joint,
             made.world["trade.flow"],
             turnover,
-            self._moved(stop, piece.dates, streams),
+            self._moved(stop, piece.dates, streams, freight),
             gain,
             _errors(made.failed, made.residual, made.world["trade.flow"], turnover),
-            trade.total_cost(effects, streams),
+            trade.total_cost(effects, streams, freight),
             terms.clipped,
         )
 
@@ -145,7 +148,9 @@ class Job:
             recorded=terms.recorded[:, acting] * on,
         )
 
-    def _never(self, flow: Floats, terms: trade.Steps, finish: Floats, streams: Streams) -> Joint:
+    def _never(
+        self, flow: Floats, terms: trade.Steps, finish: Floats, streams: Streams, freight: Floats | None
+    ) -> Joint:
         """Return the ensemble whose measures step from "the plan had never been" to "with the plan"."""
         effects: trade.Prepared = self.prepared["trade"]
         joint = self._joint(flow, terms)
@@ -155,29 +160,35 @@ class Job:
             if name in self.off:
                 continue
             own = tuple(r for r in effects.inputs.effects if r.measure == effects.inputs.measures.index(name))
-            part = trade.steps(replace(effects, inputs=replace(effects.inputs, effects=own)), finish, streams)
+            part = trade.steps(
+                replace(effects, inputs=replace(effects.inputs, effects=own)), finish, streams, freight=freight
+            )
             for kind, step in steps.items():
                 whole = getattr(part, kind).sum(axis=1) + getattr(part, f"base_{kind}")
                 step[:, k] = whole - getattr(part, f"never_{kind}")
         return replace(joint, base=flow * kept, kept=kept, fixed=terms.never_new, **steps)
 
-    def _bands(self, flow: Floats, finish: Floats, apart: Floats, streams: Streams) -> dict[str, Floats]:
+    def _bands(
+        self, flow: Floats, finish: Floats, apart: Floats, streams: Streams, freight: Floats | None
+    ) -> dict[str, Floats]:
         """Return turnover at both ends of κ, without common factors, and with effects that rest on evidence only."""
         effects: trade.Prepared = self.prepared["trade"]
         rows = tuple(r for r in effects.inputs.effects if r.measure < 0 or r.name in self.evidence)
         firm = replace(effects, inputs=replace(effects.inputs, effects=rows))
         made = {
-            "kappa-0": trade.steps(effects, finish, streams, kappa=0.0),
-            "kappa-1": trade.steps(effects, finish, streams, kappa=1.0),
-            "independent": trade.steps(effects, apart, streams, independent=True),
-            "evidence": trade.steps(firm, finish, streams),
+            "kappa-0": trade.steps(effects, finish, streams, kappa=0.0, freight=freight),
+            "kappa-1": trade.steps(effects, finish, streams, kappa=1.0, freight=freight),
+            "independent": trade.steps(effects, apart, streams, independent=True, freight=freight),
+            "evidence": trade.steps(firm, finish, streams, freight=freight),
         }
         return {name: _with(flow, terms, self._off(effects)) for name, terms in made.items()}
 
     def _off(self, effects: trade.Prepared) -> Floats:
         return np.array([m not in self.off for m in effects.inputs.measures], dtype=np.float64)[None, :, None, None]
 
-    def _moved(self, joint: Joint, dates: schedule.Schedule, streams: Streams) -> dict[str, Floats]:
+    def _moved(
+        self, joint: Joint, dates: schedule.Schedule, streams: Streams, freight: Floats | None
+    ) -> dict[str, Floats]:
         """Return turnover with each movable milestone a month sooner, where that moves anything."""
         effects: trade.Prepared = self.prepared["trade"]
         before = schedule.in_plan_order(dates.network, dates.finish)
@@ -194,7 +205,7 @@ class Job:
             if not rows:
                 continue
             part = replace(effects, inputs=replace(effects.inputs, effects=rows))
-            old, fresh = (trade.steps(part, x, streams) for x in (before, after))
+            old, fresh = (trade.steps(part, x, streams, freight=freight) for x in (before, after))
             # the share κ in the trend stays where it was: a month sooner is not in anybody's past
             shift = {k: (getattr(fresh, k) - getattr(old, k)).sum(axis=1) for k in ("log", "new", "recorded")}
             made[name] = _shifted(joint, shift)

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from birge.errors import BirgeError
 from birge.rng import Streams
 from birge.spec import Model, World
+from birge.variables import variables
 
-__all__ = ["Evaluated", "evaluate", "order"]
+__all__ = ["Evaluated", "evaluate", "order", "starts"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,13 @@ class Evaluated:
     residual: NDArray[np.float64]
     passes: NDArray[np.int64]
     failed: NDArray[np.bool_]
+
+
+def starts(draws: int) -> World:
+    """Return the defaults of Variables as arrays of length 1 along each dim: where cycles begin."""
+    return {
+        v.name: np.full((draws,) + (1,) * len(v.dims), v.default) for v in variables().values() if v.default is not None
+    }
 
 
 def order(models: Sequence[Model[Any, Any]]) -> list[list[Model[Any, Any]]]:
@@ -142,7 +150,7 @@ def _fixed_point(
 
 
 def _per_draw(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(x.reshape(len(x), -1).max(axis=1))
+    return np.asarray(x.reshape(len(x), -1).max(axis=1)) if x.size else np.zeros(len(x))
 
 
 def _along(mask: NDArray[np.bool_], like: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from birge.models import outlook, schedule, trade
+from birge.models import border, freight, outlook, schedule, trade
 from birge.spec import Model
 
 __all__ = ["MODELS"]
 
-MODELS: tuple[Model[Any, Any], ...] = (schedule.MODEL, outlook.MODEL, trade.MODEL)
+MODELS: tuple[Model[Any, Any], ...] = (
+    schedule.MODEL,
+    outlook.MODEL,
+    border.MODEL,
+    freight.MODEL,
+    freight.YEARLY,
+    trade.MODEL,
+)

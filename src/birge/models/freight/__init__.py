@@ -8,10 +8,14 @@ from birge.models.freight.corridor import Indicators, indicators, legs, weighted
 from birge.models.freight.goods import Costs, Goods, class_of_goods, costs
 from birge.models.freight.graph import Graph, graph
 from birge.models.freight.measure import Effect, crossing_effect
+from birge.models.freight.model import MODEL
 from birge.models.freight.routes import Route, alternatives, chosen, routes, waits_today
 from birge.models.freight.study import Study, milestones_of, openings_of, study
+from birge.models.freight.yearly import MODEL as YEARLY
 
 __all__ = [
+    "MODEL",
+    "YEARLY",
     "Assignment",
     "Costs",
     "Effect",

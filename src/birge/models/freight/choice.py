@@ -63,7 +63,10 @@ class Demand:
 
 @dataclass(frozen=True)
 class Market:
-    """Demand on a network with some milestones opened: options of both directions, constants, curves, other trucks."""
+    """Demand on a network with some milestones opened: options of both directions, constants, curves, other trucks.
+
+    `carried` [crossing] and `by_rail` [direction] are today's shares of trucks and of value that constants give.
+    """
 
     network: Network
     demand: Demand
@@ -76,6 +79,8 @@ class Market:
     knots: Floats
     hours: Floats
     cv: Floats
+    carried: Floats
+    by_rail: Floats
 
 
 @dataclass(frozen=True)
@@ -136,12 +141,14 @@ def market(
     """
     today = _market(network, pair, wanted, costs, regime, ())
     constants, rail = _calibrated(today, road_by_value, truck_shares)
-    today = replace(today, constants=constants, rail=rail)
+    aim = np.array([truck_shares.get(c, 0.0) for c in today.crossings])
+    by_rail = 1 - np.array(road_by_value)
+    today = replace(today, constants=constants, rail=rail, carried=aim / aim.sum(), by_rail=by_rail)
     other = _other(today)
     if not opened:
         return replace(today, other=other)
     made = _market(network, pair, wanted, costs, regime, opened)
-    return replace(made, constants=constants, rail=rail, other=other)
+    return replace(made, constants=constants, rail=rail, other=other, carried=today.carried, by_rail=by_rail)
 
 
 def taste(costs: Costs) -> Taste:
@@ -225,7 +232,7 @@ def _market(
     return Market(
         network, wanted, costs, crossings,
         (_options(sides[0], crossings, wanted), _options(sides[1], crossings, wanted)),
-        zero, np.zeros(2), np.zeros((len(crossings), 2)), knots, hours, cv,
+        zero, np.zeros(2), np.zeros((len(crossings), 2)), knots, hours, cv, zero, np.zeros(2),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from birge.errors import InputError, Problem
 from birge.models.trade.costs import draw
 from birge.models.trade.diversion import Ratios
-from birge.models.trade.effects import Prepared, steps
+from birge.models.trade.effects import COSTS, Prepared, steps
 from birge.models.trade.equilibrium import solve
 from birge.rng import BLOCK, Streams
 
@@ -24,12 +24,12 @@ __all__ = ["cheap_response", "full_response"]
 Floats = NDArray[np.float64]
 
 
-def cheap_response(prepared: Prepared, finish: Floats, streams: Streams) -> Floats:
+def cheap_response(prepared: Prepared, finish: Floats, streams: Streams, freight: Floats | None = None) -> Floats:
     """Return what all cost measures add to the log flow by `steps` [draw, year, direction]."""
-    return sum((_part(prepared, d, finish, streams) for d in ("border.hours", "trade.cost")), np.zeros(()))
+    return sum((_part(prepared, d, finish, streams, freight) for d in COSTS), np.zeros(()))
 
 
-def full_response(prepared: Prepared, finish: Floats, streams: Streams) -> Floats:
+def full_response(prepared: Prepared, finish: Floats, streams: Streams, freight: Floats | None = None) -> Floats:
     """Return the same by full solves [draw, year, direction]; memory grows with draws × economies².
 
     Raises InputError where the pair is not in the world matrix.
@@ -40,8 +40,9 @@ def full_response(prepared: Prepared, finish: Floats, streams: Streams) -> Float
     whole = replace(prepared, ratio=Ratios.unit())
     theta = draw(i.parameters["theta"], streams.at("trade/theta"))[: streams.draws]
     place = streams.at("trade/routing").uniform(0, 1, BLOCK)[: streams.draws]
-    border = -_part(whole, "border.hours", finish, streams) / theta[:, None, None]
-    own = border - _part(whole, "trade.cost", finish, streams) / theta[:, None, None]
+    parts = {d: _part(whole, d, finish, streams, freight) for d in COSTS}
+    border = -(parts["border.hours"] + parts["border.capacity"]) / theta[:, None, None]
+    own = border - parts["trade.cost"] / theta[:, None, None]
     index = {c: k for k, c in enumerate(i.world.codes)}
     a, b = (index[c] for c in i.parties)
     log_tau = np.zeros((*own.shape[:2], len(index), len(index)))
@@ -56,8 +57,8 @@ def full_response(prepared: Prepared, finish: Floats, streams: Streams) -> Float
     return np.log(np.stack([made[:, a, b], made[:, b, a]], axis=1)).reshape(own.shape)
 
 
-def _part(prepared: Prepared, driver: str, finish: Floats, streams: Streams) -> Floats:
+def _part(prepared: Prepared, driver: str, finish: Floats, streams: Streams, freight: Floats | None) -> Floats:
     """Return the sum over measures [draw, year, direction] of the effects on one driver."""
     rows = tuple(r for r in prepared.inputs.effects if r.driver == driver and r.measure >= 0)
     part = replace(prepared, inputs=replace(prepared.inputs, effects=rows))
-    return np.asarray(steps(part, finish, streams).log.sum(axis=1))
+    return np.asarray(steps(part, finish, streams, freight=freight).log.sum(axis=1))

@@ -12,7 +12,7 @@ so a measure's step from "stops" to "with" is e_m whatever κ is. Added flows (m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -21,12 +21,15 @@ from numpy.typing import NDArray
 
 from birge.errors import InputError, Problem
 from birge.factbook import Factbook
+from birge.factbook.border import crossing_rows
+from birge.factbook.network import corridors
 from birge.factbook.observation import last_data_year
 from birge.factbook.parameters import Parameter, Routing, elasticities, road_shares, routing
 from birge.factbook.world import WorldTrade, world_trade
 from birge.models.trade.costs import Crossing, crossing_shares, draw, per_hour
 from birge.models.trade.diversion import Ratios, left, ratios
 from birge.models.trade.response import year_mean
+from birge.plan.crossing import at_crossings
 from birge.plan.distribution import sample
 from birge.plan.scenario import Scenario, ScenarioEffect
 from birge.plan.schema import Distribution, Effect, Plan
@@ -35,9 +38,22 @@ from birge.spec import Model, World
 from birge.units import month_of
 from birge.variables import variables
 
-__all__ = ["COMMON", "MODEL", "EffectRow", "Inputs", "Prepared", "Steps", "prepare", "setup", "steps", "total_cost"]
+__all__ = [
+    "COMMON",
+    "COSTS",
+    "MODEL",
+    "EffectRow",
+    "Inputs",
+    "Prepared",
+    "Steps",
+    "prepare",
+    "setup",
+    "steps",
+    "total_cost",
+]
 
 Floats = NDArray[np.float64]
+COSTS = ("border.hours", "border.capacity", "trade.cost")
 COMMON = ("trade/sigma", "trade/theta", "trade/routing", "trade/time-value", "trade/road-share", "trade/crossing")
 """Streams that all effects read: common factors. Sizes and κ have a stream by effect and by measure."""
 
@@ -58,6 +74,8 @@ class EffectRow:
     ramp: float
     end: float
     half_life: float | None
+    place: int = -1
+    """Place among the effects of `freight.cost`; -1 where it has none."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +93,8 @@ class Inputs:
     routing: tuple[Routing, ...]
     road: tuple[Parameter, Parameter]
     parameters: Mapping[str, Parameter]
+    corridors: bool = False
+    """Whether freight knows the pair's corridors; without them an hour has one value for all goods."""
 
 
 @dataclass(frozen=True)
@@ -133,10 +153,13 @@ def setup(plan: Plan, factbook: Factbook, scenario: Scenario | None, as_of: date
         if e.known_on is None or e.known_on <= as_of
     ]
     rows += [_outside(e, n, (a, b)) for n, e in enumerate(scenario.effects if scenario else ())]
+    known_ways = bool(corridors((a, b)).nodes)
+    acting = {e.name: k for k, e in enumerate(at_crossings(plan, scenario, as_of))}
+    _reached([r for r in rows if r.driver == "border.capacity"], known_ways, (a, b))
     return Inputs(
         (a, b),
         tuple(m.id for m in plan.measures),
-        tuple(rows),
+        tuple(replace(r, place=acting.get(r.name, -1) if known_ways else -1) for r in rows),
         tuple(Crossing(i, low, high) for i, low, high in factbook.crossings((a, b))),
         data_year,
         tuple(range(data_year, end + 1)),
@@ -145,6 +168,7 @@ def setup(plan: Plan, factbook: Factbook, scenario: Scenario | None, as_of: date
         routing((a, b)),
         road_shares((a, b)),
         elasticities(),
+        known_ways,
     )
 
 
@@ -154,11 +178,18 @@ def prepare(inputs: Inputs, _streams: Streams) -> Prepared:
 
 
 def steps(
-    prepared: Prepared, finish: Floats, streams: Streams, kappa: float | None = None, independent: bool = False
+    prepared: Prepared,
+    finish: Floats,
+    streams: Streams,
+    kappa: float | None = None,
+    independent: bool = False,
+    freight: Floats | None = None,
 ) -> Steps:
     """Return the terms of the bound block for `finish` [draw, milestone in plan order].
 
-    `kappa` fixes the share of every measure that is in the trend (0 and 1 give the odds at both ends), None draws it.
+    `freight` is `freight.cost` [draw, year, effect, direction], what effects at crossings do to Δ log τ; without it,
+    and for a pair whose corridors nobody knows, an hour at a crossing has one value for all goods. `kappa` fixes the
+    share of every measure that is in the trend (0 and 1 give the odds at both ends), None draws it.
     `independent` draws what effects share (`COMMON`) anew for every effect, to see what the common factors do.
     """
     if kappa is not None and not 0 <= kappa <= 1:
@@ -173,7 +204,8 @@ def steps(
     for row, size in zip(i.effects, sizes, strict=True):
         opening = finish[:, row.milestone] if row.milestone >= 0 else np.full(n, row.opening)
         drawn = _shared(prepared, streams, row.name) if independent else common
-        kind, terms, materialised = _terms(i, row, size, opening, drawn)
+        given = None if freight is None or row.place < 0 else freight[:, :, row.place]
+        kind, terms, materialised = _terms(i, row, size, opening, drawn, given)
         if row.measure < 0:
             fixed[f"base_{kind}"] += terms
             fixed[f"never_{kind}"] += terms
@@ -186,14 +218,14 @@ def steps(
     return Steps(**made, **fixed, clipped=clipped)
 
 
-def total_cost(prepared: Prepared, streams: Streams) -> Floats:
+def total_cost(prepared: Prepared, streams: Streams, freight: Floats | None = None) -> Floats:
     """Return Δ log τ [draw, direction] of all measures together at full effect, for the prior predictive check."""
     i = prepared.inputs
     total = np.zeros((streams.draws, 2))
     drawn = _shared(prepared, streams)
     for row, size in zip(i.effects, _sizes(i, streams)[0], strict=True):
-        if row.measure >= 0 and row.driver in ("border.hours", "trade.cost"):
-            total += _cost(row, size, drawn)
+        if row.measure >= 0 and row.driver in COSTS:
+            total += _cost(row, size, drawn) if freight is None or row.place < 0 else freight[:, -1, row.place]
     return total
 
 
@@ -249,6 +281,23 @@ def _places(select: Mapping[str, str], parties: tuple[str, str]) -> tuple[tuple[
     )
 
 
+def _reached(rows: list[EffectRow], corridors_known: bool, pair: tuple[str, str]) -> None:
+    """Raise InputError for capacity at crossings of which no design is known."""
+    known = {r.crossing for r in crossing_rows(pair)} if corridors_known else set()
+    problems = [
+        Problem(
+            f"effect {r.name}",
+            "no-design",
+            f"border.capacity acts on {r.crossing or 'every crossing'}, and no design of it ships for {'-'.join(pair)}",
+            "say what it changes in hours, with border.hours",
+        )
+        for r in rows
+        if not known or (r.crossing and r.crossing not in known)
+    ]
+    if problems:
+        raise InputError(problems)
+
+
 def _sizes(i: Inputs, streams: Streams) -> tuple[list[Floats], int]:
     """Draw every effect's size; where effects on one place of a Variable pass its bounds together, scale them back."""
     sizes = [sample(r.size, streams.at(f"trade/effect/{r.name}"), (BLOCK,))[: streams.draws] for r in i.effects]
@@ -268,9 +317,14 @@ def _sizes(i: Inputs, streams: Streams) -> tuple[list[Floats], int]:
     return sizes, clipped
 
 
-def _terms(i: Inputs, row: EffectRow, size: Floats, opening: Floats, drawn: _Shared) -> tuple[str, Floats, Floats]:
-    """Return the kind of term, its values [draw, year, 2] beyond the data's last year, and that year's [draw, 1, 2]."""
-    cost = row.driver in ("border.hours", "trade.cost")
+def _terms(
+    i: Inputs, row: EffectRow, size: Floats, opening: Floats, drawn: _Shared, given: Floats | None
+) -> tuple[str, Floats, Floats]:
+    """Return the kind of term, its values [draw, year, 2] beyond the data's last year, and that year's [draw, 1, 2].
+
+    `given` [draw, year, direction] is Δ log τ as freight has it.
+    """
+    cost = row.driver in COSTS
     sigma = drawn.sigma if cost else None
 
     def path(year: int) -> Floats:
@@ -282,15 +336,16 @@ def _terms(i: Inputs, row: EffectRow, size: Floats, opening: Floats, drawn: _Sha
     on = np.stack([path(y) for y in i.years], axis=1)
     last = path(i.data_year)[:, None]
     if cost:
-        rho = drawn.routed if row.driver == "border.hours" else drawn.alone
-        scale = -np.einsum("sdc,sc->sd", rho, _cost(row, size, drawn))
+        rho = drawn.alone if row.driver == "trade.cost" else drawn.routed
+        moved = _cost(row, size, drawn)[:, None] if given is None else given
+        scale = -np.einsum("sdc,syc->syd", rho, moved)
     else:
         chosen = row.reporters if row.driver == "trade.recorded" else row.directions
-        scale = size[:, None] * np.array(chosen, dtype=np.float64)
+        scale = (size[:, None] * np.array(chosen, dtype=np.float64))[:, None]
         if row.driver == "trade.new_flow":
             scale = scale / sum(row.directions)
     kind = {"trade.new_flow": "new", "trade.recorded": "recorded"}.get(row.driver, "log")
-    return kind, (on - last)[:, :, None] * scale[:, None, :], last[:, :, None] * scale[:, None, :]
+    return kind, (on - last)[:, :, None] * scale, last[:, :, None] * scale[:, :1]
 
 
 def _cost(row: EffectRow, size: Floats, drawn: _Shared) -> Floats:
@@ -331,7 +386,8 @@ def _left(prepared: Prepared, streams: Streams, own: str) -> tuple[Floats, Float
 
 def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Floats]:
     """Return the plan's response and the flows with it."""
-    s = steps(prepared, world["schedule.finish"], streams)
+    freight = world["freight.cost"] if prepared.inputs.corridors else None
+    s = steps(prepared, world["schedule.finish"], streams, freight=freight)
     log = s.base_log + s.log.sum(axis=1)
     recorded = s.base_recorded + s.recorded.sum(axis=1)
     new = s.base_new + s.new.sum(axis=1)
@@ -342,7 +398,7 @@ def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Flo
 MODEL: Model[Inputs, Prepared] = Model(
     id="trade",
     inputs=Inputs,
-    reads=("schedule.finish", "outlook.flow"),
+    reads=("schedule.finish", "outlook.flow", "freight.cost"),
     writes=("trade.response", "trade.flow"),
     setup=setup,
     prepare=prepare,
