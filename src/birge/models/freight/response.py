@@ -138,7 +138,7 @@ def responses(case: Case, hours: Floats) -> Floats:
         *m.options, t, hour_a, hour_b, mass_a, mass_b, case.waits, m.cv, m.constants, m.rail, case.trucks, m.knots,
         m.hours, STEP,
     )  # fmt: skip
-    inverse: Floats = np.linalg.inv(np.eye(len(matrix)) - matrix)
+    inverse: Floats = np.asarray(np.linalg.inv(np.eye(len(matrix)) - matrix), dtype=np.float64)
     before = _cost(case, case.waits)
     return np.array([_cost(case, _moved(case, inverse, h)) - before for h in hours]).reshape(len(hours), 2)
 
