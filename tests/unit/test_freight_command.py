@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from birge.factbook import Factbook, read_observations
+from birge.models import border
 from birge.models.freight.flows import link_flows
 from birge.models.freight.model import MODEL
 from birge.models.freight.study import study
+from birge.models.freight.yearly import MODEL as YEARLY
 from birge.plan import embedded, load
 from birge.rng import Streams
 from birge.variables import variables
@@ -116,47 +118,45 @@ def prepared(plan, book, as_of):
     return inputs, MODEL.prepare(inputs, Streams(1))
 
 
-def test_the_record_keeps_shapes_bounds_blocks_and_answers_to_openings() -> None:
-    plan = embedded()
-    inputs, made = prepared(plan, Factbook.embedded(), date(2026, 11, 24))
-    steps = [m.id for m in plan.milestones()]
-    never = np.full((30, len(steps)), np.inf)
-    flow = np.zeros((30, len(inputs.years), 2, 2))
+def coupled(plan, book, as_of, draws: int, scale: float = 1.0):
+    """Run border, freight and its yearly record at the pair's trade times `scale`."""
+    inputs, made = prepared(plan, book, as_of)
+    streams = Streams(1, 0, draws)
+    setup = border.MODEL.setup(plan, book, None, as_of)
+    world = dict(border.MODEL.run(border.MODEL.prepare(setup, Streams(1)), {}, streams))
+    flow = np.zeros((draws, len(inputs.years), 2, 2))
     flow[:, :, 0], flow[:, :, 1] = inputs.usd[0], inputs.usd[1]
-    world = {"schedule.finish": never, "trade.flow": flow}
-    out = MODEL.run(made, world, Streams(1, 0, 30))
-    for name, value in out.items():
+    world |= {"outlook.flow": flow, "trade.flow": flow * scale}
+    world |= MODEL.run(made, world, streams)
+    return inputs, world, YEARLY.run(YEARLY.prepare(inputs, Streams(1)), world, streams)
+
+
+def test_the_records_keep_shapes_bounds_and_blocks_and_agree_in_the_middle_year() -> None:
+    at = (embedded(), Factbook.embedded(), date(2026, 11, 24))
+    inputs, world, years = coupled(*at, 12)
+    for name in (*MODEL.writes, *YEARLY.writes):
         low, high = variables()[name].bounds
-        assert value.shape[:2] == (30, len(inputs.years)), name
+        value = {**world, **years}[name]
+        assert value.shape[0] == 12, name
         assert np.isfinite(value).all(), name
         assert (value >= low).all(), name
         assert (value <= high).all(), name
-    # Same trade, nothing opened: nothing changes.
-    assert np.abs(out["freight.cost"]).max() < 1e-3
-    short = MODEL.run(made, {k: v[:10] for k, v in world.items()}, Streams(1, 0, 10))
-    assert all((short[k] == out[k][:10]).all() for k in out)
-    opened = never.copy()
-    opened[:, steps.index("karasu-rebuilt")] = 300.0
-    opened[:, steps.index("issyk-kul-road")] = 300.0
-    after = MODEL.run(made, {**world, "schedule.finish": opened}, Streams(1, 0, 30))
-    used = out["freight.trucks"].sum() > 0
-    assert used
-    assert after["freight.cost"][:, -1].mean() < out["freight.cost"][:, -1].mean() - 1e-4
-    more = MODEL.run(made, {**world, "trade.flow": flow * 1.5}, Streams(1, 0, 30))
-    assert (more["freight.wait"].sum(axis=(2, 3)) > out["freight.wait"].sum(axis=(2, 3))).all()
-    delay = np.zeros((30, len(inputs.years), out["freight.wait"].shape[2], 2))
-    delay[:, :, 1] = 3.0
-    slow = MODEL.run(made, {**world, "border.delay": delay}, Streams(1, 0, 30))
-    assert (slow["freight.cost"].mean(axis=(1, 2, 3)) > out["freight.cost"].mean(axis=(1, 2, 3))).all()
+    assert world["freight.response"].any()
+    np.testing.assert_allclose(
+        years["freight.cost"][:, inputs.middle], world["freight.response"], rtol=1e-6, atol=1e-12
+    )
+    _, _, short = coupled(*at, 5)
+    assert all((short[k] == years[k][:5]).all() for k in short)
+    _, _, more = coupled(*at, 12, 1.5)
+    assert (more["freight.wait"].sum(axis=(2, 3)) > years["freight.wait"].sum(axis=(2, 3))).all()
 
 
 def test_a_pair_without_a_network_has_no_change_of_cost() -> None:
     book = Factbook.embedded().extended(read_observations(SMALL.with_name("small-observations.csv")))
-    plan = load(SMALL)[0]
-    inputs, made = prepared(plan, book, date(2027, 9, 1))
-    out = MODEL.run(made, {"schedule.finish": np.full((5, 9), 330.0)}, Streams(1, 0, 5))
-    assert out["freight.cost"].shape == (5, len(inputs.years), 2, 21)
+    inputs, world, out = coupled(load(SMALL)[0], book, date(2027, 9, 1), 5)
+    assert out["freight.cost"].shape == (5, len(inputs.years), len(inputs.effects), 2)
     assert not out["freight.cost"].any()
+    assert not world["freight.response"].any()
     assert out["freight.wait"].shape == (5, len(inputs.years), 0, 2)
 
 
