@@ -64,10 +64,8 @@ def test_same_seed_same_numbers_other_seed_other_numbers(name: str) -> None:
     first, again, other = world(name), world(name), world(name, seed=2)
     for key, value in first.items():
         assert (value == again[key]).all(), key
-        # Knots and levels are one for all draws, and arrays over corridors are empty without a network.
-        if value.size and (value != value[:1]).any():
-            assert (value != other[key]).any(), key
-    assert (first["trade.flow"] != other["trade.flow"]).any()
+        # arrays over crossings and over effects there are empty where a pair has none
+        assert (value != other[key]).any() or value.size == 0, key
 
 
 def test_a_short_block_is_the_beginning_of_the_block() -> None:

@@ -18,6 +18,7 @@ from birge.models.freight.model import MODEL
 from birge.models.freight.study import study
 from birge.models.freight.yearly import MODEL as YEARLY
 from birge.plan import embedded, load
+from birge.plan.scenario import Scenario
 from birge.rng import Streams
 from birge.variables import variables
 
@@ -113,16 +114,12 @@ def test_flows_on_links_are_conserved_and_carry_the_trade() -> None:
     assert by["road-barskoon-bedel"] == 0
 
 
-def prepared(plan, book, as_of):
-    inputs = MODEL.setup(plan, book, None, as_of)
-    return inputs, MODEL.prepare(inputs, Streams(1))
-
-
-def coupled(plan, book, as_of, draws: int, scale: float = 1.0):
+def coupled(plan, book, as_of, draws: int, scale: float = 1.0, scenario=None):
     """Run border, freight and its yearly record at the pair's trade times `scale`."""
-    inputs, made = prepared(plan, book, as_of)
+    inputs = MODEL.setup(plan, book, scenario, as_of)
+    made = MODEL.prepare(inputs, Streams(1))
     streams = Streams(1, 0, draws)
-    setup = border.MODEL.setup(plan, book, None, as_of)
+    setup = border.MODEL.setup(plan, book, scenario, as_of)
     world = dict(border.MODEL.run(border.MODEL.prepare(setup, Streams(1)), {}, streams))
     flow = np.zeros((draws, len(inputs.years), 2, 2))
     flow[:, :, 0], flow[:, :, 1] = inputs.usd[0], inputs.usd[1]
@@ -131,9 +128,10 @@ def coupled(plan, book, as_of, draws: int, scale: float = 1.0):
     return inputs, world, YEARLY.run(YEARLY.prepare(inputs, Streams(1)), world, streams)
 
 
-def test_the_records_keep_shapes_bounds_and_blocks_and_agree_in_the_middle_year() -> None:
+def test_the_records_keep_shapes_bounds_and_blocks_and_follow_trade() -> None:
     at = (embedded(), Factbook.embedded(), date(2026, 11, 24))
     inputs, world, years = coupled(*at, 12)
+    assert [e.name for e in inputs.effects]
     for name in (*MODEL.writes, *YEARLY.writes):
         low, high = variables()[name].bounds
         value = {**world, **years}[name]
@@ -141,14 +139,35 @@ def test_the_records_keep_shapes_bounds_and_blocks_and_agree_in_the_middle_year(
         assert np.isfinite(value).all(), name
         assert (value >= low).all(), name
         assert (value <= high).all(), name
-    assert world["freight.response"].any()
-    np.testing.assert_allclose(
-        years["freight.cost"][:, inputs.middle], world["freight.response"], rtol=1e-6, atol=1e-12
-    )
+    # every effect of the plan at a crossing saves time, in each direction and at each level of trade
+    assert (world["freight.response"] < 0).all()
+    assert (np.diff(world["freight.waits"].sum(axis=(2, 3)), axis=1) > 0).all()
     _, _, short = coupled(*at, 5)
     assert all((short[k] == years[k][:5]).all() for k in short)
-    _, _, more = coupled(*at, 12, 1.5)
+    _, _, more = coupled(*at, 12, 1.1)
     assert (more["freight.wait"].sum(axis=(2, 3)) > years["freight.wait"].sum(axis=(2, 3))).all()
+    assert (more["freight.trucks"].sum(axis=(2, 3)) > years["freight.trucks"].sum(axis=(2, 3))).all()
+
+
+def delayed(driver: str, size: float, crossing: str = "karasu"):
+    effect = {"driver": driver, "start": date(2026, 1, 1), "months": 24, "size": {"kind": "fixed", "value": size}}
+    effect |= {"select": {"crossing": crossing}, "evidence": "test"}
+    return Scenario.model_validate({"id": "delay", "title": {"en": "A delay"}, "effects": [effect]})
+
+
+def test_delays_and_fewer_lanes_cost_and_more_of_them_cost_more() -> None:
+    """Both directions together: trucks that stay away one way do not come back empty the other way, which gains."""
+    at = (embedded(), Factbook.embedded(), date(2026, 11, 24), 12, 1.0)
+
+    def cost(driver: str, size: float):
+        return coupled(*at, delayed(driver, size))[2]["freight.cost"][:, :, -1].sum(axis=2)
+
+    for driver, sizes in (("border.hours", (3.0, 12.0)), ("border.capacity", (0.7, 0.3))):
+        little, much = (cost(driver, s) for s in sizes)
+        assert (little > 0).all()
+        assert (much > little).all()
+    assert (cost("border.capacity", 2.0) < 0).all()
+    assert not cost("border.capacity", 1.0).any()
 
 
 def test_a_pair_without_a_network_has_no_change_of_cost() -> None:

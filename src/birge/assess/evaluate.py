@@ -34,9 +34,11 @@ class Evaluated:
 
 
 def starts(draws: int) -> World:
-    """Return the defaults of Variables as arrays of length 1 along each dim: where cycles begin."""
+    """Return the defaults of Variables that models write, as arrays of length 1 along each dim: where cycles begin."""
     return {
-        v.name: np.full((draws,) + (1,) * len(v.dims), v.default) for v in variables().values() if v.default is not None
+        v.name: np.full((draws,) + (1,) * len(v.dims), v.default)
+        for v in variables().values()
+        if v.default is not None and not v.plan_may_act
     }
 
 

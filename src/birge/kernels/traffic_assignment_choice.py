@@ -29,7 +29,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["Options", "Taste", "balance", "fitted", "reaction", "respond", "wait_at"]
+__all__ = ["Options", "Taste", "balance", "respond", "wait_at"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -185,99 +185,3 @@ def balance(
                 w[c, d] += moved[c, d]
         before = residual
     return w, x, residual, done
-
-
-@njit(cache=True, nogil=True)
-def fitted(
-    there: Options, back: Options, taste: Taste,
-    hour_there: Floats, hour_back: Floats, tonnes_there: Floats, tonnes_back: Floats,
-    value_there: Floats, value_back: Floats, wait: Floats, cv: Floats, carried: Floats, by_rail: Floats,
-    k_crossing: Floats, k_rail: Floats, tolerance: float, iterations: int,
-) -> tuple[Floats, Floats, float]:  # fmt: skip
-    """Return constants of crossings and of rail that give shares of tonnes by crossing and of value by rail.
-
-    `carried` [crossing] are shares of tonnes by road, 0 where the constant is held at the mean of the others; `by_rail`
-    [direction] shares of value. Starts at `k_crossing`, `k_rail`; the third value is the largest step that was left.
-    """
-    count = cv.size
-    k, rail = k_crossing.copy(), k_rail.copy()
-    off = np.inf
-    for _ in range(iterations):
-        tonnes = np.zeros(count)
-        off = 0.0
-        for side in range(2):
-            o = there if side == 0 else back
-            hour = hour_there if side == 0 else hour_back
-            mass = tonnes_there if side == 0 else tonnes_back
-            value = value_there if side == 0 else value_back
-            road, train, _ = respond(o, taste, hour, wait[:, side].copy(), cv, k, rail[side])
-            for c in range(count):
-                for s in range(mass.size):
-                    tonnes[c] += road[s, c] * mass[s]
-            share = 0.0
-            for s in range(value.size):
-                share += value[s] * train[s]
-            aim = by_rail[side]
-            share = min(max(share, 1e-12), 1.0 - 1e-12)
-            step = np.log(aim / (1.0 - aim)) - np.log(share / (1.0 - share))
-            rail[side] += step
-            off = max(off, abs(step))
-        total = 0.0
-        for c in range(count):
-            total += tonnes[c]
-        mean, used = 0.0, 0
-        for c in range(count):
-            if carried[c] > 0.0:
-                step = np.log(carried[c] / max(tonnes[c] / total, 1e-12))
-                k[c] += step
-                off = max(off, abs(step))
-                mean += k[c]
-                used += 1
-        for c in range(count):
-            if carried[c] <= 0.0 and used > 0:
-                k[c] = mean / used
-        if off < tolerance:
-            break
-    return k, rail, off
-
-
-@njit(cache=True, nogil=True)
-def reaction(
-    there: Options, back: Options, taste: Taste,
-    hour_there: Floats, hour_back: Floats, tonnes_there: Floats, tonnes_back: Floats,
-    wait: Floats, cv: Floats, k_crossing: Floats, k_rail: Floats, trucks: Floats, knots: Floats, hours: Floats,
-    step: float,
-) -> Floats:  # fmt: skip
-    """Return d(curve) / d(wait) [crossing x direction, crossing x direction] where `wait` and `trucks` agree.
-
-    Trucks answer a wait by differences of `step` hours; the slope of the curve is that of the knots around the trucks.
-    Index is 2 crossing + direction.
-    """
-    count = cv.size
-    slope = np.empty((count, 2))
-    for c in range(count):
-        for d in range(2):
-            gap = max(0.02 * trucks[c, d], 0.05)
-            up = wait_at(trucks[c, d] + gap, knots[c, d], hours[c, d])
-            down = wait_at(max(trucks[c, d] - gap, 0.0), knots[c, d], hours[c, d])
-            slope[c, d] = (up - down) / (trucks[c, d] + gap - max(trucks[c, d] - gap, 0.0))
-    made = np.zeros((2 * count, 2 * count))
-    for d in range(2):
-        o = there if d == 0 else back
-        hour = hour_there if d == 0 else hour_back
-        mass = tonnes_there if d == 0 else tonnes_back
-        usual = respond(o, taste, hour, wait[:, d].copy(), cv, k_crossing, k_rail[d])[0]
-        for c in range(count):
-            if not usual[:, c].any():
-                continue
-            moved = wait[:, d].copy()
-            moved[c] += step
-            road = respond(o, taste, hour, moved, cv, k_crossing, k_rail[d])[0]
-            for e in range(count):
-                change = 0.0
-                for s in range(mass.size):
-                    change += (road[s, e] - usual[s, e]) * mass[s]
-                change *= taste.trucks / step
-                made[2 * e + d, 2 * c + d] = slope[e, d] * change
-                made[2 * e + 1 - d, 2 * c + d] = slope[e, 1 - d] * taste.empty * change
-    return made

@@ -1,11 +1,12 @@
-"""The model's record: what a truck waits over trucks a day and capacity, per draw, at every crossing of the pair.
+"""The model's record: what a truck waits over trucks a day, per draw, at every crossing of the pair.
 
     factbook ─▶ designs ─▶ wait tables (shipped, or worked out in `prepare`) ─▶ × capacity today, drawn
-             ─▶ `border.curve` [draw, crossing, direction, level, knot] hours at `border.knots` trucks a day
+             ─▶ `border.curve` [draw, crossing, direction, case, knot] hours at `border.knots` trucks a day
 
-Freight reads the curve, finds waits that agree with its trucks, and takes from the levels what a measure on
-`border.capacity` changes. Capacity today is uncertain for every crossing (assumed; factbook `freight_parameters`); the
-wait of booked and of live trucks is their mean. A pair without crossings has axes of length 0.
+Case 0 is today; case k is today with the k-th effect on crossings (`birge.plan.crossing`) alone, at full size: the same
+curve unless the effect is on `border.capacity` and here. Freight reads the curves and finds waits that agree with its
+trucks. Capacity today is uncertain for every crossing (assumed; factbook `freight_parameters`); the wait of booked and
+of live trucks is their mean. A pair without crossings has axes of length 0.
 """
 
 from __future__ import annotations
@@ -25,29 +26,29 @@ from birge.models.border.defaults import default_design
 from birge.models.border.design import Design
 from birge.models.border.shipped import table_of
 from birge.models.border.waits import WaitTable
+from birge.plan.crossing import CAPACITY, AtCrossing, at_crossings, sizes_of
 from birge.plan.distribution import sample
 from birge.plan.scenario import Scenario
 from birge.plan.schema import Distribution, Plan
 from birge.rng import BLOCK, Streams
 from birge.spec import Model, World
 
-__all__ = ["KNOTS", "LEVELS", "MODEL", "Inputs", "Prepared"]
+__all__ = ["KNOTS", "MODEL", "Inputs", "Prepared"]
 
 Floats = NDArray[np.float64]
 KNOTS = (0.05, 0.3, 0.5, 0.64, 0.76, 0.84, 0.9, 0.95, 1.0, 1.05, 1.12, 1.25, 1.5, 2.0, 3.0)
 """Trucks a day over what fills the crossing today."""
-LEVELS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.6, 2.0, 2.6, 3.5)
-"""Capacity against today."""
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The pair, its crossings with the designs of today, and how uncertain their capacity is."""
+    """The pair, its crossings with the designs of today, how uncertain their capacity is, and effects on crossings."""
 
     pair: tuple[str, str]
     crossings: tuple[str, ...]
     designs: tuple[Design, ...]
     capacity: Parameter
+    effects: tuple[AtCrossing, ...]
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,12 @@ class Prepared:
     tables: tuple[tuple[WaitTable, WaitTable], ...]
 
 
-def _setup(plan: Plan, _factbook: Factbook, _scenario: Scenario | None, _as_of: date) -> Inputs:
+def _setup(plan: Plan, _factbook: Factbook, scenario: Scenario | None, as_of: date) -> Inputs:
     a, b = (p.code for p in plan.parties)
     names = sorted({r.crossing for r in crossing_rows((a, b)) if r.variant == "today"})
-    return Inputs((a, b), tuple(names), tuple(map(default_design, names)), freight_parameters()["crossing_capacity"])
+    uncertain = freight_parameters()["crossing_capacity"]
+    effects = at_crossings(plan, scenario, as_of)
+    return Inputs((a, b), tuple(names), tuple(map(default_design, names)), uncertain, effects)
 
 
 def _prepare(inputs: Inputs, _streams: Streams) -> Prepared:
@@ -73,18 +76,18 @@ def _prepare(inputs: Inputs, _streams: Streams) -> Prepared:
 def _run(prepared: Prepared, _world: World, streams: Streams) -> Mapping[str, Floats]:
     """Return the curves of the bound block."""
     i, n = prepared.inputs, streams.draws
-    count = len(i.crossings)
-    knots = np.zeros((n, count, 2, len(KNOTS)))
-    curve = np.zeros((n, count, 2, len(LEVELS), len(KNOTS)))
+    knots = np.zeros((n, len(i.crossings), 2, len(KNOTS)))
+    curve = np.zeros((n, len(i.crossings), 2, 1 + len(i.effects), len(KNOTS)))
+    sizes = sizes_of(i.effects, streams)
     for c, name in enumerate(i.crossings):
-        today = _drawn(i.capacity, streams, name)
+        today = _drawn(i.capacity, streams, name)[:, None]
         for d, table in enumerate(prepared.tables[c]):
-            trucks = table.full * np.array(KNOTS)
-            knots[:, c, d] = trucks
-            factor = today[:, None, None] * np.array(LEVELS)[None, :, None]
-            curve[:, c, d] = table.wait(trucks[None, None, :], factor)
-    levels = np.tile(np.array(LEVELS), (n, 1))
-    return {"border.knots": knots, "border.levels": levels, "border.curve": curve}
+            trucks = knots[:, c, d] = table.full * today * np.array(KNOTS)
+            curve[:, c, d] = table.wait(trucks, today)[:, None]
+            for k, e in enumerate(i.effects):
+                if e.driver == CAPACITY and e.acts(name, d, i.pair):
+                    curve[:, c, d, k + 1] = table.wait(trucks, today * sizes[k][:, None])
+    return {"border.knots": knots, "border.curve": curve}
 
 
 def _drawn(capacity: Parameter, streams: Streams, crossing: str) -> Floats:
@@ -97,7 +100,7 @@ MODEL: Model[Inputs, Prepared] = Model(
     id="border",
     inputs=Inputs,
     reads=(),
-    writes=("border.knots", "border.levels", "border.curve"),
+    writes=("border.knots", "border.curve"),
     setup=_setup,
     prepare=_prepare,
     run=_run,

@@ -1,0 +1,300 @@
+"""Choice of mode and crossing over many draws: routes folded into their crossing, then waits and trucks that agree.
+
+    U[c](W) = θc L[c](W°) + k[c] - θc m[c] (W[c] - W°[c]),   m = Σ_a P(a | c) ∂C[a]/∂W           at W = W°
+    U_road = ln Σ_c exp U[c],   whole = ln(exp(θm U_road / θc) + exp(θm U_rail / θc + k_rail)),  cost = -whole / θm
+    x[c, d] = o[c, d] + t[c, d] + ε t[c, 1 - d],   t = road tonnes through c / payload / 365
+    W[c, d] = max(curve[c, d](x[c, d]) + s[c, d], 0)
+
+The routes of a crossing wait alike, so their logsum is linear in the wait but for the spread of times: `fold` takes
+value and slope at reference waits W°, once for a draw, and all that follows sees crossings only. L and the symbols are
+those of `traffic_assignment_choice`, which has every route and is its twin in the tests.
+
+==========  ===================================================================  ==================================
+array       meaning                                                              shape
+==========  ===================================================================  ==================================
+base, bend  U and its slope at W°; -inf where there is no way                    [draw, direction, class, pair, c + 1]
+rail        U of rail                                                            [draw, direction, class, pair]
+mass        tonnes a year per mn USD                                             [draw, direction, class]
+usd         mn USD a year                                                        [draw, level, direction]
+W, x        waits, hours, and trucks a day                                       [draw, level, c, direction]
+==========  ===================================================================  ==================================
+
+The last crossing of `base` is road without one. Curves are linear between knots and go on with their last slope.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from birge.kernels.traffic_assignment_choice import Options
+
+__all__ = ["Folded", "Scales", "fit", "fold", "settled"]
+
+Floats = NDArray[np.float64]
+
+
+class Scales(NamedTuple):
+    """Scales θ of route, crossing and mode in 1/(USD a tonne), and trucks a day per tonne a year."""
+
+    route: float
+    crossing: float
+    mode: float
+    trucks: float
+
+
+class Folded(NamedTuple):
+    """Ways of both directions with their routes folded, at reference waits `wait` [draw, crossing, direction]."""
+
+    base: Floats
+    bend: Floats
+    rail: Floats
+    weight: Floats
+    wait: Floats
+
+
+@njit(cache=True, nogil=True)
+def fold(
+    there: Options, back: Options, scales: Scales, reliability: Floats, waiting: Floats, hour: Floats, wait: Floats,
+    cv: Floats,
+) -> Folded:  # fmt: skip
+    """Return the ways at `wait` [draw, crossing, direction]; `hour` [draw, direction, class] USD a tonne.
+
+    `reliability` [draw] is the ratio ρ, `waiting` [draw] what an hour at a crossing costs a truck, USD a tonne.
+    """
+    draws, classes, count = hour.shape[0], hour.shape[2], cv.size
+    pairs = there.weight.size
+    base = np.full((draws, 2, classes, pairs, count + 1), -np.inf)
+    bend = np.zeros((draws, 2, classes, pairs, count + 1))
+    rail = np.full((draws, 2, classes, pairs), -np.inf)
+    for d in range(2):
+        o = there if d == 0 else back
+        for n in range(draws):
+            for g in range(o.pair.size):
+                c = o.crossing[g] if o.crossing[g] >= 0 else count
+                road = o.mode[g] == 0
+                w, spread, held = 0.0, 0.0, 0.0
+                if road and c < count:
+                    w, spread, held = wait[n, c, d], cv[c] ** 2, waiting[n]
+                for k in range(classes):
+                    h = hour[n, d, k]
+                    best, total, slope = -np.inf, 0.0, 0.0
+                    for a in range(o.first[g], o.first[g + 1]):
+                        sigma = np.sqrt(o.variance[a] + spread * w * w)
+                        time = o.hours[a] + w + reliability[n] * sigma
+                        v = np.log(o.size[a]) - scales.route * (o.money[a] + h * time + held * w)
+                        more = held + h * (1.0 + (reliability[n] * spread * w / sigma if sigma > 0.0 else 0.0))
+                        if v > best:
+                            old = np.exp(best - v) if best > -np.inf else 0.0
+                            total, slope, best = total * old + 1.0, slope * old + more, v
+                        else:
+                            part = np.exp(v - best)
+                            total += part
+                            slope += part * more
+                    value = scales.crossing * (best + np.log(total)) / scales.route
+                    if road:
+                        base[n, d, k, o.pair[g], c] = value
+                        bend[n, d, k, o.pair[g], c] = scales.crossing * slope / total
+                    else:
+                        r = rail[n, d, k, o.pair[g]]
+                        rail[n, d, k, o.pair[g]] = (
+                            value if r == -np.inf else max(r, value) + np.log1p(np.exp(-abs(r - value)))
+                        )
+    return Folded(base, bend, rail, there.weight, wait)
+
+
+@njit(cache=True, nogil=True)
+def _respond(
+    f: Folded, n: int, d: int, scales: Scales, mass: Floats, wait: Floats, k_crossing: Floats, k_rail: float,
+    road: Floats, by_rail: Floats, answer: Floats,
+) -> float:  # fmt: skip
+    """Fill `road` [crossing + 1] with tonnes, `by_rail` [class] with shares; return cost × tonnes.
+
+    `answer` [crossing, crossing], unless it is empty, is filled with d road[i] / d wait[j].
+    """
+    classes, pairs, count = f.rail.shape[2], f.rail.shape[3], road.size - 1
+    ratio = scales.mode / scales.crossing
+    u = np.empty(count + 1)
+    road[:] = 0.0
+    answer[:] = 0.0
+    cost = 0.0
+    for k in range(classes):
+        by_rail[k] = 0.0
+        for p in range(pairs):
+            top = -np.inf
+            for c in range(count + 1):
+                u[c] = f.base[n, d, k, p, c]
+                if u[c] > -np.inf and c < count:
+                    u[c] += k_crossing[c] - f.bend[n, d, k, p, c] * (wait[c] - f.wait[n, c, d])
+                top = max(top, u[c])
+            total = 0.0
+            for c in range(count + 1):
+                u[c] = np.exp(u[c] - top) if u[c] > -np.inf else 0.0
+                total += u[c]
+            u_road = ratio * (top + np.log(total)) if total > 0.0 else -np.inf
+            u_rail = ratio * f.rail[n, d, k, p] + k_rail
+            most = max(u_road, u_rail)
+            part = np.exp(u_road - most)
+            rest = np.exp(u_rail - most)
+            whole = part + rest
+            tonnes = f.weight[p] * mass[k]
+            cost -= tonnes * (most + np.log(whole)) / scales.mode
+            by_rail[k] += f.weight[p] * rest / whole
+            if total > 0.0:
+                tonnes *= part / (whole * total)
+                for c in range(count + 1):
+                    road[c] += tonnes * u[c]
+                if answer.size == 0:
+                    continue
+                kept = (1.0 - ratio * rest / whole) / total
+                for j in range(count):
+                    if u[j] > 0.0:
+                        bent = f.bend[n, d, k, p, j]
+                        pulled = tonnes * bent * kept * u[j]
+                        for i in range(count):
+                            answer[i, j] += pulled * u[i]
+                        answer[j, j] -= tonnes * bent * u[j]
+    return cost
+
+
+@njit(cache=True, nogil=True)
+def fit(
+    f: Folded, scales: Scales, mass: Floats, value: Floats, carried: Floats, by_rail: Floats, k_crossing: Floats,
+    k_rail: Floats, tolerance: float, iterations: int,
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Return constants [draw, crossing], [draw, direction] that give today's shares at the reference waits.
+
+    `mass` [draw, direction, class] tonnes a year of today's trade, `value` [direction, class] shares of value;
+    `carried` [crossing] shares of tonnes by road, 0 where the constant is the mean of others; `by_rail` [direction] are
+    shares of value. Starts at `k_crossing`, `k_rail`. The third result is the largest step that was left [draw].
+    """
+    draws, classes, count = mass.shape[0], mass.shape[2], carried.size
+    made_k, made_rail, left = np.empty((draws, count)), np.empty((draws, 2)), np.empty(draws)
+    road, shares = np.empty(count + 1), np.empty(classes)
+    tonnes, nothing = np.empty(count), np.empty((0, 0))
+    for n in range(draws):
+        k, rail = k_crossing.copy(), k_rail.copy()
+        off = np.inf
+        for _ in range(iterations):
+            tonnes[:] = 0.0
+            off = 0.0
+            for d in range(2):
+                _respond(f, n, d, scales, mass[n, d], f.wait[n, :, d], k, rail[d], road, shares, nothing)
+                tonnes += road[:count]
+                share = 0.0
+                for c in range(classes):
+                    share += value[d, c] * shares[c]
+                share = min(max(share, 1e-12), 1.0 - 1e-12)
+                step = np.log(by_rail[d] / (1.0 - by_rail[d])) - np.log(share / (1.0 - share))
+                rail[d] += step
+                off = max(off, abs(step))
+            total, mean, used = tonnes.sum(), 0.0, 0
+            for c in range(count):
+                if carried[c] > 0.0:
+                    step = np.log(carried[c] / max(tonnes[c] / total, 1e-12))
+                    k[c] += step
+                    off = max(off, abs(step))
+                    mean += k[c]
+                    used += 1
+            for c in range(count):
+                if carried[c] <= 0.0 and used > 0:
+                    k[c] = mean / used
+            if off < tolerance:
+                break
+        made_k[n], made_rail[n], left[n] = k, rail, off
+    return made_k, made_rail, left
+
+
+@njit(cache=True, nogil=True)
+def settled(
+    f: Folded, scales: Scales, mass: Floats, usd: Floats, empty: Floats, k_crossing: Floats, k_rail: Floats,
+    other: Floats, knots: Floats, hours: Floats, shift: Floats, start: Floats, tolerance: float, iterations: int,
+) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
+    """Return waits and trucks, cost of a mn USD of goods [draw, level, direction], and hours that are left [draw].
+
+    `mass` [draw, direction, class] tonnes a year per mn USD, `empty` [draw] empty returns, `other` [crossing, side]
+    trucks a day of other trade, `knots` and `hours` [draw, crossing, direction, knot], `shift` [draw, crossing,
+    direction] hours, `start` [draw, level, crossing, direction]. Newton's method on W - curve(x(W)) - s; curves bend
+    both ways, so steps get shorter where it does not settle soon.
+    """
+    draws, levels, count = usd.shape[0], usd.shape[1], other.shape[0]
+    classes, size = mass.shape[2], 2 * other.shape[0]
+    waits, trucks = np.empty((draws, levels, count, 2)), np.empty((draws, levels, count, 2))
+    cost, left = np.empty((draws, levels, 2)), np.zeros(draws)
+    shares, tonnes, answer = np.empty(classes), np.empty((2, count + 1)), np.empty((2, count, count))
+    matrix, step = np.empty((size, size)), np.empty(size)
+    for n in range(draws):
+        for level in range(levels):
+            w, x = waits[n, level], trucks[n, level]
+            w[:] = start[n, level]
+            for done in range(iterations):
+                for d in range(2):
+                    cost[n, level, d] = _respond(
+                        f, n, d, scales, mass[n, d], w[:, d], k_crossing[n], k_rail[n, d], tonnes[d], shares, answer[d]
+                    )
+                    tonnes[d] *= usd[n, level, d] * scales.trucks
+                    answer[d] *= usd[n, level, d] * scales.trucks
+                residual = 0.0
+                matrix[:] = 0.0
+                for c in range(count):
+                    for d in range(2):
+                        x[c, d] = other[c, d] + tonnes[d, c] + empty[n] * tonnes[1 - d, c]
+                        told, rise = _told(x[c, d], knots[n, c, d], hours[n, c, d])
+                        if told + shift[n, c, d] <= 0.0:
+                            told, rise = -shift[n, c, d], 0.0
+                        row = d * count + c
+                        step[row] = told + shift[n, c, d] - w[c, d]
+                        residual = max(residual, abs(step[row]))
+                        for j in range(count):
+                            matrix[row, d * count + j] = -rise * answer[d, c, j]
+                            matrix[row, (1 - d) * count + j] = -rise * empty[n] * answer[1 - d, c, j]
+                        matrix[row, row] += 1.0
+                if residual <= tolerance or done == iterations - 1:
+                    break
+                _solve(matrix, step)
+                short = 1.0 if done < 12 else 0.5 if done < 30 else 0.2
+                for c in range(count):
+                    for d in range(2):
+                        w[c, d] = max(w[c, d] + short * step[d * count + c], 0.0)
+            left[n] = max(left[n], residual)
+    return waits, trucks, cost, left
+
+
+@njit(cache=True, nogil=True)
+def _told(x: float, trucks: Floats, hours: Floats) -> tuple[float, float]:
+    """Return the curve at `x` and its slope."""
+    if x <= trucks[0]:
+        return hours[0], 0.0
+    k = 1
+    while k < trucks.size - 1 and x > trucks[k]:
+        k += 1
+    rise = (hours[k] - hours[k - 1]) / (trucks[k] - trucks[k - 1])
+    return hours[k - 1] + rise * (x - trucks[k - 1]), rise
+
+
+@njit(cache=True, nogil=True)
+def _solve(a: Floats, b: Floats) -> None:
+    """Put the solution of a y = b into `b`, by elimination with the largest pivot; `a` is used up."""
+    size = b.size
+    for k in range(size):
+        top = k
+        for i in range(k + 1, size):
+            if abs(a[i, k]) > abs(a[top, k]):
+                top = i
+        if top != k:
+            for j in range(k, size):
+                a[k, j], a[top, j] = a[top, j], a[k, j]
+            b[k], b[top] = b[top], b[k]
+        for i in range(k + 1, size):
+            if a[i, k] != 0.0:
+                share = a[i, k] / a[k, k]
+                for j in range(k + 1, size):
+                    a[i, j] -= share * a[k, j]
+                b[i] -= share * b[k]
+    for k in range(size - 1, -1, -1):
+        for j in range(k + 1, size):
+            b[k] -= a[k, j] * b[j]
+        b[k] /= a[k, k]
