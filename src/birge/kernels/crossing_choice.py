@@ -35,6 +35,8 @@ from birge.kernels.traffic_assignment_choice import Options
 __all__ = ["Folded", "Scales", "fit", "fold", "settled"]
 
 Floats = NDArray[np.float64]
+SHORTEST = 0.02
+"""Share of a step under which it is taken though it does not help: curves have kinks."""
 
 
 class Scales(NamedTuple):
@@ -123,6 +125,8 @@ def _respond(
     cost = 0.0
     for k in range(classes):
         by_rail[k] = 0.0
+        if mass[k] == 0.0:
+            continue
         for p in range(pairs):
             top = -np.inf
             for c in range(count + 1):
@@ -178,7 +182,9 @@ def fit(
     for n in range(draws):
         k, rail = k_crossing.copy(), k_rail.copy()
         off = np.inf
-        for _ in range(iterations):
+        for done in range(iterations):
+            # shares answer constants by less than one for one, so longer steps come sooner
+            more = 1.0 if done < 2 else 1.5
             tonnes[:] = 0.0
             off = 0.0
             for d in range(2):
@@ -189,13 +195,13 @@ def fit(
                     share += value[d, c] * shares[c]
                 share = min(max(share, 1e-12), 1.0 - 1e-12)
                 step = np.log(by_rail[d] / (1.0 - by_rail[d])) - np.log(share / (1.0 - share))
-                rail[d] += step
+                rail[d] += more * step
                 off = max(off, abs(step))
             total, mean, used = tonnes.sum(), 0.0, 0
             for c in range(count):
                 if carried[c] > 0.0:
                     step = np.log(carried[c] / max(tonnes[c] / total, 1e-12))
-                    k[c] += step
+                    k[c] += more * step
                     off = max(off, abs(step))
                     mean += k[c]
                     used += 1
@@ -217,19 +223,24 @@ def settled(
 
     `mass` [draw, direction, class] tonnes a year per mn USD, `empty` [draw] empty returns, `other` [crossing, side]
     trucks a day of other trade, `knots` and `hours` [draw, crossing, direction, knot], `shift` [draw, crossing,
-    direction] hours, `start` [draw, level, crossing, direction]. Newton's method on W - curve(x(W)) - s; curves bend
-    both ways, so steps get shorter where it does not settle soon.
+    direction] hours, `start` [draw, level, crossing, direction], corrected by what the level before came to. Newton's
+    method on W - curve(x(W)) - s; curves bend both ways, so a step that does not help is made shorter.
     """
     draws, levels, count = usd.shape[0], usd.shape[1], other.shape[0]
     classes, size = mass.shape[2], 2 * other.shape[0]
     waits, trucks = np.empty((draws, levels, count, 2)), np.empty((draws, levels, count, 2))
     cost, left = np.empty((draws, levels, 2)), np.zeros(draws)
     shares, tonnes, answer = np.empty(classes), np.empty((2, count + 1)), np.empty((2, count, count))
-    matrix, step = np.empty((size, size)), np.empty(size)
+    matrix, step, off, held = np.empty((size, size)), np.empty(size), np.empty(size), np.empty((count, 2))
     for n in range(draws):
         for level in range(levels):
             w, x = waits[n, level], trucks[n, level]
             w[:] = start[n, level]
+            if level > 0:
+                for c in range(count):
+                    for d in range(2):
+                        w[c, d] = max(w[c, d] + waits[n, level - 1, c, d] - start[n, level - 1, c, d], 0.0)
+            short, best = 1.0, np.inf
             for done in range(iterations):
                 for d in range(2):
                     cost[n, level, d] = _respond(
@@ -237,7 +248,7 @@ def settled(
                     )
                     tonnes[d] *= usd[n, level, d] * scales.trucks
                     answer[d] *= usd[n, level, d] * scales.trucks
-                residual = 0.0
+                residual, merit = 0.0, 0.0
                 matrix[:] = 0.0
                 for c in range(count):
                     for d in range(2):
@@ -246,19 +257,24 @@ def settled(
                         if told + shift[n, c, d] <= 0.0:
                             told, rise = -shift[n, c, d], 0.0
                         row = d * count + c
-                        step[row] = told + shift[n, c, d] - w[c, d]
-                        residual = max(residual, abs(step[row]))
+                        off[row] = told + shift[n, c, d] - w[c, d]
+                        residual, merit = max(residual, abs(off[row])), merit + off[row] ** 2
                         for j in range(count):
                             matrix[row, d * count + j] = -rise * answer[d, c, j]
                             matrix[row, (1 - d) * count + j] = -rise * empty[n] * answer[1 - d, c, j]
                         matrix[row, row] += 1.0
                 if residual <= tolerance or done == iterations - 1:
                     break
-                _solve(matrix, step)
-                short = 1.0 if done < 12 else 0.5 if done < 30 else 0.2
+                if merit < best or short < SHORTEST:
+                    best, short = merit, 1.0
+                    held[:] = w
+                    _solve(matrix, off)
+                    step[:] = off
+                else:
+                    short *= 0.4
                 for c in range(count):
                     for d in range(2):
-                        w[c, d] = max(w[c, d] + short * step[d * count + c], 0.0)
+                        w[c, d] = max(held[c, d] + short * step[d * count + c], 0.0)
             left[n] = max(left[n], residual)
     return waits, trucks, cost, left
 
@@ -268,9 +284,7 @@ def _told(x: float, trucks: Floats, hours: Floats) -> tuple[float, float]:
     """Return the curve at `x` and its slope."""
     if x <= trucks[0]:
         return hours[0], 0.0
-    k = 1
-    while k < trucks.size - 1 and x > trucks[k]:
-        k += 1
+    k = min(int(np.searchsorted(trucks, x)), trucks.size - 1)
     rise = (hours[k] - hours[k - 1]) / (trucks[k] - trucks[k - 1])
     return hours[k - 1] + rise * (x - trucks[k - 1]), rise
 

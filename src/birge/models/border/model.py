@@ -36,8 +36,8 @@ from birge.spec import Model, World
 __all__ = ["KNOTS", "MODEL", "Inputs", "Prepared"]
 
 Floats = NDArray[np.float64]
-KNOTS = (0.05, 0.3, 0.5, 0.64, 0.76, 0.84, 0.9, 0.95, 1.0, 1.05, 1.12, 1.25, 1.5, 2.0, 3.0)
-"""Trucks a day over what fills the crossing today."""
+KNOTS = (0.05, 0.4, 0.55, 0.64, 0.72, 0.76, *(0.8 + 0.02 * k for k in range(15)), 1.12, 1.2, 1.35, 1.7, 2.2)
+"""Trucks a day over what fills the crossing."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +76,22 @@ def _prepare(inputs: Inputs, _streams: Streams) -> Prepared:
 def _run(prepared: Prepared, _world: World, streams: Streams) -> Mapping[str, Floats]:
     """Return the curves of the bound block."""
     i, n = prepared.inputs, streams.draws
-    knots = np.zeros((n, len(i.crossings), 2, len(KNOTS)))
-    curve = np.zeros((n, len(i.crossings), 2, 1 + len(i.effects), len(KNOTS)))
+    knots = np.zeros((n, len(i.crossings), 2, 1 + len(i.effects), len(KNOTS)))
+    curve = np.zeros_like(knots)
     sizes = sizes_of(i.effects, streams)
     for c, name in enumerate(i.crossings):
         today = _drawn(i.capacity, streams, name)[:, None]
         for d, table in enumerate(prepared.tables[c]):
-            trucks = knots[:, c, d] = table.full * today * np.array(KNOTS)
-            curve[:, c, d] = table.wait(trucks, today)[:, None]
-            for k, e in enumerate(i.effects):
-                if e.driver == CAPACITY and e.acts(name, d, i.pair):
-                    curve[:, c, d, k + 1] = table.wait(trucks, today * sizes[k][:, None])
+            for k, factor in enumerate((np.ones(n), *sizes)):
+                e = i.effects[k - 1] if k else None
+                here = e is not None and e.driver == CAPACITY and e.acts(name, d, i.pair)
+                if k and not here:
+                    knots[:, c, d, k], curve[:, c, d, k] = knots[:, c, d, 0], curve[:, c, d, 0]
+                    continue
+                capacity = today * factor[:, None]
+                # knots go with capacity, since waits bend where it is full
+                knots[:, c, d, k] = table.full * capacity * np.array(KNOTS)
+                curve[:, c, d, k] = table.wait(knots[:, c, d, k], capacity)
     return {"border.knots": knots, "border.curve": curve}
 
 

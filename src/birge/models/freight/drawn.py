@@ -1,4 +1,4 @@
-"""The goods of every draw by class: what an hour costs, tonnes a mn USD, and what a waiting truck costs."""
+"""The goods of every draw by bands of what an hour costs them: that cost, tonnes a mn USD, what a truck costs."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ Floats = NDArray[np.float64]
 DRAWN = ("reliability_ratio", "truck_hour", "empty_returns", *(f"day_{c}" for c in GOODS))
 
 
+BANDS = (0.1, 0.7, 2.5, 10.0)
+"""USD a tonne and hour, at central values, that part goods which choose alike: bulk; food and metal; dearer; …"""
+
+
 @dataclass(frozen=True)
 class Goods:
-    """Draws by class of goods, each class at the hour of its mean tonne.
+    """Draws by band, each at the hour of its mean tonne.
 
-    `hour` USD a tonne and `mass` tonnes a year per mn USD [draw, direction, class], `value` [direction, class] shares
+    `hour` USD a tonne and `mass` tonnes a year per mn USD [draw, direction, band], `value` [direction, band] shares
     of value, `reliability`, `waiting` (USD a tonne and hour) and `empty` [draw].
     """
 
@@ -41,10 +45,11 @@ def drawn_goods(wanted: Demand, streams: Streams) -> Goods:
     """Draw the bound block."""
     known, values = drawn_parameters(streams), drawn_values(streams)
     n = streams.draws
-    hour, mass, value = np.zeros((n, 2, len(GOODS))), np.zeros((n, 2, len(GOODS))), np.zeros((2, len(GOODS)))
+    bands = len(BANDS) + 1
+    hour, mass, value = np.zeros((n, 2, bands)), np.zeros((n, 2, bands)), np.zeros((2, bands))
     for d in (0, 1):
         for g, name, share in zip(wanted.goods[d], wanted.classes[d], wanted.shares[d], strict=True):
-            k = GOODS.index(name)
+            k = int(np.searchsorted(BANDS, g.hour))
             tonnes = share * 1e6 / values[g.name]
             mass[:, d, k] += tonnes
             hour[:, d, k] += tonnes * values[g.name] * known[f"day_{name}"] / 24

@@ -40,7 +40,7 @@ __all__ = ["LEVELS", "MODEL", "Inputs", "Prepared", "levels_of", "prepare", "set
 Floats = NDArray[np.float64]
 PAIRS = 8
 """Pairs of places that stand for all in the ensemble; a test says how far off they are."""
-LEVELS = 3
+LEVELS = 5
 ROOM = (0.97, 1.15)
 """Levels of trade go from the least year of the outlook to its highest, and so much further for what a plan adds."""
 
@@ -105,7 +105,7 @@ def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Flo
     n, effects = streams.draws, len(i.effects)
     usd = levels_of(world["outlook.flow"])
     count = 0 if m is None else len(m.crossings)
-    waits, trucks = np.zeros((n, LEVELS, count, 2)), np.zeros((n, LEVELS, count, 2))
+    waits, trucks = np.zeros((n, LEVELS, 1 + effects, count, 2)), np.zeros((n, LEVELS, count, 2))
     response = np.zeros((n, LEVELS, effects, 2))
     if m is not None:
         goods: Goods = drawn_goods(m.demand, streams)

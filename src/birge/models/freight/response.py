@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from birge.errors import SolveError
 from birge.models.freight.choice import Market
 from birge.models.freight.drawn import Goods
 from birge.plan.crossing import CAPACITY, AtCrossing
@@ -22,7 +21,7 @@ from birge.spec import World
 __all__ = ["CLOSE", "Curves", "curves_of", "responses"]
 
 Floats = NDArray[np.float64]
-CLOSE = 1e-6
+CLOSE = 1e-5
 """Residual of the fixed point of waits and trucks, hours."""
 FIT = 1e-3
 """Residual of the constants: log of a share."""
@@ -31,12 +30,12 @@ ITERATIONS = 200
 
 @dataclass(frozen=True)
 class Curves:
-    """Waits over trucks: `knots` [draw, crossing, direction, knot], `hours` and `shift` by case; case 0 is today.
+    """Waits over trucks by case; case 0 is today.
 
-    `hours` [case] are [draw, crossing, direction, knot], `shift` [case] hours [draw, crossing, direction] beside them.
+    `knots` and `hours` [case] are [draw, crossing, direction, knot], `shift` [case] hours [draw, crossing, direction].
     """
 
-    knots: Floats
+    knots: tuple[Floats, ...]
     hours: tuple[Floats, ...]
     shift: tuple[Floats, ...]
 
@@ -46,17 +45,16 @@ def curves_of(
     sizes: Floats,
 ) -> Curves:  # fmt: skip
     """Return the waits of every draw: of the border model where it has the crossing, else of the network."""
-    told, hours = world["border.knots"], world["border.curve"]
-    n, count, own = len(told), len(m.crossings), m.knots.shape[2]
-    most = max(told.shape[3], own)
-    knots = np.zeros((n, count, 2, most))
-    cases = [np.zeros((n, count, 2, most)) for _ in range(1 + len(effects))]
+    told = (world["border.knots"], world["border.curve"])
+    n, count, own = len(told[0]), len(m.crossings), m.knots.shape[2]
+    most, cases = max(told[0].shape[4], own), 1 + len(effects)
+    made = np.zeros((2, cases, n, count, 2, most))
     for c, name in enumerate(m.crossings):
         place = bordered.index(name) if name in bordered else -1
-        knots[:, c] = _longer(told[:, place] if place >= 0 else m.knots[c][None], most)
-        for k, case in enumerate(cases):
-            case[:, c] = _longer(hours[:, place, :, k] if place >= 0 else m.hours[c][None], most)
-    shift = [np.zeros((n, count, 2)) for _ in cases]
+        for part, (whole, usual) in enumerate(zip(told, (m.knots, m.hours), strict=True)):
+            for k in range(cases):
+                made[part, k, :, c] = _longer(whole[:, place, :, k] if place >= 0 else usual[c][None], most)
+    shift = [np.zeros((n, count, 2)) for _ in range(cases)]
     for k, e in enumerate(effects):
         if e.driver == CAPACITY:
             continue
@@ -64,46 +62,65 @@ def curves_of(
             for d in (0, 1):
                 if e.acts(name, d, pair):
                     shift[k + 1][:, c, d] = sizes[k]
-    return Curves(knots, tuple(cases), tuple(shift))
+    return Curves(tuple(made[0]), tuple(made[1]), tuple(shift))
 
 
 def responses(
     m: Market, goods: Goods, curves: Curves, today: tuple[float, float], usd: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Return waits and trucks [draw, level, crossing, direction], and Δτ [draw, level, effect, direction].
+    """Return waits [draw, level, case, crossing, direction], today's trucks, and Δτ [draw, level, effect, direction].
 
     `today` is the trade that constants give today's shares at, `usd` [draw, level, direction] the trade that is solved.
-    Raises SolveError if waits and trucks do not settle.
+    A draw whose waits and trucks do not settle is not a number.
     """
     from birge.kernels.crossing_choice import Scales, fit, fold, settled
 
     n, levels = usd.shape[:2]
+    live = _live(m)
     scales = Scales(m.costs.scale_route, m.costs.scale_crossing, m.costs.scale_mode, 1 / (m.costs.payload * 365))
-    now = _today(m, curves)
-    ways = fold(*m.options, scales, goods.reliability, goods.waiting, goods.hour, now, m.cv)
+    there, back = (o._replace(crossing=_numbered(o.crossing, live)) for o in m.options)
+    now = np.ascontiguousarray(_today(m, curves)[:, live])
+    ways = fold(there, back, scales, goods.reliability, goods.waiting, goods.hour, now, m.cv[live])
     mass = np.ascontiguousarray(goods.mass * np.array(today)[:, None])
-    k, rail, _ = fit(ways, scales, mass, goods.value, m.carried, m.by_rail, m.constants, m.rail, FIT, ITERATIONS)
+    k, rail, _ = fit(
+        ways, scales, mass, goods.value, m.carried[live], m.by_rail, m.constants[live], m.rail, FIT, ITERATIONS
+    )
+    cases, count = len(curves.hours), len(m.crossings)
+    waits, trucks = np.zeros((n, levels, cases, count, 2)), np.zeros((n, levels, count, 2))
+    response = np.zeros((n, levels, cases - 1, 2))
     start = np.repeat(now[:, None], levels, axis=1)
-    response = np.zeros((n, levels, len(curves.hours) - 1, 2))
-    for case, (hours, shift) in enumerate(zip(curves.hours, curves.shift, strict=True)):
+    for case, rows in enumerate(zip(curves.knots, curves.hours, curves.shift, strict=True)):
+        knots, hours, shift = (np.ascontiguousarray(r[:, live]) for r in rows)
         w, x, cost, left = settled(
-            ways, scales, goods.mass, usd, goods.empty, k, rail, m.other, curves.knots, hours, shift, start,
+            ways, scales, goods.mass, usd, goods.empty, k, rail, m.other[live], knots, hours, shift, start,
             CLOSE, ITERATIONS,
         )  # fmt: skip
-        if not (left <= CLOSE).all():
-            worst = float(left.max())
-            raise SolveError(f"waits and trucks do not settle: {worst:.1e} h left", ITERATIONS, worst)
+        # a draw that does not settle has no answer, and the assessment counts it so
+        cost[~(left <= CLOSE)] = np.nan
+        waits[:, :, case, live] = w
         if case == 0:
-            waits, trucks, usual, start = w, x, cost, w
+            trucks[:, :, live] = x
+            usual, start = cost, w
         else:
             response[:, :, case - 1] = (cost - usual) / 1e6
     return waits, trucks, response
 
 
+def _live(m: Market) -> NDArray[np.int64]:
+    """Return the crossings that some way by road passes; the others have neither trucks nor waits."""
+    used = [o.crossing[(o.mode == 0) & (o.crossing >= 0)] for o in m.options]
+    return np.unique(np.concatenate(used))
+
+
+def _numbered(crossing: NDArray[np.int64], live: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return places among `live`, -1 for none."""
+    return np.where(np.isin(crossing, live), np.searchsorted(live, crossing), -1)
+
+
 def _today(m: Market, curves: Curves) -> Floats:
     """Return the waits [draw, crossing, direction] at the trucks that are counted."""
     counted = np.array([m.network.passages[c].trucks if c in m.network.passages else 0.0 for c in m.crossings])
-    knots, hours = curves.knots, curves.hours[0]
+    knots, hours = curves.knots[0], curves.hours[0]
     x = counted[None, :, None]
     last = knots.shape[3] - 2
     k = np.clip((knots < x[..., None]).sum(axis=3) - 1, 0, last)[..., None]

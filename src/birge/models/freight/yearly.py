@@ -31,12 +31,9 @@ def _run(_prepared: Prepared, world: World, _streams: Streams) -> Mapping[str, F
     a, b = np.take_along_axis(levels, low, axis=1), np.take_along_axis(levels, low + 1, axis=1)
     # beyond the levels, the edge
     up = np.clip((at - a) / (b - a), 0.0, 1.0)
-    names = {
-        "freight.cost": "freight.response",
-        "freight.wait": "freight.waits",
-        "freight.trucks": "freight.trucks_level",
-    }
-    return {name: _between(world[held], low, up) for name, held in names.items()}
+    today = world["freight.waits"][:, :, 0]
+    held = {"cost": world["freight.response"], "wait": today, "trucks": world["freight.trucks_level"]}
+    return {f"freight.{name}": _between(value, low, up) for name, value in held.items()}
 
 
 def _between(held: Floats, low: NDArray[np.int64], up: Floats) -> Floats:
