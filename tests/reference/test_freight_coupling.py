@@ -154,7 +154,7 @@ class Twin:
 
 
 KINDS = (("", 0.0), ("border.capacity", 2.0), ("border.capacity", 0.6), ("border.hours", 6.0))
-OFF = {"": 6e-5, "border.capacity": 2e-4, "border.hours": 2e-4}
+OFF = {"": 4e-5, "border.capacity": 2e-4, "border.hours": 1.2e-4}
 """Root mean square error of Δτ that is allowed, in shares of value: at most twice what 12 draws of each kind gave."""
 
 
@@ -296,7 +296,9 @@ def test_routes_folded_into_crossings_answer_as_all_routes_do() -> None:
                 )
                 share = x[0, 0, :, side] / (1e4 * scales.trucks)
                 np.testing.assert_allclose(share, road[k, :-1], atol=1e-12 if away == 0.0 else 0.02)
-                assert cost[0, 0, side] / 1e4 == pytest.approx(expected[k], abs=1e-9 if away == 0.0 else 0.02)
+                room = 0.1 * abs(expected[k] - usual[side]) if away else 0.0
+                usual[side] = usual[side] if away else expected[k]
+                assert cost[0, 0, side] / 1e4 == pytest.approx(expected[k], abs=1e-9 + room)
 
 
 def test_waits_settle_whatever_capacity_and_delay() -> None:

@@ -13,10 +13,13 @@ import numpy as np
 import pytest
 
 from birge.assess import assess
+from birge.assess.block import SETTLED
 from birge.assess.ensemble import Ensemble, Request, sampled
+from birge.assess.evaluate import evaluate, starts
 from birge.errors import InputError
 from birge.factbook import Factbook, read_observations
 from birge.models import schedule, trade
+from birge.models.registry import MODELS
 from birge.plan import embedded, load
 from birge.plan.scenario import load_scenario, scenario_names
 
@@ -110,7 +113,10 @@ def test_a_month_sooner_equals_moving_the_milestone_by_hand() -> None:
     made = sampled(Request(embedded(), Factbook.embedded(), AS_OF, 1_000))
     finish = schedule.sooner(made.dates, "complex-open", 1.0, made.as_of)
     before, after = (schedule.in_plan_order(made.dates.network, f) for f in (made.dates.finish, finish))
-    old, new = (trade.steps(made.effects, f, made.root) for f in (before, after))
+    inputs = {m.id: m.setup(embedded(), Factbook.embedded(), None, AS_OF) for m in MODELS}
+    prepared = {m.id: m.prepare(inputs[m.id], made.root) for m in MODELS}
+    world = evaluate(MODELS, prepared, starts(1_000), made.root, tolerance=SETTLED).world
+    old, new = (trade.steps(made.effects, f, made.root, freight=world["freight.cost"]) for f in (before, after))
     acting = [made.effects.inputs.measures.index(m) for m in made.joint.measures]
     parts = {k: getattr(new, k)[:, acting] for k in ("log", "new", "recorded")}
     by_hand = replace(made.joint, **parts).turnover()

@@ -23,7 +23,7 @@ from birge.models import outlook, schedule, trade
 from birge.models.registry import MODELS
 from birge.rng import Streams
 
-__all__ = ["MONTH", "Drawn", "Job", "Lost", "Piece"]
+__all__ = ["MONTH", "SETTLED", "Drawn", "Job", "Lost", "Piece"]
 
 Floats = NDArray[np.float64]
 SETTLED = 1e-6

@@ -12,8 +12,10 @@ those of `traffic_assignment_choice`, which has every route and is its twin in t
 ==========  ===================================================================  ==================================
 array       meaning                                                              shape
 ==========  ===================================================================  ==================================
-base, bend  U and its slope at W°; -inf where there is no way                    [draw, direction, class, pair, c + 1]
-rail        U of rail                                                            [draw, direction, class, pair]
+base        exp(U - lead) at W°, k = 0; 0 where there is no way                  [draw, direction, class, pair, c + 1]
+lead        the largest U                                                        [draw, direction, class, pair]
+bend        θc m, mean over pairs                                                [draw, direction, class, c]
+rail        θm U / θc of rail                                                    [draw, direction, class, pair]
 mass        tonnes a year per mn USD                                             [draw, direction, class]
 usd         mn USD a year                                                        [draw, level, direction]
 W, x        waits, hours, and trucks a day                                       [draw, level, c, direction]
@@ -52,6 +54,7 @@ class Folded(NamedTuple):
     """Ways of both directions with their routes folded, at reference waits `wait` [draw, crossing, direction]."""
 
     base: Floats
+    lead: Floats
     bend: Floats
     rail: Floats
     weight: Floats
@@ -70,42 +73,63 @@ def fold(
     draws, classes, count = hour.shape[0], hour.shape[2], cv.size
     pairs = there.weight.size
     base = np.full((draws, 2, classes, pairs, count + 1), -np.inf)
-    bend = np.zeros((draws, 2, classes, pairs, count + 1))
+    lead = np.full((draws, 2, classes, pairs), -np.inf)
+    bend = np.zeros((draws, 2, classes, count))
     rail = np.full((draws, 2, classes, pairs), -np.inf)
+    ratio = scales.mode / scales.crossing
+    seen = np.empty(count)
     for d in range(2):
         o = there if d == 0 else back
+        seen[:] = 0.0
+        for g in range(o.pair.size):
+            if o.mode[g] == 0 and o.crossing[g] >= 0:
+                seen[o.crossing[g]] += o.weight[o.pair[g]]
         for n in range(draws):
             for g in range(o.pair.size):
-                c = o.crossing[g] if o.crossing[g] >= 0 else count
+                c, p = o.crossing[g] if o.crossing[g] >= 0 else count, o.pair[g]
                 road = o.mode[g] == 0
                 w, spread, held = 0.0, 0.0, 0.0
                 if road and c < count:
                     w, spread, held = wait[n, c, d], cv[c] ** 2, waiting[n]
                 for k in range(classes):
-                    h = hour[n, d, k]
-                    best, total, slope = -np.inf, 0.0, 0.0
-                    for a in range(o.first[g], o.first[g + 1]):
-                        sigma = np.sqrt(o.variance[a] + spread * w * w)
-                        time = o.hours[a] + w + reliability[n] * sigma
-                        v = np.log(o.size[a]) - scales.route * (o.money[a] + h * time + held * w)
-                        more = held + h * (1.0 + (reliability[n] * spread * w / sigma if sigma > 0.0 else 0.0))
-                        if v > best:
-                            old = np.exp(best - v) if best > -np.inf else 0.0
-                            total, slope, best = total * old + 1.0, slope * old + more, v
-                        else:
-                            part = np.exp(v - best)
-                            total += part
-                            slope += part * more
-                    value = scales.crossing * (best + np.log(total)) / scales.route
+                    value, more = _logsum(o, g, scales.route, hour[n, d, k], w, reliability[n], spread, held)
+                    value *= scales.crossing
                     if road:
-                        base[n, d, k, o.pair[g], c] = value
-                        bend[n, d, k, o.pair[g], c] = scales.crossing * slope / total
+                        base[n, d, k, p, c] = value
+                        lead[n, d, k, p] = max(lead[n, d, k, p], value)
+                        if c < count:
+                            bend[n, d, k, c] += scales.crossing * more * o.weight[p] / seen[c]
                     else:
-                        r = rail[n, d, k, o.pair[g]]
-                        rail[n, d, k, o.pair[g]] = (
-                            value if r == -np.inf else max(r, value) + np.log1p(np.exp(-abs(r - value)))
-                        )
-    return Folded(base, bend, rail, there.weight, wait)
+                        r = rail[n, d, k, p]
+                        rail[n, d, k, p] = value if r == -np.inf else max(r, value) + np.log1p(np.exp(-abs(r - value)))
+            for k in range(classes):
+                for p in range(pairs):
+                    rail[n, d, k, p] *= ratio
+                    for c in range(count + 1):
+                        u = base[n, d, k, p, c]
+                        base[n, d, k, p, c] = np.exp(u - lead[n, d, k, p]) if u > -np.inf else 0.0
+    return Folded(base, lead, bend, rail, there.weight, wait)
+
+
+@njit(cache=True, nogil=True)
+def _logsum(
+    o: Options, g: int, scale: float, hour: float, wait: float, reliability: float, spread: float, held: float
+) -> tuple[float, float]:
+    """Return minus the expected cost of group `g` and what an hour of wait adds to it, USD a tonne."""
+    best, total, slope = -np.inf, 0.0, 0.0
+    for a in range(o.first[g], o.first[g + 1]):
+        sigma = np.sqrt(o.variance[a] + spread * wait * wait)
+        time = o.hours[a] + wait + reliability * sigma
+        v = np.log(o.size[a]) - scale * (o.money[a] + hour * time + held * wait)
+        more = held + hour * (1.0 + (reliability * spread * wait / sigma if sigma > 0.0 else 0.0))
+        if v > best:
+            old = np.exp(best - v) if best > -np.inf else 0.0
+            total, slope, best = total * old + 1.0, slope * old + more, v
+        else:
+            part = np.exp(v - best)
+            total += part
+            slope += part * more
+    return (best + np.log(total)) / scale, slope / total
 
 
 @njit(cache=True, nogil=True)
@@ -119,7 +143,7 @@ def _respond(
     """
     classes, pairs, count = f.rail.shape[2], f.rail.shape[3], road.size - 1
     ratio = scales.mode / scales.crossing
-    u = np.empty(count + 1)
+    factor, u = np.ones(count + 1), np.empty(count + 1)
     road[:] = 0.0
     answer[:] = 0.0
     cost = 0.0
@@ -127,40 +151,39 @@ def _respond(
         by_rail[k] = 0.0
         if mass[k] == 0.0:
             continue
+        top = 0.0
+        for c in range(count):
+            factor[c] = k_crossing[c] - f.bend[n, d, k, c] * (wait[c] - f.wait[n, c, d])
+            top = factor[c] if c == 0 else max(top, factor[c])
+        for c in range(count):
+            factor[c] = np.exp(factor[c] - top)
+        factor[count] = np.exp(-top)
         for p in range(pairs):
-            top = -np.inf
-            for c in range(count + 1):
-                u[c] = f.base[n, d, k, p, c]
-                if u[c] > -np.inf and c < count:
-                    u[c] += k_crossing[c] - f.bend[n, d, k, p, c] * (wait[c] - f.wait[n, c, d])
-                top = max(top, u[c])
             total = 0.0
             for c in range(count + 1):
-                u[c] = np.exp(u[c] - top) if u[c] > -np.inf else 0.0
+                u[c] = f.base[n, d, k, p, c] * factor[c]
                 total += u[c]
-            u_road = ratio * (top + np.log(total)) if total > 0.0 else -np.inf
-            u_rail = ratio * f.rail[n, d, k, p] + k_rail
-            most = max(u_road, u_rail)
-            part = np.exp(u_road - most)
-            rest = np.exp(u_rail - most)
-            whole = part + rest
+            u_road = ratio * (f.lead[n, d, k, p] + top + np.log(total)) if total > 0.0 else -np.inf
+            u_rail = f.rail[n, d, k, p] + k_rail
+            less = np.exp(-abs(u_road - u_rail))
+            share = 1.0 / (1.0 + less) if u_road >= u_rail else less / (1.0 + less)
             tonnes = f.weight[p] * mass[k]
-            cost -= tonnes * (most + np.log(whole)) / scales.mode
-            by_rail[k] += f.weight[p] * rest / whole
-            if total > 0.0:
-                tonnes *= part / (whole * total)
-                for c in range(count + 1):
-                    road[c] += tonnes * u[c]
-                if answer.size == 0:
-                    continue
-                kept = (1.0 - ratio * rest / whole) / total
-                for j in range(count):
-                    if u[j] > 0.0:
-                        bent = f.bend[n, d, k, p, j]
-                        pulled = tonnes * bent * kept * u[j]
-                        for i in range(count):
-                            answer[i, j] += pulled * u[i]
-                        answer[j, j] -= tonnes * bent * u[j]
+            cost -= tonnes * (max(u_road, u_rail) + np.log1p(less)) / scales.mode
+            by_rail[k] += f.weight[p] * (1.0 - share)
+            if total == 0.0:
+                continue
+            tonnes *= share / total
+            for c in range(count + 1):
+                road[c] += tonnes * u[c]
+            if answer.size == 0:
+                continue
+            kept = (1.0 - ratio * (1.0 - share)) / total
+            for j in range(count):
+                if u[j] > 0.0:
+                    pulled = tonnes * f.bend[n, d, k, j] * u[j]
+                    for i in range(count):
+                        answer[i, j] += pulled * kept * u[i]
+                    answer[j, j] -= pulled
     return cost
 
 
@@ -239,7 +262,7 @@ def settled(
             if level > 0:
                 for c in range(count):
                     for d in range(2):
-                        w[c, d] = max(w[c, d] + waits[n, level - 1, c, d] - start[n, level - 1, c, d], 0.0)
+                        w[c, d] = max(w[c, d] + (waits[n, level - 1, c, d] - start[n, level - 1, c, d]), 0.0)
             short, best = 1.0, np.inf
             for done in range(iterations):
                 for d in range(2):

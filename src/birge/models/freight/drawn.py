@@ -21,8 +21,8 @@ Floats = NDArray[np.float64]
 DRAWN = ("reliability_ratio", "truck_hour", "empty_returns", *(f"day_{c}" for c in GOODS))
 
 
-BANDS = (0.1, 0.7, 2.5, 10.0)
-"""USD a tonne and hour, at central values, that part goods which choose alike: bulk; food and metal; dearer; …"""
+BANDS = (0.02, 0.1, 0.45, 0.7, 2.5, 10.0)
+"""USD a tonne and hour, at central values, that part goods which choose alike"""
 
 
 @dataclass(frozen=True)

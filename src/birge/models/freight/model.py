@@ -1,7 +1,7 @@
 """The model's record: what each effect at a crossing does to trade costs, once waits and choices have settled.
 
     outlook.flow, border.curve ─▶ for each draw: routes folded into crossings, constants that give today's shares
-        ─▶ waits and trucks that agree, at `LEVELS` levels of trade that span the years
+        ─▶ waits and trucks that agree, at levels of trade that span the years
         ─▶ the same with each effect alone, at full size: on hours, or on the curve itself (`border.capacity`)
         ─▶ Δ expected cost of a tonne / value of a tonne, over classes of goods ─▶ freight.response
 
@@ -40,9 +40,10 @@ __all__ = ["LEVELS", "MODEL", "Inputs", "Prepared", "levels_of", "prepare", "set
 Floats = NDArray[np.float64]
 PAIRS = 8
 """Pairs of places that stand for all in the ensemble; a test says how far off they are."""
-LEVELS = 5
-ROOM = (0.97, 1.15)
-"""Levels of trade go from the least year of the outlook to its highest, and so much further for what a plan adds."""
+LEVELS = 6
+"""Levels of trade: the years' of the outlook, at most so many less one, and one above them."""
+ROOM = 1.15
+"""How far the highest level is above the best year of the outlook, for what a plan adds."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,9 @@ def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Flo
     n, effects = streams.draws, len(i.effects)
     usd = levels_of(world["outlook.flow"])
     count = 0 if m is None else len(m.crossings)
-    waits, trucks = np.zeros((n, LEVELS, 1 + effects, count, 2)), np.zeros((n, LEVELS, count, 2))
-    response = np.zeros((n, LEVELS, effects, 2))
+    levels = usd.shape[1]
+    waits, trucks = np.zeros((n, levels, 1 + effects, count, 2)), np.zeros((n, levels, count, 2))
+    response = np.zeros((n, levels, effects, 2))
     if m is not None:
         goods: Goods = drawn_goods(m.demand, streams)
         curves: Curves = curves_of(m, i.bordered, i.effects, i.pair, world, sizes_of(i.effects, streams))
@@ -120,11 +122,12 @@ def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Flo
 
 
 def levels_of(flow: Floats) -> Floats:
-    """Return mn USD [draw, level, direction] over the years of `flow` [draw, year, direction, reporter]."""
-    yearly = np.maximum(flow.mean(axis=3), 1e-6)
-    low, high = ROOM[0] * yearly.min(axis=1), ROOM[1] * yearly.max(axis=1)
-    at = np.linspace(0.0, 1.0, LEVELS)[None, :, None]
-    return np.asarray(np.exp((1 - at) * np.log(low)[:, None] + at * np.log(high)[:, None]))
+    """Return mn USD [draw, level, direction] over years of `flow` [draw, year, direction, reporter], least first."""
+    yearly = np.maximum(flow.mean(axis=3), 1e-6)[:, 1:]
+    order = np.argsort(yearly.sum(axis=2), axis=1)
+    chosen = np.unique(np.linspace(0, order.shape[1] - 1, LEVELS - 1).round().astype(np.int64))
+    held = np.take_along_axis(yearly, order[:, chosen, None], axis=1)
+    return np.concatenate([held, ROOM * held[:, -1:]], axis=1)
 
 
 MODEL: Model[Inputs, Prepared] = Model(

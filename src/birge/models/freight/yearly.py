@@ -30,7 +30,7 @@ def _run(_prepared: Prepared, world: World, _streams: Streams) -> Mapping[str, F
     low = np.clip((levels[:, None, :] < at[:, :, None]).sum(axis=2) - 1, 0, levels.shape[1] - 2)
     a, b = np.take_along_axis(levels, low, axis=1), np.take_along_axis(levels, low + 1, axis=1)
     # beyond the levels, the edge
-    up = np.clip((at - a) / (b - a), 0.0, 1.0)
+    up = np.clip((at - a) / np.maximum(b - a, 1e-12), 0.0, 1.0)
     today = world["freight.waits"][:, :, 0]
     held = {"cost": world["freight.response"], "wait": today, "trucks": world["freight.trucks_level"]}
     return {f"freight.{name}": _between(value, low, up) for name, value in held.items()}
