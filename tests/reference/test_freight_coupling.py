@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from birge.assess import assess
 from birge.assess.evaluate import evaluate, starts
+from birge.errors import InputError
 from birge.factbook import Factbook, read_observations
 from birge.kernels.crossing_choice import Scales, fold, settled
 from birge.kernels.traffic_assignment_choice import Taste, respond
@@ -263,6 +265,34 @@ def test_a_pair_without_crossings_has_exactly_its_uncoupled_trade() -> None:
         for models in (MODELS, alone)
     ]
     assert (both[0] == both[1]).all()
+
+
+def test_capacity_where_no_design_is_known_is_refused() -> None:
+    book = Factbook.embedded().extended(read_observations(SMALL.with_name("small-observations.csv")))
+    for plan, as_of, place in (
+        (load(SMALL)[0], date(2027, 9, 1), "karasu"),
+        (embedded(), AS_OF, "lugovaya-kaindy"),
+    ):
+        with pytest.raises(InputError, match="no-design"):
+            trade.setup(plan, book, scenario("border.capacity", 2.0, place), as_of)
+
+
+def test_the_rebuild_of_karasu_acts_on_its_capacity_and_is_in_the_contributions() -> None:
+    inputs, _, made, streams = solved()
+    effects = inputs["freight"].effects
+    k = next(k for k, e in enumerate(effects) if e.name.startswith("crossings-rebuild/"))
+    assert (effects[k].driver, effects[k].crossing) == ("border.capacity", "karasu")
+    size = sizes_of(effects, streams)[k]
+    assert size.min() >= 1.2
+    assert size.max() <= 2.7
+    at = inputs["border"].crossings.index("karasu")
+    curve, knots = (made.world[f"border.{n}"][:, at, :, k + 1] for n in ("curve", "knots"))
+    np.testing.assert_allclose(knots, made.world["border.knots"][:, at, :, 0] * size[:, None, None], rtol=1e-12)
+    assert (curve[..., :-1] <= curve[..., 1:] + 1e-9).all()
+    run = assess(draws=1_000, as_of=AS_OF)
+    last = next(v for v in run.verdicts if v.target.id == "turnover-2030-kaz")
+    share = next(m for m in last.measures if m.id == "crossings-rebuild")
+    assert 0 < share.mean_musd < 60
 
 
 def test_routes_folded_into_crossings_answer_as_all_routes_do() -> None:

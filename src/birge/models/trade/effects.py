@@ -29,7 +29,7 @@ from birge.factbook.world import WorldTrade, world_trade
 from birge.models.trade.costs import Crossing, crossing_shares, draw, per_hour
 from birge.models.trade.diversion import Ratios, left, ratios
 from birge.models.trade.response import year_mean
-from birge.plan.crossing import at_crossings
+from birge.plan.crossing import CAPACITY, at_crossings
 from birge.plan.distribution import sample
 from birge.plan.scenario import Scenario, ScenarioEffect
 from birge.plan.schema import Distribution, Effect, Plan
@@ -53,7 +53,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-COSTS = ("border.hours", "border.capacity", "trade.cost")
+COSTS = ("border.hours", CAPACITY, "trade.cost")
 COMMON = ("trade/sigma", "trade/theta", "trade/routing", "trade/time-value", "trade/road-share", "trade/crossing")
 """Streams that all effects read: common factors. Sizes and κ have a stream by effect and by measure."""
 
@@ -155,7 +155,7 @@ def setup(plan: Plan, factbook: Factbook, scenario: Scenario | None, as_of: date
     rows += [_outside(e, n, (a, b)) for n, e in enumerate(scenario.effects if scenario else ())]
     known_ways = bool(corridors((a, b)).nodes)
     acting = {e.name: k for k, e in enumerate(at_crossings(plan, scenario, as_of))}
-    _reached([r for r in rows if r.driver == "border.capacity"], known_ways, (a, b))
+    _reached([r for r in rows if r.driver == CAPACITY], known_ways, (a, b))
     return Inputs(
         (a, b),
         tuple(m.id for m in plan.measures),
@@ -304,7 +304,9 @@ def _sizes(i: Inputs, streams: Streams) -> tuple[list[Floats], int]:
     clipped = 0
     places: dict[tuple[Any, ...], list[int]] = {}
     for k, r in enumerate(i.effects):
-        places.setdefault((r.driver, r.crossing, r.directions, r.reporters), []).append(k)
+        # factors on one capacity do not add up: each by itself, as freight has it
+        alone = k if r.driver == CAPACITY else -1
+        places.setdefault((r.driver, r.crossing, r.directions, r.reporters, alone), []).append(k)
     for key, rows in places.items():
         low, high = variables()[key[0]].bounds
         total = np.sum([sizes[k] for k in rows], axis=0)
@@ -349,7 +351,12 @@ def _terms(
 
 
 def _cost(row: EffectRow, size: Floats, drawn: _Shared) -> Floats:
-    """Return Δ log τ [draw, direction] of one effect at its full size."""
+    """Return Δ log τ [draw, direction] of one effect at its full size, where freight does not tell it.
+
+    Capacity alone says nothing of hours: 0 without freight, which an assessment always has for it (`setup` sees to it).
+    """
+    if row.driver == CAPACITY:
+        return np.zeros((len(size), 2))
     if row.driver == "trade.cost":
         return size[:, None] * np.array(row.directions, dtype=np.float64)
     share = drawn.share
