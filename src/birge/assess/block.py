@@ -239,10 +239,10 @@ def _errors(
     failed: NDArray[np.bool_], residual: Floats, flow: Floats, turnover: Mapping[str, Floats]
 ) -> dict[int, str]:
     """Return why a draw has no answer, by its place in the block."""
-    errors = {int(d): f"no fixed point: residual {residual[d]:.2g}" for d in np.flatnonzero(failed)}
     finite = np.isfinite(flow).all(axis=(1, 2, 3))
     for x in turnover.values():
         finite &= np.isfinite(x).all(axis=(1, 2))
-    for d in np.flatnonzero(~finite):
-        errors.setdefault(int(d), "a flow is not a number")
+    errors = {int(d): "a flow is not a number" for d in np.flatnonzero(~finite)}
+    for d in np.flatnonzero(failed):
+        errors.setdefault(int(d), f"no fixed point: residual {residual[d]:.2g}")
     return errors
