@@ -108,7 +108,9 @@ class Job:
         if self.late:
             plain = schedule.undelayed(self.prepared["schedule"])
             on_time = schedule.MODEL.run(plain, {}, streams)["schedule.finish"]
-            turnover["undelayed"] = _with(flow, trade.steps(effects, on_time, streams, freight=freight), self._off(effects))
+            turnover["undelayed"] = _with(
+                flow, trade.steps(effects, on_time, streams, freight=freight), self._off(effects)
+            )
         turnover |= self._bands(flow, finish, piece.apart, streams, freight)
         for name, (posterior, variant) in self.outlooks.items():
             other = replace(stop, base=stop.kept * outlook.paths(posterior, streams, variant))
