@@ -150,6 +150,13 @@ def test_a_proposal_is_confirmed_by_others_than_its_author(enter: Enter, registr
     shown = author.get(path).text
     assert "31" in shown or "2027-03-31" in shown
     assert "<script>alert" not in shown
+    # a draft: nobody else reads it, and it waits for nobody's word until it is sent
+    assert "A draft: only our side reads it" in shown
+    assert path not in enter("approver-arm").get("/en/tasks").text
+    assert enter("approver-arm").get(path).status_code == 404
+    seen = re.findall(r'name="seen" value="(\d+)"', shown)[-1]
+    to = path.replace("/confirm/", "/proposals/")
+    assert post(author, to, path, verdict="send", seen=seen).status_code == 303
     assert post(author, path, "/en/tasks", verdict="confirmed").status_code == 403
     for who in ("approver-geo", "approver-arm"):
         client = enter(who)
@@ -159,6 +166,36 @@ def test_a_proposal_is_confirmed_by_others_than_its_author(enter: Enter, registr
         assert post(client, path, path, verdict="confirmed").status_code == 422
         assert post(client, path, path, verdict="confirmed", hash=digest).status_code == 303
     assert "Confirmed by: ARM, GEO" in author.get(path).text
+
+
+def test_a_report_is_corrected_on_the_same_day(enter: Enter, registry: Registry) -> None:
+    client, page = enter("reporter-geo"), "/en/report/draft"
+    fields = {"state": "in progress", "reported": NOW.date().isoformat()}
+    assert post(client, f"{page}/evidence", page, **fields, seen="0", text="First").status_code == 303
+    shown = client.get(page).text
+    (seen,) = re.findall(r'name="seen" value="(\d+)"', shown)
+    assert (seen, ">First</textarea>" in shown) == ("1", True)
+    # somebody else was first: what was typed stays, and sent again it counts
+    clash = post(client, f"{page}/evidence", page, **fields, seen="0", text="Second")
+    assert clash.status_code == 409
+    assert ">Second</textarea>" in clash.text
+    again = re.findall(r'name="seen" value="(\d+)"', clash.text)[0]
+    assert post(client, f"{page}/evidence", page, **fields, seen=again, text="Second").status_code == 303
+    with registry.view("reporter-geo") as desk:
+        (kept,) = listing(desk, "progress")
+        assert (kept.payload.text, kept.version, kept.submitted) == ({"en": "Second"}, 2, 2)
+    done = client.get("/en/tasks")
+    assert '<p class="done" role="status">Done.</p>' in done.text
+    assert "Done." not in client.get("/en/tasks").text
+
+
+def test_a_day_that_is_over_is_not_proposed(enter: Enter) -> None:
+    client = enter("secretariat-geo")
+    past = post(client, "/en/propose/draft", "/en/report/draft", planned="2020-01-01", note="Kept")
+    assert past.status_code == 422
+    assert "propose a day to come" in past.text
+    assert ">Kept</textarea>" in past.text
+    assert "Propose another date" not in enter("reporter-geo").get("/en/report/draft").text
 
 
 def test_what_a_side_writes_is_text_and_its_own(enter: Enter, registry: Registry) -> None:

@@ -125,6 +125,8 @@ def sign(desk: Desk, meeting: str, signing: Signing) -> list[Record]:
     problems += [Problem(f"{meeting}:signatories", "signatory", f"none of {s}", "name who signed") for s in missing]
     if not stands:
         problems.append(Problem(meeting, "no-points", "the protocol has no points", "enter its points first"))
+    if signing.date > desk.now.date():
+        problems.append(Problem("date", "future", f"{signing.date} is not yet", "enter it when it was signed"))
     if problems:
         raise InputError(problems)
     if signing.scan is not None:

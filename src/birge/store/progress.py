@@ -12,11 +12,11 @@ from sqlalchemy import insert, select
 from birge.errors import InputError
 from birge.store.desk import Desk
 from birge.store.evidence import Kept
-from birge.store.kinds import Evidence, Progress
-from birge.store.records import Record, create, listing, submit
+from birge.store.kinds import KINDS, Evidence, Progress
+from birge.store.records import Record, create, edit, listing, submit
 from birge.store.tables import files
 
-__all__ = ["Standing", "attach", "report", "standing"]
+__all__ = ["Standing", "attach", "report", "reported", "standing"]
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,24 @@ class Standing:
     agree: bool | None
 
 
-def report(desk: Desk, said: Progress, ident: str | None = None, draft: bool = False) -> Record:
-    """Report progress of an item for the actor's side; submitted at once unless it is a `draft`."""
+def report(
+    desk: Desk, said: Progress, ident: str | None = None, draft: bool = False, seen: int | None = None
+) -> Record:
+    """Report progress of an item for the actor's side; submitted at once unless it is a `draft`.
+
+    A second report on the same day corrects the first: `seen` is the version of it that was read (see `reported`).
+    """
     if said.reported > desk.now.date():
         raise InputError.at("reported", "future", f"{said.reported} is not yet", "report what has happened")
-    made = create(desk, "progress", said, ident)
+    before = reported(desk, said) if seen is not None else None
+    made = create(desk, "progress", said, ident) if before is None else edit(desk, before.id, seen or 0, said)
     return made if draft or made.submitted == made.version else submit(desk, made.id, made.version)
+
+
+def reported(desk: Desk, said: Progress) -> Record | None:
+    """Return the own side's report on the same item, day and body, if there is one already."""
+    found = listing(desk, "progress", key=KINDS["progress"].key_of(said))
+    return next((r for r in found if r.side == desk.actor.side), None)
 
 
 def attach(desk: Desk, stream: BinaryIO, name: str) -> Evidence:

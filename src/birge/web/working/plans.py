@@ -1,6 +1,6 @@
 """A plan version: what it changes, first; then its hash and whose word it has; then send or drop, confirm or send back.
 
-Drafts come from `change`; a milestone's date is also proposed at once, from the page where it is reported on.
+Drafts come from `change`, and of a milestone's date from the page where it is reported on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from birge.plan.schema import Plan
 from birge.store.access import Thing
 from birge.store.desk import Desk
 from birge.store.errors import Missing
-from birge.store.plans import confirm, drop, holding, precedes, propose, send, stands
+from birge.store.plans import confirm, draft, drop, holding, precedes, send, stands
 from birge.store.records import Record, read, thing
 from birge.texts import Translator
 from birge.web.forms import Field, Form, Sent, door
@@ -35,9 +35,11 @@ def _propose(request: Request, sent: Sent, lang: str, item: str) -> Response:
         planned = day(sent.text("planned"), "planned")
         if planned is None:
             raise InputError.at("planned", "date", "no date is given", "write 2026-11-30")
-        note = sent.text("note")
-        moved = _moved(holding(desk).plan, item, planned)
-        made = propose(desk, moved, desk.now.date(), {lang: note} if note else None)  # type: ignore[dict-item]
+        if planned < desk.now.date():
+            raise InputError.at("planned", "past", f"{planned} is over", "propose a day to come")
+        note, stand = sent.text("note"), holding(desk)
+        moved, start = _moved(stand.plan, item, planned), max(desk.now.date(), stand.effective)
+        made = draft(desk, moved, start, {lang: note} if note else None)  # type: ignore[dict-item]
         return f"/{lang}/confirm/{made.id}"
 
     return acted(request, lang, sent, do, lambda visit: item_page(visit, item))

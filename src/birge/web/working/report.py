@@ -11,9 +11,10 @@ from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import Progress
 from birge.store.progress import attach, report
+from birge.store.records import listing
 from birge.web.forms import Field, Form, Sent, door
-from birge.web.working.change import changeable
-from birge.web.working.typed import day, payload
+from birge.web.working.change import changeable, movable
+from birge.web.working.typed import day, in_words, payload, seen
 from birge.web.working.visit import Visit, acted, visited
 
 __all__ = ["item_page", "router"]
@@ -37,24 +38,43 @@ def item_page(visit: Visit, item: str) -> Response:
             "read", Thing("progress", desk.actor.side, frozenset({item}) | place.items, place.organisations)
         ):
             raise Missing("there is no such item", id=item[:64])
-        may = changeable(desk, item)
+        may, planned = changeable(desk, item), movable(desk, item)
+        writes = desk.may("report", _about(desk, item))
+        own = [
+            r for r in listing(desk, "progress", subject=item) if r.side == desk.actor.side and r.payload.by == "side"
+        ]
+        last = next((r for r in own if r.payload.reported == today), None)
+        said: Progress | None = last.payload if last else None
     states = tuple((s.value, t.named("word", s.value)) for s in State)
     fields = (
-        Field("state", t("Status"), "select", State.IN_PROGRESS.value, states),
+        Field("seen", "", "hidden", str(last.newest) if last else "0"),
+        Field("state", t("Status"), "select", (said.state if said else State.IN_PROGRESS).value, states),
         Field("reported", t("Reported"), "date", today.isoformat(), needed=True),
-        Field("finished", t("Finished"), "date"),
-        Field("text", t("What was done"), "area"),
+        Field("finished", t("Finished"), "date", said.finished.isoformat() if said and said.finished else ""),
+        Field("text", t("What was done"), "area", in_words(said.text, t) if said else ""),
         Field("evidence", t("Evidence: PDF, PNG, JPEG, DOCX, XLSX or text, up to 25 MB"), "file"),
     )
     change = (Field("planned", t("Planned"), "date", needed=True), Field("note", t("Reason"), "area"))
-    forms = [
-        Form(f"/{t.lang}/report/{item}/evidence", fields, (("", t("Report")),), t("Report progress"), files=True),
-        Form(f"/{t.lang}/propose/{item}", change, (("", t("Propose")),), t("Propose another date")),
-    ]
+    lines = (t("Today's report stands in the form; sent again it is corrected."),) if last else ()
+    forms = []
+    if writes:
+        to, button = f"/{t.lang}/report/{item}/evidence", (("", t("Report")),)
+        forms.append(Form(to, fields, button, t("Report progress"), lines, files=True))
     if may:
         texts = t("Texts, dates, owners, costs")
-        forms.insert(1, Form(f"/{t.lang}/change/{item}", (), (), t("Change the plan"), link=texts))
+        forms.append(Form(f"/{t.lang}/change/{item}", (), (), t("Change the plan"), link=texts))
+    if planned:
+        told = (t("First a draft that only our side reads, with its differences; then it is sent."),)
+        forms.append(
+            Form(f"/{t.lang}/propose/{item}", change, (("", t("Write the draft")),), t("Propose another date"), told)
+        )
     return visit.show(place.title, forms)
+
+
+def _about(desk: Desk, item: str) -> Thing:
+    place = desk.places[item]
+    items = frozenset({item}) | place.items
+    return Thing("progress", desk.actor.side, items, place.organisations, desk.actor.login)
 
 
 def _report(request: Request, sent: Sent, lang: str, item: str) -> Response:
@@ -62,8 +82,7 @@ def _report(request: Request, sent: Sent, lang: str, item: str) -> Response:
         place = desk.places.get(item)
         if place is None:
             raise Missing("there is no such item", id=item[:64])
-        items = frozenset({item}) | place.items
-        desk.require("report", Thing("progress", desk.actor.side, items, place.organisations, desk.actor.login))
+        desk.require("report", _about(desk, item))
         evidence = tuple(attach(desk, f.file, f.filename or "file") for f in sent.files("evidence"))
         text = sent.text("text")
         said = payload(
@@ -76,7 +95,7 @@ def _report(request: Request, sent: Sent, lang: str, item: str) -> Response:
                 evidence=evidence,
             )
         )
-        report(desk, said)
+        report(desk, said, seen=seen(sent) if sent.text("seen") else 0)
         return f"/{lang}/tasks"
 
     return acted(request, lang, sent, do, lambda visit: item_page(visit, item))

@@ -52,7 +52,7 @@ def tasks(request: Request, lang: str) -> Response:
         )
         waiting = tuple(
             (
-                Cell(s.record, f"/{lang}/confirm/{s.record}"),
+                Cell(s.plan.title.get(lang), f"/{lang}/confirm/{s.record}"),
                 Cell(s.side),
                 Cell(t.date(s.effective)),
                 Cell(s.digest[:12]),
@@ -60,9 +60,10 @@ def tasks(request: Request, lang: str) -> Response:
             for s in stands(view.desk)
             if who.actor.side not in s.confirmed and view.desk.may("confirm", Thing("plan", s.side, shared=True))
         )
+        places = view.desk.places
         mine = tuple(
             (
-                Cell(r.key),
+                Cell(places[r.payload.item].title if r.payload.item in places else r.payload.item),
                 Cell(t.named("word", r.payload.state.value)),
                 Cell(t.date(r.payload.reported)),
                 Cell(t("draft") if r.draft else t("submitted")),

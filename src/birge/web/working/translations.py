@@ -123,7 +123,6 @@ def _text(visit: Visit, item: str, field: str, to: str) -> Response:
     with visit.desk() as desk:
         x = _one(desk, t.lang, item, field, to)
         may = desk.may("write", _about(desk, item))
-        name = desk.actor.name
     own = x.record if x.record is not None and x.record.side == visit.side else None
     language = _languages(t)[x.lang]
     lead: tuple[str, ...] = (
@@ -136,7 +135,7 @@ def _text(visit: Visit, item: str, field: str, to: str) -> Response:
         Field("to", "", "hidden", x.lang),
         Field("seen", "", "hidden", str(own.newest) if own else "0"),
         Field("text", f"{t('Text')}, {language}", "area", x.text),
-        Field("reader", t("Name of the reader who knows the language"), "text", name),
+        Field("reader", t("Name of the reader who knows the language")),
     )
     buttons = (("reviewed", t("Mark as reviewed")), ("draft", t("Keep as a draft")))
     forms = [Form(f"/{t.lang}/texts/{item}/{field}", fields, buttons)] if may else []

@@ -29,6 +29,8 @@ from birge.web.working.typed import kept
 
 __all__ = ["Page", "Visit", "acted", "texts", "visited"]
 
+DONE = "__Host-birge-done"
+
 
 def texts(lang: str) -> Translator:
     """Return the texts of a language; 404 for another."""
@@ -80,9 +82,13 @@ class Visit:
             forms = [kept(f, sent, self.t) if f.action == self.request.url.path else f for f in forms]
         facts: dict[str, Any] = {"desks": _desks(self.t) if self.who.signed_in else []}
         facts |= {"title": title, "lead": lead, "problems": self.problems, "forms": list(forms), "tables": tables}
-        facts |= {"first": first, "told": told}
+        done = self.sent is None and DONE in self.request.cookies
+        facts |= {"first": first, "told": told, "done": done}
         page = lambda: render(self.request, self.t, "form.html", self.who, **facts)  # noqa: E731
-        return bound(self.request, self.who, page, self.status)
+        answer = bound(self.request, self.who, page, self.status)
+        if done:
+            answer.delete_cookie(DONE, path="/", secure=True, httponly=True, samesite="lax")
+        return answer
 
     def refused(self, *problems: str, status: int = 422) -> Visit:
         """Return this visit with what was wrong."""
@@ -123,7 +129,10 @@ def acted(request: Request, lang: str, sent: Sent, do: Callable[[Desk], str], ag
         return again(visit.refused(t("You may not do this."), reason(error, t), status=403))
     except Broken as error:
         return again(visit.refused(reason(error, t)))
-    return RedirectResponse(to, 303)
+    answer = RedirectResponse(to, 303)
+    # read once by the next page, which says that it worked
+    answer.set_cookie(DONE, "1", max_age=30, path="/", secure=True, httponly=True, samesite="lax")
+    return answer
 
 
 def _desks(t: Translator) -> list[tuple[str, str]]:
