@@ -294,7 +294,7 @@ def test_points_are_agreed_or_contested_and_become_decisions(joint: Registry) ->
     same = point("2", "Открыть окно", owners=("desk",), due=date(2027, 3, 1), measure="one")
     state(joint, "secretariat-geo", point("10", "до 1 июня"), same)
     state(joint, "secretariat-arm", point("10", "до 1 июля"), same)
-    signing = Signing(date=SESSION, place="Tbilisi", signatories={"GEO": "A", "ARM": "B"})
+    signing = Signing(date=TODAY, place="Tbilisi", signatories={"GEO": "A", "ARM": "B"})
     with joint.desk("secretariat-geo") as desk:
         assert [(p.number, p.state) for p in points(desk, "igc-1")] == [("2", "agreed"), ("10", "contested")]
         assert {s: r.payload.text["ru"] for s, r in points(desk, "igc-1")[1].by_side.items()} == {
@@ -303,6 +303,8 @@ def test_points_are_agreed_or_contested_and_become_decisions(joint: Registry) ->
         }
         with pytest.raises(InputError, match="is contested"):
             sign(desk, "igc-1", signing)
+        with pytest.raises(InputError, match="is not yet"):
+            sign(desk, "igc-1", signing.model_copy(update={"date": SESSION}))
         assert listing(desk, "decision") == []
     with joint.desk("secretariat-arm") as desk:
         from birge.store.records import edit
