@@ -50,12 +50,19 @@ WRITERS = {
 }
 DAY = "2026-08-01"
 SIDES = ("GEO", "ARM")
-# who is limited: role, organisation, item, and the kinds of records that may be about it
+# who is limited: role, organisation, item, and the kinds of records that may be about it or are for all who read
 LIMITED = {
-    "limited-organisation": ("reporter", "desk", "", {"progress", "comment", "barrier", "decision"}),
-    "limited-item": ("viewer", "", "draft", {"progress", "comment"}),
-    "limited-pillar": ("reporter", "", "trade", {"progress", "comment"}),
+    "limited-organisation": (
+        "reporter",
+        "desk",
+        "",
+        {"progress", "comment", "barrier", "decision", "plan", "round", "answer"},
+    ),
+    "limited-item": ("viewer", "", "draft", {"progress", "comment", "plan"}),
+    "limited-pillar": ("reporter", "", "trade", {"progress", "comment", "plan"}),
 }
+# of these somebody limited reads no draft (docs/decisions/0020)
+OFFICIAL = ("plan", "round", "answer")
 PEOPLE = ("", *(f"{r}-{s.lower()}" for r in (*ROLES, *LIMITED) for s in SIDES))
 
 
@@ -96,6 +103,8 @@ class Garden:
     @staticmethod
     def _seen(p: Planted, side: str, kinds: frozenset[str] | None) -> bool:
         if not side or (kinds is not None and p.kind not in kinds):
+            return False
+        if kinds is not None and p.kind in OFFICIAL and p.level == "draft":
             return False
         return p.side == side or p.level == "both sides"
 

@@ -3,6 +3,9 @@
 A grant is a role of a user, for an organisation or all, for an item (a measure, milestone, pillar) or all. A user
 belongs to one side and never acts on a record of the other, except to read what is shared and to confirm it or send it
 back.
+
+A grant for one organisation or item narrows what is written and which reports and drafts are read. Plan versions that
+were submitted are read by whoever reads anything on a side, and a round by the organisations that it asks.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from typing import Literal
 
 from birge.store.kinds import KINDS
 
-__all__ = ["ROLES", "Action", "Actor", "Grant", "Reach", "Role", "Thing", "may", "reach"]
+__all__ = ["COMMON", "ROLES", "Action", "Actor", "Grant", "Reach", "Role", "Thing", "may", "reach"]
 
 Role = Literal["viewer", "reporter", "statistics", "secretariat", "approver", "admin"]
 Action = Literal[
@@ -32,7 +35,9 @@ Action = Literal[
     "administer",
 ]
 
-Reach = Literal["own side", "both sides", "public"]
+Reach = Literal["own side", "officials", "both sides", "public"]
+COMMON = frozenset({"plan"})
+"""Kinds that every role that reads sees, however narrow its grants are: without the plan nobody knows what is due."""
 
 ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"read"}),
@@ -66,7 +71,10 @@ class Actor:
 
 @dataclass(frozen=True)
 class Thing:
-    """What is acted on: a record's kind and side, where it belongs in the plan, how far it has gone, its author."""
+    """What is acted on: a record's kind and side, where it belongs in the plan, how far it has gone, its author.
+
+    `asked` are organisations whom it asks: their people read it, and get no other right by that.
+    """
 
     kind: str
     side: str
@@ -75,6 +83,7 @@ class Thing:
     author: str = ""
     shared: bool = False
     published: bool = False
+    asked: frozenset[str] = frozenset()
 
 
 def reach(actor: Actor, thing: Thing) -> Reach | None:
@@ -83,6 +92,11 @@ def reach(actor: Actor, thing: Thing) -> Reach | None:
     if not actor.operator and _granted(actor, "read", thing):
         if actor.side == thing.side:
             return "own side"
+        if thing.shared and not private:
+            return "both sides"
+    elif not actor.operator and _concerned(actor, thing):
+        if actor.side == thing.side:
+            return "officials"
         if thing.shared and not private:
             return "both sides"
     return "public" if thing.published and not private else None
@@ -112,6 +126,15 @@ def may(actor: Actor, action: str, thing: Thing) -> bool:
             return False
         return _granted(actor, "share internal" if kind.internal and action == "share" else action, thing)
     return _granted(actor, action, thing)
+
+
+def _concerned(actor: Actor, thing: Thing) -> bool:
+    """Return whether a reader with narrow grants reads this all the same: no draft, and no other right."""
+    return any(
+        "read" in ROLES.get(g.role, frozenset())
+        and (thing.kind in COMMON or (bool(g.organisation) and not g.item and g.organisation in thing.asked))
+        for g in actor.grants
+    )
 
 
 def _granted(actor: Actor, action: str, thing: Thing) -> bool:

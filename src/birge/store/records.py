@@ -190,7 +190,15 @@ def thing(desk: Desk, record: Record) -> Thing:
         items, bodies = _discussed(desk, record, items)
     elif record.kind in ("barrier", "decision"):
         bodies = frozenset(getattr(record.payload, "answers", ()) or getattr(record.payload, "owners", ()))
-    return Thing(record.kind, record.side, items, bodies, record.author, record.shared > 0, record.published > 0)
+    out = (record.shared > 0, record.published > 0)
+    return Thing(record.kind, record.side, items, bodies, record.author, *out, _asked(record))
+
+
+def _asked(record: Record) -> frozenset[str]:
+    """Return the organisations that a round asks, or that gave an answer in it."""
+    if record.kind == "round":
+        return frozenset(record.payload.organisations)
+    return frozenset({record.payload.organisation}) if record.kind == "answer" else frozenset()
 
 
 def _discussed(desk: Desk, comment: Record, items: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -300,7 +308,7 @@ def _seen(desk: Desk, where: Any, official: bool = False) -> list[Record]:
     for by_version in found.values():
         last = by_version[max(by_version)]
         own = last.submitted if official else last.newest
-        circles = {"own side": own, "both sides": last.shared, "public": last.published}
+        circles = {"own side": own, "officials": last.submitted, "both sides": last.shared, "public": last.published}
         circle = reach(desk.actor, thing(desk, last))
         if circle is not None and circles[circle]:
             shown.append(by_version[circles[circle]])

@@ -7,6 +7,7 @@ from datetime import date
 
 from birge.errors import InputError
 from birge.plan.schema import State
+from birge.store.access import Thing
 from birge.store.agreement import known_organisations
 from birge.store.desk import Desk
 from birge.store.errors import Denied, Missing
@@ -21,6 +22,7 @@ __all__ = [
     "asked",
     "close_round",
     "consolidate",
+    "covered",
     "items_of",
     "open_round",
     "remind",
@@ -125,7 +127,7 @@ def silent(desk: Desk, ident: str, lang: Language = "en") -> list[Silent]:
     """Return the organisations asked in a round that have not answered."""
     held: Round = round_of(desk, ident).payload
     answered = {r.payload.organisation for r in listing(desk, "answer", subject=ident)}
-    quiet = [o for o in held.organisations if o not in answered]
+    quiet = [o for o in covered(desk, held) if o not in answered]
     names, items = _names(desk, lang), asked(desk, desk.now.date()) if quiet else {}
     return [Silent(o, names.get(o, o), len(items.get(o, ()))) for o in quiet]
 
@@ -148,6 +150,12 @@ def close_round(desk: Desk, ident: str) -> list[Silent]:
     return found
 
 
+def covered(desk: Desk, held: Round) -> tuple[str, ...]:
+    """Return the organisations of a round whose answers the actor reads; nothing is said of the others."""
+    side = desk.actor.side
+    return tuple(o for o in held.organisations if desk.may("read", Thing("answer", side, asked=frozenset({o}))))
+
+
 def consolidate(desk: Desk, ident: str, lang: Language = "en") -> list[Row]:
     """Return every item asked about with each organisation's word in the round, in the order of the plan."""
     held: Round = round_of(desk, ident).payload
@@ -159,7 +167,7 @@ def consolidate(desk: Desk, ident: str, lang: Language = "en") -> list[Row]:
                 said[e.item, r.payload.organisation] = reports[e.record], e.letter
     names, items = _names(desk, lang), asked(desk, held.opened, lang)
     rows = []
-    for body in held.organisations:
+    for body in covered(desk, held):
         titles = {a.id: a.title for a in items.get(body, ())}
         titles |= {i: desk.places[i].title for i, o in said if o == body and i not in titles and i in desk.places}
         for item, title in titles.items():

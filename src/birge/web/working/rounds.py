@@ -137,7 +137,7 @@ def _asked(desk: Desk, t: Translator, held: Round, quiet: list[rounds.Silent]) -
     names = known_organisations(desk.connection, desk.now.date())
     still = {s.organisation: s.items for s in quiet}
     rows = []
-    for body in held.organisations:
+    for body in rounds.covered(desk, held):
         said = answers.get(body)
         word = t("silent")
         if said:
@@ -193,11 +193,11 @@ def round_file(request: Request, lang: str, ident: str, name: str) -> Response:
         if name == "workbooks.zip":
             packed, items = io.BytesIO(), rounds.asked(desk, desk.now.date(), lang)  # type: ignore[arg-type]
             with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-                for body in held.organisations:
+                for body in rounds.covered(desk, held):
                     archive.writestr(f"{ident}-{body}.xlsx", _workbook(desk, ident, body, lang, items.get(body, [])))
             return attached(packed.getvalue(), f"{ident}-workbooks.zip", "application/zip")
         body = name.removeprefix("workbook-").removesuffix(".xlsx")
-        if name != f"workbook-{body}.xlsx" or body not in held.organisations:
+        if name != f"workbook-{body}.xlsx" or body not in rounds.covered(desk, held):
             raise HTTPException(404)
         return attached(_workbook(desk, ident, body, lang), f"{ident}-{body}.xlsx", MEDIA["xlsx"])
 

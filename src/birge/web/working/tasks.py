@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from birge.plan.due import Due, Only, Row, due
 from birge.store.access import Thing
+from birge.store.desk import Desk
 from birge.store.plans import stands
 from birge.store.records import listing
 from birge.web.blocks import Cell, Table
@@ -18,6 +19,7 @@ from birge.web.working.waiting import matters
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
+ALL, MOST = 10_000, 100
 
 
 @router.get("/{lang}/tasks")
@@ -26,13 +28,12 @@ def tasks(request: Request, lang: str) -> Response:
     visit = visited(request, lang)
     t, who = visit.t, visit.who
     with visit.house.reader(who.actor, lang, {}) as view:
-        # who administers accounts reads no plan
-        reads = view.desk.may("read", Thing("plan", who.actor.side, frozenset({"plan"})))
+        reads = view.desk.may("read", Thing("plan", who.actor.side))  # an admin reads none
         none: tuple[Row, ...] = ()
         found, lead = Due(none, none, none), tuple[str, ...]()
         if reads:
             try:
-                found = due(view.plan, view.day, lang, 100, Only(side=who.actor.side))
+                found = _covered(view.desk, due(view.plan, view.day, lang, ALL, Only(side=who.actor.side)))
             except NoPlan:
                 lead = (
                     t(
@@ -48,7 +49,7 @@ def tasks(request: Request, lang: str) -> Response:
                 Cell(t.date(r.due), kind="date"),
                 Cell(r.last_word),
             )
-            for r in (*found.silent, *found.overdue, *found.next)
+            for r in (*found.silent, *found.overdue, *found.next[:MOST])
         )
         waiting = tuple(
             (
@@ -96,3 +97,18 @@ def tasks(request: Request, lang: str) -> Response:
         tables += (Table("admin", t("Accounts"), (t("What"),), ((Cell(t("Accounts"), f"/{lang}/accounts"),),)),)
     forms = [Form(f"/{lang}/sign-out", (), (("", t("Sign out")),))]
     return visit.show(t("My tasks"), forms, lead, first=tables)
+
+
+def _covered(desk: Desk, found: Due) -> Due:
+    """Return what is due of the items that the reader's grants cover: an organisation's, an item's, a pillar's."""
+
+    def mine(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        return tuple(r for r in rows if _reported(desk, r.id))
+
+    return Due(mine(found.next), mine(found.overdue), mine(found.silent))
+
+
+def _reported(desk: Desk, item: str) -> bool:
+    place = desk.places.get(item)
+    items, bodies = (place.items, place.organisations) if place else (frozenset[str](), frozenset[str]())
+    return desk.may("read", Thing("progress", desk.actor.side, items | {item}, bodies))
