@@ -170,7 +170,7 @@ def test_who_may_see_no_plan_is_told_to_sign_in(tmp_path: Path) -> None:
             answer = nobody.get(f"/{lang}/{page}")
             assert answer.status_code == 404
             assert words in answer.text
-            assert f'href="/{lang}/sign-in"' in answer.text.split("<main")[1]
+            assert f'href="/{lang}/sign-in?next=%2F{lang}%2F' in answer.text.split("<main")[1]
     empty.close()
 
 

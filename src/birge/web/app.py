@@ -49,6 +49,7 @@ from birge.web.reader import House, NoPlan, Reader
 from birge.web.render import render
 from birge.web.settings import Settings
 from birge.web.visitor import Visitor, visitor
+from birge.web.wayback import sign_in_link
 from birge.web.working.refusals import reason, refusal
 
 __all__ = ["PAGES", "application"]
@@ -167,16 +168,15 @@ def _language(request: Request, lang: str) -> Response:
 
 
 def _first(request: Request, lang: str) -> Response:
-    """Lead to the answer; to the sign-in where a reader without a session may see no plan."""
+    """Lead to the answer; where a reader may see no plan, to the sign-in, or to their tasks after it."""
     house: House = request.app.state.house
     who = visitor(request)
     name = "answer"
-    if not who.signed_in:
-        with house.reader(who.actor, lang, {}) as view:
-            try:
-                _ = view.plan
-            except Missing:
-                name = "sign-in"
+    with house.reader(who.actor, lang, {}) as view:
+        try:
+            _ = view.plan
+        except Missing:
+            name = "tasks" if who.signed_in else "sign-in"
     return RedirectResponse(f"/{lang}/{name}", 303)
 
 
@@ -344,13 +344,26 @@ def _failed(request: Request, error: Exception) -> Response:
         return JSONResponse({"status": status, "problems": lines or [str(getattr(error, "detail", "error"))]}, status)
     titles = {403: t("You may not do this."), 404: t("There is no such page."), 409: t("Somebody else was first.")}
     title = titles.get(status, t("This could not be done."))
-    way = ""
+    who, way = _known(request, error), ""
     if isinstance(error, NoPlan):
         title, lines = t("There is no plan here that you may see."), []
+    if isinstance(error, NoPlan) and not (who and who.signed_in):
         way = t(
             "Its two sides have not released it to everybody. Sign in with the account that your secretariat gave you."
         )
     kept = json.dumps(error.mine, ensure_ascii=False, indent=1) if isinstance(error, Conflict) else ""
     if kept:
         lines += [kept, json.dumps(error.theirs, ensure_ascii=False, indent=1)] if isinstance(error, Conflict) else []
-    return HTMLResponse(render(request, t, "error.html", None, title=title, lines=lines, way=way), status)
+    link = sign_in_link(request, t.lang) if who and not who.signed_in else ""
+    facts = {"title": title, "lines": lines, "way": way, "link": link}
+    return HTMLResponse(render(request, t, "error.html", who if who and who.signed_in else None, **facts), status)
+
+
+def _known(request: Request, error: Exception) -> Visitor | None:
+    """Return who is refused a thing that somebody else may see; None for other errors, whoever meets them."""
+    if not isinstance(error, Denied | Missing):
+        return None
+    try:
+        return visitor(request)
+    except BirgeError:
+        return None

@@ -22,6 +22,7 @@ from birge.web.reader import House
 from birge.web.render import render
 from birge.web.settings import Provider
 from birge.web.visitor import COOKIE, FORM, Visitor, visitor
+from birge.web.wayback import forgotten, way_back
 from birge.web.working.visit import Visit, texts, visited
 
 __all__ = ["BACK", "entered", "key_form", "key_page", "provider_form", "router"]
@@ -80,7 +81,7 @@ def _answer_key(request: Request, sent: Sent, lang: str) -> Response:
     if session is None:
         told = t("The key does not fit, or the login is locked for a while.")
         return Visit(request, t, sent.who, (told,), 403).show(t("Second factor"), [key_form(t)])
-    return entered(session, f"/{lang}/tasks")
+    return forgotten(request, entered(session, way_back(request, f"/{lang}/tasks")))
 
 
 @router.get("/{lang}/security-key")
@@ -154,7 +155,9 @@ def from_provider(request: Request, code: str = "", state: str = "", error: str 
     if found is None:
         return _refused(request, t, Refused("no account here is linked to whom the provider names"))
     session, whole = found
-    return entered(session, f"/{lang}/{'tasks' if whole else 'second-factor'}")
+    if not whole:
+        return entered(session, f"/{lang}/second-factor")
+    return forgotten(request, entered(session, way_back(request, f"/{lang}/tasks")))
 
 
 def _refused(request: Request, t: Translator, why: Refused) -> Response:

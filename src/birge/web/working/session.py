@@ -10,6 +10,7 @@ from birge.store.signing_in import second_factor, sign_in, sign_out
 from birge.texts import Translator
 from birge.web.forms import Field, Form, Sent, door
 from birge.web.visitor import COOKIE
+from birge.web.wayback import forgotten, remembered, way_back
 from birge.web.working.login import entered, key_form, provider_form
 from birge.web.working.visit import Visit, texts, visited
 
@@ -32,7 +33,7 @@ def _sign_in_form(t: Translator) -> Form:
 @router.get("/{lang}/sign-in")
 def sign_in_page(request: Request, lang: str) -> Response:
     """Show the form to sign in."""
-    return _signing_in(visited(request, lang, anybody=True))
+    return remembered(request, _signing_in(visited(request, lang, anybody=True)))
 
 
 def _signing_in(visit: Visit) -> Response:
@@ -69,14 +70,14 @@ def _second(request: Request, sent: Sent, lang: str) -> Response:
     if session is None:
         told = t("The code does not fit, or the login is locked for a while.")
         return _second_factors(Visit(request, t, sent.who, (told,), 403))
-    return entered(session, f"/{lang}/tasks")
+    return forgotten(request, entered(session, way_back(request, f"/{lang}/tasks")))
 
 
 def _leave(_request: Request, sent: Sent, lang: str) -> Response:
     texts(lang)
     with sent.house.registry.desk(OPERATOR) as desk:
         sign_out(desk, sent.who.session)
-    answer = RedirectResponse(f"/{lang}/answer", 303)
+    answer = RedirectResponse(f"/{lang}", 303)
     answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     return answer
 
