@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from birge.errors import InputError
 from birge.store.registry import ANYONE
 from birge.texts import LANGUAGES
 from birge.web.kept import Asked, Latest, Sheet
@@ -29,7 +30,10 @@ def sheet_key(asked: Asked, lang: str, name: str, query: bytes, signed_in: bool)
     if (asked.mark.open and asked.actor.side) or len(query) > 300:
         return None
     given = parse_qs(query.decode("latin-1"), keep_blank_values=True)
-    day = as_of({"as_of": given["as_of"][-1]} if "as_of" in given else {}, asked.today)
+    try:
+        day = as_of({"as_of": given["as_of"][-1]} if "as_of" in given else {}, asked.today)
+    except InputError:  # the page says so
+        return None
     return asked.mark, asked.actor, signed_in, asked.today, day, lang, name, query
 
 

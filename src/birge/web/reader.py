@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from birge.errors import InputError
 from birge.factbook import Factbook, Observation
 from birge.jobs import Jobs
 from birge.pages.documents import whole
@@ -53,11 +54,17 @@ def holder(registry: Registry, settings: Settings) -> Actor:
 
 
 def as_of(query: Mapping[str, str], today: date) -> date:
-    """Return the day as of which a page speaks: `as_of` in the address, else today."""
-    try:
-        return date.fromisoformat(query.get("as_of", ""))
-    except ValueError:
+    """Return the day as of which a page speaks: `as_of` in the address, else today.
+
+    Raises InputError for what is no day: today's page under another day's address would mislead.
+    """
+    given = query.get("as_of", "").strip()
+    if not given:
         return today
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise InputError.at("as_of", "date", f"{given[:40]!r} is not a day", "write it as 2026-11-30") from None
 
 
 class NoPlan(Missing):
