@@ -36,14 +36,14 @@ def test_who_reads_no_plan_arrives_at_their_tasks_and_leaves_by_the_first_page(e
     assert admin.get("/en").headers["location"] == "/en/sign-in"
 
 
-@pytest.mark.parametrize("day", ["2026-99-99", "yesterday", "2026-02-30", "1", "<b>"])
+@pytest.mark.parametrize("day", ["2026-99-99", "yesterday", "2026-02-30", "1", "<script>x"])
 def test_a_day_that_is_none_is_told(enter: Enter, day: str) -> None:
     member = enter("viewer-geo")
     for page in ("answer", "measures", "statistics", "due"):
         answer = member.get(f"/en/{page}", params={"as_of": day})
         assert answer.status_code == 422
         assert "is not a day → write it as 2026-11-30" in answer.text
-        assert "<b>" not in answer.text
+        assert "<script>x" not in answer.text
     assert "Бұл күн емес; 2026-11-30 деп жазыңыз" in member.get("/kk/answer", params={"as_of": day}).text
     assert member.get("/en/measures/measures.csv", params={"as_of": day}).status_code == 422
     assert member.get("/en/answer?as_of=").status_code == 200
