@@ -75,6 +75,16 @@ def test_a_linked_person_comes_in_and_gives_our_second_factor(
         assert verify(desk.connection) == []
 
 
+def test_the_page_that_was_asked_for_is_kept_through_the_provider(
+    client: TestClient, registry: Registry, provider: SmallProvider
+) -> None:
+    link(registry, provider, second_factor=True)
+    provider.claims = {"amr": ["mfa"]}
+    client.get("/en/sign-in?next=/kk/rounds")
+    assert client.get(go(client, provider)).headers["location"] == "/kk/rounds"
+    assert "__Host-birge-next" not in client.cookies
+
+
 @pytest.mark.parametrize(
     ("counts", "claims", "to"),
     [
