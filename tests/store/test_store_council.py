@@ -24,7 +24,8 @@ from birge.store.progress import attach, report
 from birge.store.records import create, listing, share, submit
 from birge.store.registry import Registry
 from birge.store.rounds import close_round, consolidate, items_of, open_round, remind, silent
-from birge.store.workbook import STATES, enter, read_workbook, write_workbook
+from birge.store.workbook import enter, read_workbook, state_words, write_workbook
+from birge.texts import LANGUAGES, translator
 from tests.store.registries import SMALL, Clock
 
 TODAY = date(2026, 9, 1)
@@ -109,10 +110,10 @@ def test_a_round_asks_reminds_closes_and_names_the_silent(asked: Registry) -> No
 
 @pytest.mark.parametrize("lang", ["en", "ru", "kk", "ky"])
 def test_a_workbook_goes_out_and_comes_back(asked: Registry, tmp_path: Path, lang: Any) -> None:
-    done = STATES[lang][State.DONE]
+    done = state_words(lang)[State.DONE]
     rows = {
         "draft": (done, date(2026, 8, 20), "=подписано"),
-        "open": (STATES[lang][State.IN_PROGRESS].upper(), None, None),
+        "open": (state_words(lang)[State.IN_PROGRESS].upper(), None, None),
     }
     content = filled(asked, tmp_path / "out.xlsx", rows, lang)
     with asked.desk("secretariat-geo") as desk:
@@ -133,9 +134,27 @@ def test_a_workbook_goes_out_and_comes_back(asked: Registry, tmp_path: Path, lan
         ]
         write_workbook(desk, "r-1", "desk", lang, tmp_path / "again.xlsx")
     again = load_workbook(tmp_path / "again.xlsx").worksheets[0]
-    assert [again.cell(5, n).value for n in (1, 4)] == ["open", f"{STATES[lang][State.IN_PROGRESS]}, 2026-09-01"]
+    assert [again.cell(5, n).value for n in (1, 4)] == ["open", f"{state_words(lang)[State.IN_PROGRESS]}, 2026-09-01"]
     with asked.view("viewer-geo") as desk:
         assert verify(desk.connection) == []
+
+
+def test_a_workbook_takes_every_word_that_pages_say_for_a_state(asked: Registry, tmp_path: Path) -> None:
+    said = {translator(x).named("word", State.IN_PROGRESS.value) for x in LANGUAGES}
+    assert "в работе" in said
+    # what earlier workbooks offered, capitals and a keyboard without the letters of a language
+    said |= {"выполняется", "В Работе", " в  работе ", "in_progress"}
+    for word in said:
+        content = filled(asked, tmp_path / "a.xlsx", {"draft": (word, None, None)})
+        with asked.view("secretariat-geo") as desk:
+            assert read_workbook(desk, content, LETTER).reports[0].state is State.IN_PROGRESS, word
+    for word in ("баштала элек", "башталган жок", "БАСТАЛҒАН ЖОҚ", "басталган жок"):
+        content = filled(asked, tmp_path / "a.xlsx", {"draft": (word, None, None)})
+        with asked.view("secretariat-geo") as desk:
+            assert read_workbook(desk, content, LETTER).reports[0].state is State.NOT_STARTED, word
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+    offered = sheet.data_validations.dataValidation[0].formula1
+    assert offered == f'"{",".join(translator("ru").named("word", s.value) for s in State)}"'
 
 
 def test_a_corrected_workbook_writes_new_versions_and_the_same_one_nothing(asked: Registry, tmp_path: Path) -> None:

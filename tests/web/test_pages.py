@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from pathlib import Path
 from urllib.parse import quote
 
@@ -97,7 +98,12 @@ def test_downloads_hold_what_the_page_shows(alone: TestClient) -> None:
     assert len(csv.splitlines()) == len(table["rows"]) + 1
     assert alone.get("/en/statistics/turnover.xlsx").content[:4] == b"PK\x03\x04"
     assert alone.get("/en/measures/milestones.svg").text.startswith("<svg")
-    assert alone.get("/en/measures/milestones.png").content[:8] == b"\x89PNG\r\n\x1a\n"
+    drawn = alone.get("/en/measures/milestones.png").content
+    assert drawn[:8] == b"\x89PNG\r\n\x1a\n"
+    assert drawn[24:26] == b"\x08\x06"  # RGBA, eight bits each
+    packed = drawn[drawn.index(b"IDAT") + 4 :]
+    # a row starts with its filter, and the first pixel has no neighbours that any filter could use
+    assert zlib.decompressobj().decompress(packed, 5)[1:] == b"\xff\xff\xff\xff", "white, not transparent"
     assert alone.get("/en/measures/milestones.exe").status_code == 404
     assert alone.get("/static/../app.py").status_code == 404
     assert alone.get("/static/%2e%2e/app.py").status_code == 404

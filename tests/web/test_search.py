@@ -9,9 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from birge.plan import embedded
-from birge.texts import LANGUAGES
+from birge.texts import LANGUAGES, folded, translator
 from birge.web import Settings, application
-from birge.web.searched import folded
 from birge.web.serve import founded
 from tests.web.conftest import ALONE
 
@@ -64,6 +63,32 @@ def test_sources_lead_to_what_rests_on_them(alone: TestClient) -> None:
     html = alone.get("/en/search", params={"q": "kt.kz hubs"}).text
     assert 'href="passport/milestone/complex-operators"' in html
     assert "<td" in html
+
+
+@pytest.mark.parametrize(
+    ("lang", "asked", "told"),
+    [
+        ("ru", "таможня", "Таможенн"),
+        ("ru", "таможням", "Таможенн"),
+        ("en", "customers", "Customs"),
+        ("ru", "энергетику", "нергети"),
+    ],
+)
+def test_other_forms_of_a_word_are_found_by_its_beginning_and_the_page_says_so(
+    alone: TestClient, lang: str, asked: str, told: str
+) -> None:
+    html = alone.get(f"/{lang}/search", params={"q": asked}).text
+    assert re.search(rf'<a href="passport/[^"]+"[^>]*>[^<]*{told}', html), asked
+    loose = "Nothing holds exactly these words; this is what has words with the same beginning."
+    assert translator(lang)(loose) in html
+    whole = alone.get(f"/{lang}/search", params={"q": told}).text
+    assert translator(lang)(loose) not in whole
+
+
+def test_beginnings_are_of_words_and_all_are_wanted(alone: TestClient) -> None:
+    # «аможенная» is inside a word and begins none
+    for asked in ("аможенным", "таможня зебра"):
+        assert "<td" not in alone.get("/ru/search", params={"q": asked}).text
 
 
 def test_all_words_are_wanted_and_nothing_is_said_to_be_nothing(alone: TestClient) -> None:

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 from zipfile import BadZipFile, ZipFile
@@ -27,8 +28,9 @@ from birge.store.kinds import Answer, Entered, Evidence, Language, Letter, Progr
 from birge.store.progress import attach
 from birge.store.records import Record, create, edit, listing, submit
 from birge.store.rounds import Asked, items_of, round_of
+from birge.texts import LANGUAGES, folded, translator
 
-__all__ = ["Reply", "enter", "read_workbook", "write_workbook"]
+__all__ = ["Reply", "enter", "read_workbook", "state_words", "write_workbook"]
 
 MARK = "birge-report-1"
 HEADING, FIRST = 4, 5
@@ -43,19 +45,31 @@ COLUMNS: dict[Language, tuple[str, ...]] = {
     "kk": ("Тармақ", "Атауы", "Мерзімі", "Соңғы есеп", "Жағдайы", "Аяқталған күні", "Не істелді"),
     "ky": ("Пункт", "Аталышы", "Мөөнөтү", "Акыркы отчёт", "Абалы", "Аяктаган күнү", "Эмне жасалды"),
 }
-STATES: dict[Language, dict[State, str]] = {
-    "en": {s: s.value for s in State},
-    "ru": dict(zip(State, ("не начато", "выполняется", "выполнено", "прекращено"), strict=True)),
-    "kk": dict(zip(State, ("басталған жоқ", "орындалуда", "орындалды", "тоқтатылды"), strict=True)),
-    "ky": dict(zip(State, ("башталган жок", "аткарылууда", "аткарылды", "токтотулду"), strict=True)),
-}
+# words that earlier workbooks offered and pages do not say; they still come back
+EARLIER = {"выполняется": State.IN_PROGRESS, "башталган жок": State.NOT_STARTED}
 GUIDE: dict[Language, str] = {
     "en": "Fill in State, Finished on (only with {done}) and What was done; leave a row empty where there is no news.",
     "ru": "Заполните состояние, дату завершения (только при «{done}») и что сделано; нет новостей - строка пустая.",
     "kk": "Жағдайын, аяқталған күнін (тек «{done}» болса), не істелгенін жазыңыз; жаңалық жоқ болса, жол бос қалады.",
     "ky": "Абалын, аяктаган күнүн («{done}» болсо гана), эмне жасалганын жазыңыз; жаңылык жок болсо, сап бош калат.",
 }
-KNOWN = {label: state for labels in STATES.values() for state, label in labels.items()}
+
+
+def state_words(lang: str) -> dict[State, str]:
+    """Return what the states of an item are called in a language: the words that pages say."""
+    t = translator(lang)
+    return {s: t.named("word", s.value) for s in State}
+
+
+@cache
+def _known() -> dict[str, State]:
+    """Return the state by every word for it that is taken, in any language, letters folded."""
+    said = {word: state for lang in LANGUAGES for state, word in state_words(lang).items()}
+    return {folded(word): state for word, state in (said | EARLIER | {s.value: s for s in State}).items()}
+
+
+def _state(said: str) -> State | None:
+    return _known().get(" ".join(folded(said).replace("_", " ").split()))
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,7 @@ def write_workbook(
         raise InputError.at("organisation", "not-asked", f"{organisation!r} is not asked in {round_id}", "ask another")
     if items is None:
         items = items_of(desk, organisation, desk.now.date(), lang)
+    words = state_words(lang)
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
         sheet = book.add_worksheet("Birge")
@@ -96,18 +111,18 @@ def write_workbook(
         day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "locked": False, "bg_color": "#FFFBE6"})
         due = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
         sheet.write_row(0, 0, [MARK, round_id, organisation, lang], grey)
-        sheet.write(1, 0, GUIDE[lang].format(done=STATES[lang][State.DONE]))
+        sheet.write(1, 0, GUIDE[lang].format(done=words[State.DONE]))
         sheet.write_row(HEADING - 1, 0, COLUMNS[lang], head)
         for n, item in enumerate(items, start=HEADING):
             sheet.write_row(n, 0, [item.id, item.title], fixed)
             if item.due:
                 sheet.write_datetime(n, 2, datetime(item.due.year, item.due.month, item.due.day), due)
             if item.state is not None:
-                sheet.write(n, 3, f"{STATES[lang][item.state]}, {item.reported}", fixed)
+                sheet.write(n, 3, f"{words[item.state]}, {item.reported}", fixed)
             for column, style in ((4, free), (5, day), (6, free)):
                 sheet.write_blank(n, column, None, style)
         last = HEADING + max(len(items), 1) - 1
-        sheet.data_validation(HEADING, 4, last, 4, {"validate": "list", "source": list(STATES[lang].values())})
+        sheet.data_validation(HEADING, 4, last, 4, {"validate": "list", "source": list(words.values())})
         for column, width in enumerate((22, 60, 12, 24, 16, 14, 70)):
             sheet.set_column(column, column, width)
         sheet.freeze_panes(HEADING, 2)
@@ -233,7 +248,7 @@ def _rows(sheet: Any, problems: list[Problem]) -> Iterator[tuple[int, str, State
             if c.data_type == "f"
         ]
         state, finished, text = (
-            KNOWN.get(str(filled.get("E", "")).strip().lower()),
+            _state(str(filled.get("E", ""))),
             None,
             str(filled.get("G", "")).strip(),
         )
@@ -241,7 +256,9 @@ def _rows(sheet: Any, problems: list[Problem]) -> Iterator[tuple[int, str, State
             if state is None:
                 what = f"{str(filled.get('E', ''))[:40]!r} is no state"
                 wrong.append(
-                    Problem(f"{sheet.title}!E{number}", "state", what, f"use one of {', '.join(STATES['en'].values())}")
+                    Problem(
+                        f"{sheet.title}!E{number}", "state", what, f"use one of {', '.join(state_words('en').values())}"
+                    )
                 )
             if "F" in filled and (finished := _day(filled["F"])) is None:
                 what = f"{str(filled['F'])[:40]!r} is no date"

@@ -10,12 +10,23 @@ from __future__ import annotations
 
 import gettext
 import io
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "Translator", "catalogue_path", "country", "long_date", "number", "sort_key", "translator"]
+__all__ = [
+    "LANGUAGES",
+    "Translator",
+    "catalogue_path",
+    "country",
+    "folded",
+    "long_date",
+    "number",
+    "sort_key",
+    "translator",
+]
 
 LANGUAGES = ("en", "ru", "kk", "ky")
 
@@ -88,6 +99,7 @@ LONG = {
     "ky": "{year}-жылдын {day}-{month}",
 }
 UNKNOWN = "ZZ"
+PLAIN = str.maketrans("ёәғқңөұүһі", "еагкноуухи")
 # CLDR calls KGZ "Киргизия" in Russian; one form of each name, never mixed.
 COUNTRIES = {
     "KAZ": {"en": "Kazakhstan", "ru": "Казахстан", "kk": "Қазақстан", "ky": "Казакстан"},
@@ -167,6 +179,11 @@ def country(code: str, lang: str) -> str:
 
     short = get_global("territory_aliases").get(code, [""])[0]
     return code if short == UNKNOWN else str(Locale.parse(lang).territories.get(short, code))
+
+
+def folded(text: str) -> str:
+    """Return a text as it is compared: small letters, without the marks and letters that a keyboard may lack."""
+    return unicodedata.normalize("NFKC", text).casefold().translate(PLAIN)
 
 
 def sort_key(lang: str) -> Callable[[str], tuple[object, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 from fastapi.responses import Response
 
@@ -19,6 +20,7 @@ MEDIA = {
     "svg": "image/svg+xml",
     "png": "image/png",
 }
+VIEW = re.compile(r'viewBox="([-\d.]+)[ ,]+([-\d.]+)[ ,]+([\d.]+)[ ,]+([\d.]+)"')
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -68,12 +70,21 @@ def table_file(table: Table, kind: str) -> bytes:
 
 
 def picture_file(picture: Picture, kind: str) -> bytes:
-    """Return a drawing as SVG or PNG."""
+    """Return a drawing as SVG, or as PNG on white: dark viewers and slides would swallow its black letters."""
     if kind == "svg":
         return picture.wide.encode()
     import vl_convert
 
-    return bytes(vl_convert.svg_to_png(picture.wide, scale=2))
+    return bytes(vl_convert.svg_to_png(_white(picture.wide), scale=2))
+
+
+def _white(drawing: str) -> str:
+    """Return an SVG with a white sheet behind it."""
+    start = drawing.index(">", drawing.index("<svg")) + 1
+    box = VIEW.search(drawing[:start])
+    x, y, wide, high = box.groups() if box else ("0", "0", "100%", "100%")
+    sheet = f'<rect x="{x}" y="{y}" width="{wide}" height="{high}" fill="#fff"/>'
+    return f"{drawing[:start]}{sheet}{drawing[start:]}"
 
 
 def attached(content: bytes, name: str, media: str) -> Response:

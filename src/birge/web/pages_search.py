@@ -5,7 +5,7 @@ from __future__ import annotations
 from birge.texts import Translator
 from birge.web.blocks import Cell, Page, Table, said
 from birge.web.reader import Reader
-from birge.web.searched import MOST, Entry, search
+from birge.web.searched import MOST, Entry, near, search
 
 __all__ = ["search_page"]
 
@@ -20,14 +20,16 @@ def search_page(view: Reader) -> Page:
     if not asked:
         lead = t("Write a word or a part of one; letters that a keyboard lacks may be left plain.")
         return Page("search", t("Search"), (lead,))
-    found = search(view, asked)
+    exact = search(view, asked)
+    found = exact or near(view, asked)
     words = _kinds(t)
     rows = tuple((_cell(e, t), Cell(words[e.kind])) for e in found)
     empty = t("Nothing that you may see holds all of these words. Try fewer words, or a part of one.")
     told = t("The first {n} are shown.", n=MOST) if len(found) == MOST else ""
     table = Table("found", t("Found"), (t("What"), t("Kind")), rows, told, empty)
     lead = t("{what}: {n} found", what=f"“{asked}”", n=len(found))
-    return Page("search", t("Search"), (lead,), blocks=(table,))
+    loose = t("Nothing holds exactly these words; this is what has words with the same beginning.")
+    return Page("search", t("Search"), (lead, loose) if found and not exact else (lead,), blocks=(table,))
 
 
 def _cell(e: Entry, t: Translator) -> Cell:

@@ -2,26 +2,29 @@
 
 the plan as this reader sees it, region pairs, figures ─▶ `Entry` (kind, title, passport, words) ─▶ `search` ─▶ rows
 
-`folded` makes one text of what people type for the same word: capitals, ё and е, and the letters that a Russian
-keyboard lacks (қ for к, ү for у); letters only, never words. It is done here and not by the database, so that both
-engines find the same.
+`birge.texts.folded` makes one text of what people type for the same word: capitals, ё and е, and the letters that a
+Russian keyboard lacks (қ for к, ү for у); letters only, never words. It is done here and not by the database, so that
+both engines find the same. Words change their endings in all four languages: where nothing holds the words as they were
+typed, their beginnings are looked for at the beginnings of words (`near`), and the page says so.
 """
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from birge.plan.schema import Record, Source, Text
 from birge.store.records import listing
-from birge.texts import LANGUAGES, sort_key
+from birge.texts import LANGUAGES, folded, sort_key
 from birge.web.reader import Reader
 
-__all__ = ["MOST", "Entry", "entries", "folded", "search"]
+__all__ = ["MOST", "Entry", "entries", "near", "search"]
 
 MOST = 100
-LETTERS = str.maketrans("ёәғқңөұүһі", "еагкноуухи")
+SHORTEST, ENDING = 4, 3
+"""Letters that a beginning keeps at least, and how many at the end of a word may be its ending."""
+SIGNS = re.compile(r"\W+")
 KINDS = (
     ("instrument", "instruments"),
     ("event", "events"),
@@ -44,11 +47,6 @@ class Entry:
     def said(self, lang: str) -> str:
         """Return the title in a language, in English where there is none."""
         return self.title if isinstance(self.title, str) else self.title.get(lang)
-
-
-def folded(text: str) -> str:
-    """Return a text as it is compared: small letters, without the marks and letters that a keyboard may lack."""
-    return unicodedata.normalize("NFKC", text).casefold().translate(LETTERS)
 
 
 def entries(view: Reader) -> Iterator[Entry]:
@@ -74,18 +72,33 @@ def entries(view: Reader) -> Iterator[Entry]:
 
 def search(view: Reader, asked: str) -> list[Entry]:
     """Return what holds every word of `asked`, best first: own title from its start, own title, any other words."""
-    words = folded(asked).split()
+    return _found(view, folded(asked).split(), "")
+
+
+def near(view: Reader, asked: str) -> list[Entry]:
+    """Return what holds words that begin as those of `asked` do, best first; an ending of up to three is left off."""
+    return _found(view, [w[: max(SHORTEST, len(w) - ENDING)] for w in folded(asked).split()], " ")
+
+
+def _found(view: Reader, words: Sequence[str], before: str) -> list[Entry]:
+    """Return the entries with all `words`, each after what stands `before` it: nothing, or the space before a word."""
     if not words:
         return []
     key, found = sort_key(view.t.lang), []
     for e in entries(view):
-        own = folded(e.said(view.t.lang))
-        rest = folded(" ".join((own, e.more, *_others(e.title))))
-        if all(w in rest for w in words):
-            rank = 0 if own.startswith(words[0]) and all(w in own for w in words) else 1
-            rank += 0 if all(w in own for w in words) else 1
+        own = _spaced(e.said(view.t.lang), before)
+        rest = _spaced(" ".join((e.said(view.t.lang), e.more, *_others(e.title))), before)
+        if all(before + w in rest for w in words):
+            whole = all(before + w in own for w in words)
+            rank = 0 if own.startswith(before + words[0]) and whole else 1
+            rank += 0 if whole else 1
             found.append((rank, key(e.said(view.t.lang)), e))
     return [e for _, _, e in sorted(found, key=lambda f: (f[0], f[1], f[2].href))][:MOST]
+
+
+def _spaced(text: str, before: str) -> str:
+    """Return a folded text; where words are looked for by their beginnings, a space before each and no other signs."""
+    return before + SIGNS.sub(" ", folded(text)) if before else folded(text)
 
 
 def _others(title: Text | str) -> Iterable[str]:
