@@ -386,6 +386,9 @@ def test_two_people_editing_lose_nothing(enter: Enter, registry: Registry) -> No
     assert late.status_code == 409
     assert "Third, mine" in late.text
     assert "Second, by a colleague" in late.text
+    alert = html.unescape(late.text.split('role="alert">')[1].split("</div>")[0])
+    assert ": Second, by a colleague</p>" in alert
+    assert not re.search(r'[{}]|"\w+":|[0-9a-f]{40}', alert), alert
     sent = fields(late.text, f"{page}/edit")
     assert (sent["title.en"], sent["seen"]) == ("Third, mine", "2")
     assert client.post(f"{page}/edit", data=sent, headers=OWN).status_code == 303

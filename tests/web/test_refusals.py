@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,8 @@ import pytest
 
 from birge.errors import Problem
 from birge.store.errors import Broken, Conflict, Denied
-from birge.texts import translator
-from birge.web.working.refusals import DENIED, FIELDS, reason, refusal, remedy
+from birge.texts import LANGUAGES, translator
+from birge.web.working.refusals import DENIED, FIELDS, PATTERNS, reason, refusal, remedy
 from tests.web.conftest import Enter, post
 
 SRC = Path(__file__).parents[2] / "src" / "birge"
@@ -57,7 +58,7 @@ def codes() -> set[str]:
 
 
 def test_every_code_has_a_sentence_in_every_language() -> None:
-    found = codes() | set(FIELDS.values()) | {"broken", "conflict", "missing", "field"}
+    found = codes() | set(FIELDS.values()) | set(PATTERNS.values()) | {"broken", "conflict", "missing", "field"}
     assert len(found) > 60
     for lang in OTHERS:
         t = translator(lang)
@@ -118,3 +119,36 @@ def test_a_reader_meets_no_english_where_a_form_is_refused(enter: Enter, lang: s
     denied = post(enter("viewer-geo"), f"/{lang}/rounds", f"/{lang}/tasks", id="x", closes="2026-10-01")
     assert denied.status_code == 403
     assert "may not" not in denied.text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_pattern_is_told_in_words_at_its_field_and_the_top_only_counts(enter: Enter, lang: str) -> None:
+    t, page = translator(lang), f"/{lang}/rounds"
+    refused = post(enter("secretariat-geo"), page, page, id="Осень 2026", closes="2026-10-01")
+    assert refused.status_code == 422
+    text = html.unescape(refused.text)
+    assert "a-z0-9" not in text
+    said = f"{t.named('problem', 'pattern-id')} autumn-2026"
+    assert text.count(said) == 1
+    assert said in text.split('id="wrong-id"')[1].split("</p>")[0]
+    alert = text.split('role="alert">')[1].split("</div>")[0]
+    assert t.plural("{n} field needs another look.", "{n} fields need another look.", 1) in alert
+    assert "id:" not in alert
+
+
+def test_patterns_that_people_may_meet_have_words() -> None:
+    for pattern, code in PATTERNS.items():
+        p = Problem("id", "field-string_pattern_mismatch", f"String should match pattern '{pattern}'", "x")
+        for lang in LANGUAGES:
+            assert str(remedy(p, translator(lang))).startswith(translator(lang).named("problem", code))
+            assert pattern not in refusal(p, translator(lang))
+    odd = Problem("flow", "field-string_pattern_mismatch", "String should match pattern '^(a|b)$'", "x")
+    assert remedy(odd, translator("en")) == translator("en").named("problem", "field-pattern")
+
+
+def test_fields_that_are_empty_are_told_beside_them_and_not_by_their_keys(enter: Enter) -> None:
+    refused = post(enter("secretariat-geo"), "/ru/rounds", "/ru/rounds", id="r-1", closes="")
+    alert = refused.text.split('role="alert">')[1].split("</div>")[0]
+    assert "closes" not in alert
+    assert "closes:" not in re.sub("<[^>]*>", "", refused.text)
+    assert 'id="wrong-closes"' in refused.text

@@ -220,16 +220,14 @@ def _again(answer: Response, made: Sheet) -> Response:
 
 def _drawn(request: Request, view: Reader, who: Visitor, name: str) -> Sheet:
     house: House = request.app.state.house
-    page, lang = _made(view, name), view.t.lang
+    page = _made(view, name)
     more: dict[str, Any] = {}
     if name in ("answer", "scenarios"):
         own = [j for j in house.jobs.listing(view.actor.side, view.desk.connection) if view.actor.side]
         more["jobs"] = own[:5]
         more["may_run"] = working.may_run(view.desk)
-    if name == "scenarios":
-        more["measures"] = [(m.id, m.title.get(lang)) for m in view.plan.measures if m.effects]
-        more["scenarios"] = working.scenario_choices(view)
-        more["late"] = working.delay_choices(view) if more["may_run"] else []
+    if name == "scenarios" and more["may_run"]:
+        more |= working.run_form(view)
     facts = {"page": page, "plan": view.plan, "day": view.day, "printed": _printed(request, view, page.run), **more}
     return sheet(render(request, view.t, "page.html", who, **facts), page.waits)
 

@@ -21,9 +21,9 @@ from birge.web.working import (
     tasks,
     translations,
 )
-from birge.web.working.runs import delay_choices, may_run, scenario_choices
+from birge.web.working.runs import may_run, run_form
 
-__all__ = ["delay_choices", "may_run", "router", "scenario_choices"]
+__all__ = ["may_run", "router", "run_form"]
 
 router = APIRouter(include_in_schema=False)
 for desk in (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,9 +12,11 @@ from pydantic import BaseModel
 from birge.store.records import Record
 from birge.texts import Translator
 
-__all__ = ["kind_name", "lines_of", "name_of", "told"]
+__all__ = ["in_words", "kind_name", "lines_of", "name_of", "told"]
 
 LONGEST = 400
+DAY = len("2026-11-30")
+HASH = re.compile(r"[0-9a-f]{40,64}")
 
 
 def name_of(record: Record, t: Translator) -> str:
@@ -49,6 +53,18 @@ def told(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
                 yield from told(inner, f"{name}.{n}")
     elif value not in (None, ""):
         yield name, str(value)
+
+
+def in_words(value: Mapping[str, Any], t: Translator) -> Iterator[tuple[str, str]]:
+    """Yield a content's fields and values as the page says them; hashes say nothing to people and are left out."""
+    for name, said in told(value):
+        if HASH.fullmatch(said):
+            continue
+        label = ": ".join(t.named("field", part).replace("_", " ") for part in name.split("."))
+        try:
+            yield label, t.date(date.fromisoformat(said)) if len(said) == DAY else t.named("word", said)
+        except ValueError:
+            yield label, t.named("word", said)
 
 
 def lines_of(value: Mapping[str, Any]) -> str:

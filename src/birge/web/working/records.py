@@ -37,7 +37,7 @@ from birge.store.records import (
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
 from birge.web.forms import Field, Form, Sent, door
-from birge.web.working.content import kind_name, name_of, told
+from birge.web.working.content import in_words, kind_name, name_of
 from birge.web.working.drawn import Drawing, data_of, fields_of
 from birge.web.working.typed import seen
 from birge.web.working.visit import Visit, acted, visited
@@ -165,10 +165,7 @@ def _record(visit: Visit, ident: str) -> Response:
 
 
 def _content(t: Translator, r: Record) -> Table:
-    rows = []
-    for name, value in told(plain(r.payload)):
-        label = ": ".join(t.named("field", part).replace("_", " ") for part in name.split("."))
-        rows.append((Cell(label), Cell(t.named("word", value))))
+    rows = ((Cell(label), Cell(value)) for label, value in in_words(plain(r.payload), t))
     return Table("content", t("What it says"), (t("Field"), t("Value")), tuple(rows))
 
 

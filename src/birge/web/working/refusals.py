@@ -16,7 +16,7 @@ from birge.store.errors import Broken, Conflict, Denied, Missing
 from birge.texts import Translator
 from birge.web.working.content import kind_name
 
-__all__ = ["DENIED", "FIELDS", "reason", "refusal", "remedy"]
+__all__ = ["DENIED", "FIELDS", "PATTERNS", "reason", "refusal", "remedy"]
 
 DENIED = (
     "a joint server holds both sides' records and receives no packages",
@@ -69,11 +69,21 @@ FIELDS = {
     "extra_forbidden": "field-unknown",
 }
 """What a schema refuses, by the code under which it is told; anything else is a `field` that does not fit."""
+PATTERNS = {
+    r"^[a-z0-9][a-z0-9-]*$": "pattern-id",
+    r"^[A-Z]{3}$": "pattern-code",
+    r"^[0-9]+(\.[0-9]+)*$": "pattern-number",
+    r"^[0-9a-f]{64}$": "pattern-hash",
+}
+"""What a field's pattern asks for, by the code under which people are told; they are never shown the pattern."""
+SUCH = "autumn-2026"
 QUOTED = re.compile(r"'([^']{1,60})'")
 
 
 def refusal(problem: Problem, t: Translator) -> str:
     """Return a problem with its place."""
+    if by_pattern := _by_pattern(problem, t):
+        return f"{_place(problem.where, t)}: {by_pattern}"
     if t.lang == "en" or (said := remedy(problem, t)) is None:
         return str(problem)
     return f"{_place(problem.where, t)}: {said}"
@@ -88,6 +98,8 @@ def _place(where: str, t: Translator) -> str:
 
 def remedy(problem: Problem, t: Translator) -> str | None:
     """Return what is wrong and how to mend it; None where the language has no words for it."""
+    if by_pattern := _by_pattern(problem, t):
+        return by_pattern
     if t.lang == "en":
         return f"{problem.message}: {problem.remedy}"
     code = problem.code
@@ -99,6 +111,16 @@ def remedy(problem: Problem, t: Translator) -> str | None:
         return None
     facts = ", ".join(dict.fromkeys(QUOTED.findall(problem.message)))
     return f"{said} ({facts})" if facts else said
+
+
+def _by_pattern(problem: Problem, t: Translator) -> str:
+    """Return what a field takes where it has a pattern; nothing for any other problem."""
+    if problem.code != "field-string_pattern_mismatch":
+        return ""
+    _, _, pattern = problem.message.partition("'")
+    code = PATTERNS.get(pattern.removesuffix("'"), "field-pattern")
+    # the sentence ends with "such as"; an example in Latin letters is in no catalogue
+    return " ".join((t.named("problem", code), *((SUCH,) if code == "pattern-id" else ())))
 
 
 def reason(error: BirgeError, t: Translator) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from birge.texts import LANGUAGES, Translator
 from birge.web.forms import Field, Form, Sent
 from birge.web.working.refusals import remedy
 
-__all__ = ["day", "in_words", "kept", "payload", "seen", "word_fields", "words"]
+__all__ = ["beside", "day", "in_words", "kept", "payload", "seen", "word_fields", "words"]
 
 Payload = TypeVar("Payload", bound=BaseModel)
 
@@ -63,12 +63,17 @@ def _refused(fields: list[Field], problems: list[Problem], t: Translator) -> tup
     """Return the fields with what was refused beside each; a problem of a whole text stands at its first box."""
     found = list(fields)
     for p in problems:
-        where = p.where.rpartition(":")[2]
-        n = next((n for n, f in enumerate(found) if f.name == where or f.name.startswith(f"{where}.")), None)
+        n = next((n for n, f in enumerate(found) if beside(p, (f.name,))), None)
         if n is not None and found[n].kind != "hidden":
             said = remedy(p, t) or f"{p.message}: {p.remedy}"
             found[n] = replace(found[n], problem=f"{found[n].problem}; {said}" if found[n].problem else said)
     return tuple(found)
+
+
+def beside(problem: Problem, names: Collection[str]) -> bool:
+    """Return whether a problem stands at one of the fields with these names."""
+    where = problem.where.rpartition(":")[2]
+    return any(n == where or n.startswith(f"{where}.") for n in names)
 
 
 def words(sent: Sent, name: str) -> dict[str, str]:

@@ -6,7 +6,6 @@ was wrong beside what was typed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -24,8 +23,9 @@ from birge.web.forms import Form, Sent, bound
 from birge.web.reader import House
 from birge.web.render import render
 from birge.web.visitor import Visitor, visitor
+from birge.web.working.content import in_words
 from birge.web.working.refusals import reason, refusal
-from birge.web.working.typed import kept
+from birge.web.working.typed import beside, kept
 
 __all__ = ["Page", "Visit", "acted", "texts", "visited"]
 
@@ -80,8 +80,9 @@ class Visit:
         """
         if (sent := self.sent) is not None:
             forms = [kept(f, sent, self.t) if f.action == self.request.url.path else f for f in forms]
+        problems = self._told(forms)
         facts: dict[str, Any] = {"desks": _desks(self.t) if self.who.signed_in else []}
-        facts |= {"title": title, "lead": lead, "problems": self.problems, "forms": list(forms), "tables": tables}
+        facts |= {"title": title, "lead": lead, "problems": problems, "forms": list(forms), "tables": tables}
         done = self.sent is None and DONE in self.request.cookies
         facts |= {"first": first, "told": told, "done": done}
         page = lambda: render(self.request, self.t, "form.html", self.who, **facts)  # noqa: E731
@@ -89,6 +90,15 @@ class Visit:
         if done:
             answer.delete_cookie(DONE, path="/", secure=True, httponly=True, samesite="lax")
         return answer
+
+    def _told(self, forms: Sequence[Form]) -> tuple[str, ...]:
+        """Return what is said at the top: how many fields need another look, and what stands beside no field."""
+        if self.sent is None or not self.sent.refused:
+            return self.problems
+        marked = {f.name for form in forms for f in form.fields if f.problem}
+        rest = [p for p in self.sent.refused if not beside(p, marked)]
+        count = (self.t.plural("{n} field needs another look.", "{n} fields need another look.", len(marked)),)
+        return (*(count if marked else ()), *(refusal(p, self.t) for p in rest))
 
     def refused(self, *problems: str, status: int = 422) -> Visit:
         """Return this visit with what was wrong."""
@@ -122,9 +132,9 @@ def acted(request: Request, lang: str, sent: Sent, do: Callable[[Desk], str], ag
         sent.refused.extend(error.problems)
         return again(visit.refused(*(refusal(p, t) for p in error.problems)))
     except Conflict as error:
-        now = json.dumps(error.theirs, ensure_ascii=False, indent=1)
+        now = [f"{label}: {value}" for label, value in in_words(error.theirs or {}, t)]
         told = t("What you typed stands in the form. Send it again to write it over the newer version.")
-        return again(visit.refused(t("Somebody else was first."), reason(error, t), now, told, status=409))
+        return again(visit.refused(t("Somebody else was first."), reason(error, t), *now, told, status=409))
     except Denied as error:
         return again(visit.refused(t("You may not do this."), reason(error, t), status=403))
     except Broken as error:
