@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,9 @@ from birge.store.plans import holding
 from birge.store.progress import report
 from birge.store.records import listing
 from birge.store.registry import Registry
+from birge.store.rounds import open_round
+from birge.store.workbook import write_workbook
+from birge.texts import LANGUAGES, translator
 from tests.web.conftest import HOST, NOW, SMALL, Enter, post, token
 
 OWN = {"origin": HOST, "sec-fetch-site": "same-origin"}
@@ -32,9 +37,9 @@ ONE = {
 }
 
 
-def send(client: TestClient, content: bytes, name: str, **fields: str):  # type: ignore[no-untyped-def]
-    data = {"token": token(client.get("/en/change").text), **WHEN, **fields}
-    return client.post("/en/change/files", data=data, files={"plan": (name, content)}, headers=OWN)
+def send(client: TestClient, content: bytes, name: str, lang: str = "en", **fields: str):  # type: ignore[no-untyped-def]
+    data = {"token": token(client.get(f"/{lang}/change").text), **WHEN, **fields}
+    return client.post(f"/{lang}/change/files", data=data, files={"plan": (name, content)}, headers=OWN)
 
 
 def base(client: TestClient, item: str) -> str:
@@ -96,6 +101,30 @@ def test_every_error_of_a_file_is_told_by_its_place_and_nothing_is_kept(enter: E
         refused = send(client, content, name)
         assert refused.status_code == 422, refused.text
         assert "/tmp/" not in refused.text
+    with registry.view("secretariat-geo") as desk:
+        assert len(listing(desk, "plan")) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_file_that_is_no_plan_is_told_to_be_none_and_which_kinds_are_taken(
+    enter: Enter, registry: Registry, lang: str, tmp_path: Path
+) -> None:
+    client, t = enter("secretariat-geo"), translator(lang)
+    with registry.desk("secretariat-geo") as desk:
+        open_round(desk, "r-1", NOW.date() + timedelta(days=20), meeting="igc-1")
+        write_workbook(desk, "r-1", "desk", lang, tmp_path / "round.xlsx")  # type: ignore[arg-type]
+    paper = Document()
+    paper.add_paragraph("A letter, and no table.")
+    paper.save(str(tmp_path / "letter.docx"))
+    for name, code in (("round.xlsx", "table-none"), ("letter.docx", "table-none"), ("setup.exe", "plan-kind")):
+        content = b"MZ\x90\x00\x03\xff\xfe" if name == "setup.exe" else (tmp_path / name).read_bytes()
+        refused = send(client, content, name, lang=lang)
+        assert refused.status_code == 422, name
+        beside = html.unescape(refused.text.split('id="wrong-plan"')[1].split("</p>")[0])
+        said = {"table-none": "holds no table of a plan", "plan-kind": "none of"}[code]
+        assert (said if lang == "en" else t.named("problem", code)) in beside
+        assert "UTF-8" not in refused.text
+        assert code == "table-none" or "DOCX" in beside
     with registry.view("secretariat-geo") as desk:
         assert len(listing(desk, "plan")) == 1
 

@@ -63,6 +63,9 @@ def import_table(path: Path, onto: Plan | None = None) -> tuple[Plan, Places]:
             from birge.plan.table import docx
 
             rows, problems = docx.read(package, base)
+    if base is not None and not rows:
+        what = "the file holds no table of a plan"
+        raise InputError.at(path.name, "table-none", what, "take the plan as a file, change that one and send it back")
     whole: dict[str, list[Row]] = {}
     for t in tables():
         if t.name in rows:

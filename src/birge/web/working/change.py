@@ -247,6 +247,9 @@ def _read(sent: Sent, onto: Plan) -> Plan:
     if len(content) > (MOST_BYTES if office else MOST_YAML):
         raise InputError.at("plan", "file-size", "the file is too large", "take out what is not the plan")
     name = (found[0].filename or "plan")[-100:]
+    if not office and not name.lower().endswith((".yaml", ".yml")) and not _text(content):
+        remedy = "choose the plan as one of these"
+        raise InputError.at("plan", "plan-kind", "it is none of 'DOCX', 'XLSX', 'YAML'", remedy)
     with TemporaryDirectory() as folder:
         # both kinds of tables are told apart by what they hold
         path = Path(folder) / (
@@ -257,9 +260,23 @@ def _read(sent: Sent, onto: Plan) -> Plan:
             return checked(path, onto, name)
         except InputError as error:
             raise InputError(
-                Problem(p.where.replace(str(path), name).replace(path.name, name), p.code, p.message, p.remedy)
+                Problem(
+                    # that it is another file altogether is said beside the field
+                    "plan" if p.code == "table-none" else p.where.replace(str(path), name).replace(path.name, name),
+                    p.code,
+                    p.message,
+                    p.remedy,
+                )
                 for p in error.problems
             ) from error
+
+
+def _text(content: bytes) -> bool:
+    """Return whether a file is text at all."""
+    try:
+        return "\0" not in content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
 
 
 def _send(request: Request, sent: Sent, lang: str, item: str) -> Response:
