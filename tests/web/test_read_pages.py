@@ -22,6 +22,7 @@ from birge.store.kinds import Progress
 from birge.store.progress import report
 from birge.store.records import share
 from birge.store.registry import Registry
+from birge.texts import translator
 from birge.web import Settings, application
 from birge.web.pages_passport import PASSPORTS
 from birge.web.pages_run import shown
@@ -171,9 +172,29 @@ def test_two_runs_stand_side_by_side_under_one_address(alone: TestClient) -> Non
     off = next(r for r in runs if r["without"])
     plain = next(r for r in runs if not r["without"] and not r["delays"])
     html = alone.get(f"/en/scenarios?run={plain['id']}&with={off['id']}").text
-    assert "Measures off: none → industrial-complex" in html
+    title = next(m.title for m in embedded().measures if m.id == "industrial-complex")
+    assert f"Measures off: none → {title.en}" in html
     assert 'id="odds"' in html
     assert alone.get(f"/en/scenarios?run={plain['id']}&with=nothing").status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["ru", "kk", "ky"])
+def test_runs_are_compared_in_the_notation_of_the_reader(alone: TestClient, lang: str) -> None:
+    runs = alone.get("/api/v1/runs").json()
+    plain = next(r for r in runs if not r["without"] and not r["delays"] and r["draws"] == 100)
+    late = next(r for r in runs if r["delays"])
+    query = f"?run={plain['id']}&with={late['id']}"
+    html = alone.get(f"/{lang}/scenarios{query}").text
+    cells = re.findall(r"<t[dh][^>]*>(?:<[^>]*>)*([^<]*)", html.split('class="blocks"')[1])
+    for text in cells:
+        assert not re.fullmatch(r"[-+]?\d+\.\d+( \(.*)?|.*± \d+\.\d.*|\d{4}-\d\d-\d\d|\+0(,0)?|-0(,0)?", text), text
+    assert any(re.fullmatch(r"[-+]?\d+,\d \(± \d+,\d\)", text) for text in cells)
+    assert any(re.fullmatch(r"\d\d\.\d\d\.\d{4}", text) for text in cells)
+    odds = alone.get(f"/{lang}/scenarios/odds.json{query}").json()["rows"]
+    nothing = translator(lang)("no data")
+    assert len(odds) > 2
+    assert not [row for row in odds if row[1] == row[2] == nothing]
+    assert "industrial-complex" not in " ".join(cells)
 
 
 def test_what_being_late_costs_stands_beside_the_runs(alone: TestClient) -> None:
@@ -186,11 +207,12 @@ def test_what_being_late_costs_stands_beside_the_runs(alone: TestClient) -> None
     assert costs
     for ident, cost in costs.items():
         assert cost["odds_undelayed"] == before[ident]["odds_with"]
-    for lang, words in (("en", "industrial-complex by 6 months"), ("ky", "industrial-complex: 6 айга")):
+    title = next(m.title for m in embedded().measures if m.id == "industrial-complex")
+    for lang, words in (("en", f"{title.en} by 6 months"), ("ky", f"{title.ky}: 6 айга")):
         html = alone.get(f"/{lang}/scenarios?run={plain['id']}&with={late['id']}").text
         assert 'id="late"' in html
         assert words in html
-    assert "industrial-complex by 6 months" in alone.get(f"/en/passport/run/{late['id']}").text
+    assert f"{title.en} by 6 months" in alone.get(f"/en/passport/run/{late['id']}").text
     assert "This run is not of the plan as it stands" in alone.get(f"/en/targets?run={late['id']}").text
     assert late["id"] not in alone.get("/en/targets").text.split('id="earlier"')[0]
 

@@ -52,7 +52,8 @@ def day_cell(day: date | None, t: Translator) -> Cell:
 
 def num(value: float | None, t: Translator, decimals: int = 0) -> Cell:
     """Return a number, or "no data"."""
-    return Cell(t("no data") if value is None else t.number(value, decimals), kind="n")
+    # a little less than nothing is nothing, not "-0"
+    return Cell(t("no data") if value is None else t.number(round(value, decimals) + 0.0, decimals), kind="n")
 
 
 def drawn(

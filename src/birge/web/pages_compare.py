@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from birge.pages.documents import whole
@@ -12,9 +13,9 @@ from birge.store.errors import Missing
 from birge.store.records import Record
 from birge.texts import Translator
 from birge.web.blocks import Cell, Filter, Page, Table, said
-from birge.web.blocks_more import num, pick
+from birge.web.blocks_more import day_cell, num, pick
 from birge.web.pages_failed import failures
-from birge.web.pages_run import notes, odds, switches, target_name
+from birge.web.pages_run import decimal, notes, odds, signed, switches, target_name, titles
 from birge.web.reader import Reader
 
 __all__ = ["scenarios_page"]
@@ -34,7 +35,7 @@ def scenarios_page(view: Reader) -> Page:
         blocks += [_odds(view, first, second), _measures(view, first, second), _milestones(view, first, second)]
         lead.append(_differs(view, first, second))
     blocks += [_runs(view, runs), _scenarios(view)]
-    choices = [(r.id, _named(r, t)) for r in runs]
+    choices = [(r.id, _named(view, r)) for r in runs]
     filters: tuple[Filter, ...] = ()
     if len(runs) > 1 and first and second:
         filters = (
@@ -62,12 +63,12 @@ def _picked(view: Reader, runs: Sequence[Record]) -> tuple[Record | None, Record
     return first, second
 
 
-def _named(r: Record, t: Translator) -> str:
+def _named(view: Reader, r: Record) -> str:
     """Return a run in words: what was changed, known on which day, how many futures, the head of its id."""
+    t = view.t
     p = r.payload
-    late = (f"{item} +{months:g}" for item, months in p.document.get("delays", {}).items())
-    parts = [p.scenario or "", *(f"-{m}" for m in p.document.get("without", ())), *late]
-    what = ", ".join(x for x in parts if x) or t("nothing changed")
+    parts = [f"{name}: {value}" for name, value in switches(view, p.document) if value != t("none")]
+    what = "; ".join(parts) or t("nothing changed")
     return f"{t.date(p.as_of)}: {what} ({t.number(p.draws)}, {r.id[:8]})"
 
 
@@ -109,7 +110,9 @@ def _odds(view: Reader, a: Record, b: Record) -> Table:
         error = 100 * max(x["simulation_error"] or 0.0, y["simulation_error"] or 0.0)
         name = target_name(view, x)
         rows.append((name, Cell(odds(x["odds_with"], t), kind="n"), Cell(odds(y["odds_with"], t), kind="n"),
-                     Cell(f"{change:+.1f} (± {error:.1f})", kind="n")))  # fmt: skip
+                     Cell(f"{signed(change, t, 1)} (± {t.number(error, 1)})", kind="n")))  # fmt: skip
+        if x["median"] is None and y["median"] is None:  # a target that is a date has odds and no figure
+            continue
         median = t("{what}: median, mn USD", what=name.text)
         rows.append((Cell(median), num(x["median"], t), num(y["median"], t), _signed(x["median"], y["median"], t)))
     told = t("Odds of 100; ± the error of simulation of one run. Runs with the same seed share their futures.")
@@ -119,12 +122,12 @@ def _odds(view: Reader, a: Record, b: Record) -> Table:
 def _late(view: Reader, r: Record) -> Table | None:
     """Return what being late costs each target in a run that puts something off; None where it puts off nothing."""
     t, d = view.t, whole(r.payload.document)
-    costs, titles = d["delay_costs"], _titles(view)
+    costs, called = d["delay_costs"], titles(view)
     rows = []
     for x in d["targets"]:
         if (cost := costs.get(x["id"])) is None:
             continue
-        change = f"{100 * cost['odds_change']:+.1f} (± {100 * cost['odds_change_se']:.1f})"
+        change = f"{signed(100 * cost['odds_change'], t, 1)} (± {t.number(100 * cost['odds_change_se'], 1)})"
         turnover = cost["turnover_change_musd"]
         rows.append(
             (
@@ -138,7 +141,7 @@ def _late(view: Reader, r: Record) -> Table | None:
     if not rows:
         return None
     late = "; ".join(
-        t("{what} by {months} months", what=titles.get(item, item), months=f"{months:g}")
+        t("{what} by {months} months", what=called.get(item, item), months=decimal(months, t))
         for item, months in d["delays"].items()
     )
     told = t("Put off: {what}. The same futures on time and late; ± is the error of their difference.", what=late)
@@ -146,26 +149,19 @@ def _late(view: Reader, r: Record) -> Table | None:
     return Table("late", t("What being late costs"), head, tuple(rows), told)
 
 
-def _titles(view: Reader) -> dict[str, str]:
-    lang = view.t.lang
-    steps = {m.id: m.title.get(lang) for m in view.plan.milestones()}
-    return {**steps, **{m.id: m.title.get(lang) for m in view.plan.measures}}
-
-
 def _signed(x: float | None, y: float | None, t: Translator, decimals: int = 0) -> Cell:
     if x is None or y is None:
         return Cell("-", kind="n")
-    text = t.number(y - x, decimals)
-    return Cell(text if y < x else f"+{text}", kind="n")
+    return Cell(signed(y - x, t, decimals), kind="n")
 
 
 def _measures(view: Reader, a: Record, b: Record) -> Table:
     t = view.t
-    titles = {m.id: m.title for m in view.plan.measures}
+    named = {m.id: m.title for m in view.plan.measures}
     one, two = (_by_id(whole(r.payload.document)["measures"]) for r in (a, b))
     rows = tuple(
         (
-            said(titles[i], t, f"passport/measure/{i}") if i in titles else Cell(t("not the plan")),
+            said(named[i], t, f"passport/measure/{i}") if i in named else Cell(t("not the plan")),
             num(x["mean_musd"], t, 1),
             num(two[i]["mean_musd"], t, 1),
             _signed(x["mean_musd"], two[i]["mean_musd"], t, 1),
@@ -179,20 +175,24 @@ def _measures(view: Reader, a: Record, b: Record) -> Table:
 
 def _milestones(view: Reader, a: Record, b: Record) -> Table:
     t = view.t
-    titles = {m.id: m.title for m in view.plan.milestones()}
+    named = {m.id: m.title for m in view.plan.milestones()}
     one, two = (_by_id(whole(r.payload.document)["milestones"]) for r in (a, b))
     rows = tuple(
         (
-            said(titles[i], t, f"passport/milestone/{i}"),
-            Cell(x["p50"] or "-", kind="date"),
-            Cell(two[i]["p50"] or "-", kind="date"),
+            said(named[i], t, f"passport/milestone/{i}"),
+            day_cell(_day(x["p50"]), t),
+            day_cell(_day(two[i]["p50"]), t),
         )
         for i, x in one.items()
-        if i in two and i in titles and x["p50"] != two[i]["p50"]
+        if i in two and i in named and x["p50"] != two[i]["p50"]
     )
     head = (t("Milestone"), t("First run"), t("Second run"))
     title = t("Milestones whose even odds moved")
     return Table("milestones", title, head, rows, empty=t("no date moved"))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _runs(view: Reader, runs: Sequence[Record]) -> Table:
@@ -236,9 +236,8 @@ def _scenarios(view: Reader) -> Table:
     rows = tuple(
         (
             said(s.named(view.plan), t),
-            Cell(s.id),
             Cell("; ".join(e.evidence for e in s.effects), lang="en" if t.lang != "en" else None),
         )
         for s in map(load_scenario, fitting(view.plan))
     )
-    return Table("scenarios", t("Scenarios"), (t("Scenario"), t("Name"), t("Rests on")), rows)
+    return Table("scenarios", t("Scenarios"), (t("Scenario"), t("Rests on")), rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from birge.pages.registered import unswitched
 from birge.plan.due import due
+from birge.plan.scenario import load_scenario, scenario_names
 from birge.plan.schema import Plan
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table, said
@@ -19,15 +20,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "cited",
+    "decimal",
     "due_tables",
     "fans",
     "headline",
     "notes",
     "odds",
     "shown",
+    "signed",
     "switches",
     "target_name",
     "targets_table",
+    "titles",
 ]
 
 PAST_YEARS = 14
@@ -97,18 +101,42 @@ def cited(view: Reader) -> str:
     )
 
 
+def titles(view: Reader) -> dict[str, str]:
+    """Return what measures and milestones are called, by id; an id that is both is the measure's."""
+    lang = view.t.lang
+    steps = {m.id: m.title.get(lang) for m in view.plan.milestones()}
+    return {**steps, **{m.id: m.title.get(lang) for m in view.plan.measures}}
+
+
 def switches(view: Reader, document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what was switched in a run, as (name, value): scenario, measures off, what is late."""
+    """Return what was switched in a run, as (name, value): scenario, measures off, what is late; all by their titles.
+
+    What neither the plan nor the scenarios know any more keeps its id.
+    """
     t, none = view.t, view.t("none")
+    scenario, off, delays = (document.get(name) for name in ("scenario", "without", "delays"))
+    called = titles(view) if off or delays else {}
     late = "; ".join(
-        t("{what} by {months} months", what=item, months=f"{months:g}")
-        for item, months in document.get("delays", {}).items()
+        t("{what} by {months} months", what=called.get(item, item), months=decimal(months, t))
+        for item, months in (delays or {}).items()
     )
+    known = load_scenario(scenario).named(view.plan).get(t.lang) if scenario in scenario_names() else scenario
     return [
-        (t("Scenario"), document.get("scenario") or none),
-        (t("Measures off"), ", ".join(document.get("without", ())) or none),
+        (t("Scenario"), known or none),
+        (t("Measures off"), "; ".join(called.get(m, m) for m in off or ()) or none),
         (t("Put off"), late or none),
     ]
+
+
+def decimal(value: float, t: Translator) -> str:
+    """Return a number as the reader writes it, with a decimal only where it has one."""
+    return t.number(value, 0 if value == int(value) else 1)
+
+
+def signed(value: float, t: Translator, decimals: int = 0) -> str:
+    """Return a difference with its sign, as the reader writes it; one that rounds to nothing has none."""
+    value = round(value, decimals) + 0.0
+    return f"+{t.number(value, decimals)}" if value > 0 else t.number(value, decimals)
 
 
 def notes(view: Reader) -> tuple[str, ...]:
