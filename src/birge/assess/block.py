@@ -106,11 +106,7 @@ class Job:
         joint = self._never(flow, terms, finish, streams, freight) if self.counterfactual == "never" else stop
         turnover = {"with": joint.turnover(), "stop": stop.turnover(plan=False), "never": _never(flow, terms)}
         if self.late:
-            plain = schedule.undelayed(self.prepared["schedule"])
-            on_time = schedule.MODEL.run(plain, {}, streams)["schedule.finish"]
-            turnover["undelayed"] = _with(
-                flow, trade.steps(effects, on_time, streams, freight=freight), self._off(effects)
-            )
+            turnover["undelayed"] = self._undelayed(streams)
         turnover |= self._bands(flow, finish, piece.apart, streams, freight)
         for name, (posterior, variant) in self.outlooks.items():
             other = replace(stop, base=stop.kept * outlook.paths(posterior, streams, variant))
@@ -184,6 +180,15 @@ class Job:
             "evidence": trade.steps(firm, finish, streams, freight=freight),
         }
         return {name: _with(flow, terms, self._off(effects)) for name, terms in made.items()}
+
+    def _undelayed(self, streams: Streams) -> Floats:
+        """Return turnover on time, of the same draws: waits and trade settle anew, as later trucks wait elsewhere."""
+        effects: trade.Prepared = self.prepared["trade"]
+        prepared = {**self.prepared, "schedule": schedule.undelayed(self.prepared["schedule"])}
+        made = evaluate(MODELS, prepared, starts(streams.draws), streams, tolerance=SETTLED)
+        freight = made.world["freight.cost"] if effects.inputs.corridors else None
+        terms = trade.steps(effects, made.world["schedule.finish"], streams, freight=freight)
+        return _with(made.world["outlook.flow"], terms, self._off(effects))
 
     def _off(self, effects: trade.Prepared) -> Floats:
         return np.array([m not in self.off for m in effects.inputs.measures], dtype=np.float64)[None, :, None, None]
