@@ -153,7 +153,12 @@ def test_every_letter_is_of_one_font(wide: Watched, lang: str) -> None:
             "([where, own]) => { document.querySelector(where).prepend(document.createTextNode(own)); }", [where, OWN]
         )
         node = talk.send("DOM.querySelector", {"nodeId": root, "selector": where})["nodeId"]
-        fonts = talk.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        fonts: list[dict[str, Any]] = []
+        for _ in range(20):  # what was typed in has to be drawn first
+            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            fonts = talk.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+            if fonts:
+                break
         assert {f["familyName"] for f in fonts} == {"Noto Sans"}, (where, fonts)
     talk.detach()
 

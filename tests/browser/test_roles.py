@@ -84,7 +84,7 @@ def test_signing_in_and_out(browser: Browser, office: Served, second: str) -> No
     assert page.evaluate("document.cookie") == ""
     assert seen.quiet() == []
     page.locator("form[action$='/sign-out'] button").click()
-    page.wait_for_url("**/en/answer")
+    page.wait_for_url(re.compile(r"/en(/answer|/sign-in)?$"))
     assert page.goto(office.address + "/en/tasks").status == 403  # type: ignore[union-attr]
     again = opened(browser, office.address)
     first_factor(again, login)
@@ -168,6 +168,8 @@ def test_a_proposal_goes_to_the_other_side_and_stands(signed_in: Enter, office: 
     ident = page.url.split("?")[0].rsplit("/", 1)[1]
     assert page.locator("button[value=confirmed]").count() == 0, "its author does not confirm it"
     assert "2027-09-30" in page.locator("main").inner_text()
+    page.locator("button[value=send]").click()
+    page.wait_for_url("**/en/confirm/*")
     page.close()
     for login in ("approver-geo", "approver-arm"):
         seen = signed_in(login)

@@ -24,8 +24,8 @@ AS_OF = date(2026, 11, 24)
 
 
 def document(**options: Any) -> Mapping[str, Any]:
-    """Return the document of a run of three blocks, the last one short, without its runtime."""
-    made = assess(draws=2_500, as_of=AS_OF, **options).document()
+    """Return the document of a run of two blocks, the last one short, without its runtime."""
+    made = assess(draws=1_200, as_of=AS_OF, **options).document()
     return {k: v for k, v in made.items() if k != "runtime_s"}
 
 
@@ -58,7 +58,7 @@ def test_block_two_alone_equals_block_two_of_the_whole() -> None:
             seen["alone"] = fn(*given[2])
             return (fn(*g) for g in given)
 
-    whole = assess(draws=3_000, as_of=AS_OF, executor=Keeping())
+    whole = assess(draws=2_100, as_of=AS_OF, executor=Keeping())
     alone = seen["alone"]
     assert (alone.joint.turnover() == whole.joint.turnover()[2_000:]).all()
     assert (alone.joint.log == whole.joint.log[2_000:]).all()

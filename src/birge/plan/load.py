@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +87,9 @@ def text_of(path: str | Path) -> str:
         raise InputError.at(str(path), "not-utf-8", f"byte {error.start} is not UTF-8", "save it as UTF-8") from error
 
 
+@lru_cache(maxsize=8)
 def parse(text: str, name: str) -> tuple[Plan, Lines]:
-    """Read a plan from `text`; `name` is shown in problems."""
+    """Read a plan from `text`; `name` is shown in problems. A text that was read is kept: plans are frozen."""
     data, lines = parsed(text, name)
     try:
         return Plan.model_validate(data), lines

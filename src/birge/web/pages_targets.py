@@ -36,7 +36,7 @@ def targets_page(view: Reader) -> Page:
     own = document["by_target"].get(ident) or {"measures": (), "milestones": (), "needed": None, "sensitivity": ()}
     gone = lacking(view.run.payload.document, ident)
     names = [(x["id"], target_name(view, x).text) for x in document["targets"]]
-    blocks: list[Table | Picture] = [*_fans(view, target), targets_table(view)]
+    blocks: list[Table | Picture] = [targets_table(view), *_fans(view, target)]
     if target["odds_with"] is None:
         told = t("This target is not modelled: {reason}.", reason=target["reason"] or t("not known"))
         blocks.append(Table("reason", target_name(view, target).text, (), (), "", told))

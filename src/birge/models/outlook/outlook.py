@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -199,7 +200,7 @@ def posterior(inputs: Inputs, streams: Streams) -> Posterior:
         other = replace(inputs, evidence=_ordered([*(e for e in inputs.evidence if e is not newest), said]))
 
     def run(of: Inputs, priors: Priors) -> Filtered:
-        return filtered(of.evidence, of.particles, streams.at("outlook/posterior", 0), priors, of.setting)
+        return _filtered(of.evidence, of.particles, streams.seed, priors, of.setting)
 
     with_gdp = run(inputs, replace(inputs.priors, elasticity=ELASTICITY)) if inputs.setting.gdp else None
     return Posterior(
@@ -209,6 +210,14 @@ def posterior(inputs: Inputs, streams: Streams) -> Posterior:
         with_gdp,
         run(other, other.priors) if other else None,
     )
+
+
+@lru_cache(maxsize=32)
+def _filtered(
+    evidence: tuple[Evidence, ...], particles: int, seed: int, priors: Priors, setting: Setting | None
+) -> Filtered:
+    """Filter once for the same evidence: runs that differ in the plan alone, and with and without, share it."""
+    return filtered(evidence, particles, Streams(seed).at("outlook/posterior", 0), priors, setting)
 
 
 MEANINGS = {
