@@ -52,6 +52,7 @@ def convene(
     """Set the day of a session, or move it; prints the dates counted back from it."""
     from birge.store.council import convene as call
     from birge.store.council import move
+    from birge.store.own import own
     from birge.store.records import create, listing, load_payload, submit
 
     words = words_of(lang, title or meeting, also)
@@ -64,8 +65,7 @@ def convene(
                 load_payload("council", {"id": council, "title": words, "body": body, **papers}, council),
             )
             submit(desk, made.id, made.version)
-        mine = [r for r in listing(desk, "meeting", key=meeting) if r.side == desk.actor.side]
-        if mine:
+        if own(desk, "meeting", meeting):
             record = move(desk, meeting, on.date())
         else:
             data = {"id": meeting, "council": council, "title": words, "date": on.date().isoformat()}
@@ -90,15 +90,15 @@ def step_command(
     from birge.errors import InputError
     from birge.store import Missing
     from birge.store.council import STEPS, move
-    from birge.store.records import listing
+    from birge.store.own import own
 
     if step not in STEPS:
         raise InputError.at("STEP", "step", f"there is no step {step!r}", f"use one of {', '.join(STEPS)}")
     with sit_down(url, files, who) as desk:
-        held = [r.payload for r in listing(desk, "meeting", key=meeting) if r.side == desk.actor.side]
-        if not held:
+        held = own(desk, "meeting", meeting)
+        if held is None:
             raise Missing(f"there is no meeting {meeting!r} of ours", id=meeting)
-        move(desk, meeting, held[0].date, {step: on.date()})
+        move(desk, meeting, held.payload.date, {step: on.date()})
     print(f"{meeting}: {step} on {on.date()}")
 
 

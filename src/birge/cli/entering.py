@@ -10,6 +10,7 @@ import typer
 
 from birge.cli.desks import Who, sit_down
 from birge.cli.users import DEFAULT, Files, Url
+from birge.cli.words import known_language
 
 __all__ = ["confirm", "list_command", "put", "report_command", "share", "translate"]
 
@@ -26,15 +27,11 @@ def confirm(
     files: Files = None,
 ) -> None:
     """Confirm a record for your side, or send it back; nobody confirms what they wrote. No legal force is claimed."""
-    from birge.errors import InputError
     from birge.store import Missing
-    from birge.store.kinds import LANGUAGES
     from birge.store.plans import confirm as say
     from birge.store.plans import stands
 
-    if lang not in LANGUAGES:
-        raise InputError.at("--lang", "language", f"{lang!r} is no language here", f"use {', '.join(LANGUAGES)}")
-    language: Any = lang
+    language: Any = known_language(lang)
     with sit_down(url, files, who) as desk:
         if record == "plan":
             found = stands(desk)
@@ -101,15 +98,11 @@ def translate(
     files: Files = None,
 ) -> None:
     """Write a translation; once a named reader has reviewed it, it stands in all papers until its source changes."""
-    from birge.errors import InputError
-    from birge.store.kinds import LANGUAGES
     from birge.store.records import submit
     from birge.store.texts import review
     from birge.store.texts import translate as write
 
-    if lang not in LANGUAGES:
-        raise InputError.at("--lang", "language", f"{lang!r} is no language here", f"use {', '.join(LANGUAGES)}")
-    language: Any = lang
+    language: Any = known_language(lang)
     with sit_down(url, files, who) as desk:
         made = write(desk, of, field, language, text)
         if reader:
@@ -130,8 +123,8 @@ def put(
     import json
 
     from birge.errors import InputError, Problem
-    from birge.store import KINDS
-    from birge.store.records import create, edit, listing, load_payload, submit
+    from birge.store.own import put as write
+    from birge.store.records import load_payload, submit
 
     try:
         data = json.loads(path.read_text("utf-8"))
@@ -149,12 +142,10 @@ def put(
         raise InputError(problems)
     with sit_down(url, files, who) as desk:
         for payload in payloads:
-            key = KINDS[kind].key_of(payload)
-            mine = [r for r in listing(desk, kind, key=key) if r.side == desk.actor.side]
-            made = edit(desk, mine[0].id, mine[0].newest, payload) if mine else create(desk, kind, payload)
+            made = write(desk, kind, payload)
             if not draft:
                 submit(desk, made.id, made.version)
-            print(f"{kind} {key}: version {made.version}, {'draft' if draft else 'submitted'}, {made.id}")
+            print(f"{kind} {made.key}: version {made.version}, {'draft' if draft else 'submitted'}, {made.id}")
 
 
 def list_command(

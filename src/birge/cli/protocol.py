@@ -51,14 +51,14 @@ def point_command(
     files: Files = None,
 ) -> None:
     """State your side's wording of a point and release it to the other side."""
-    from birge.store.records import create, edit, listing, load_payload, share, submit
+    from birge.store.own import put
+    from birge.store.records import load_payload, share, submit
 
     data: dict[str, Any] = {"meeting": meeting, "number": number, "text": words_of(lang, text, also)}
     data |= {"owners": list(owner or ())} | ({"due": due.date().isoformat()} if due else {})
     payload = load_payload("point", data, f"{meeting}:{number}")
     with sit_down(url, files, who) as desk:
-        mine = [r for r in listing(desk, "point", key=f"{meeting}:{number}") if r.side == desk.actor.side]
-        made = edit(desk, mine[0].id, mine[0].newest, payload) if mine else create(desk, "point", payload)
+        made = put(desk, "point", payload)
         share(desk, submit(desk, made.id, made.version).id, made.version)
     print(f"{meeting} point {number}: version {made.version}, released")
 

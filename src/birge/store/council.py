@@ -13,6 +13,7 @@ from birge.store.canonical import canonical, plain
 from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import Council, Meeting, Point, Resolution, Signing
+from birge.store.own import own, put
 from birge.store.records import Record, create, edit, listing, share, submit
 
 __all__ = [
@@ -159,16 +160,15 @@ def _decide(desk: Desk, meeting: str, point: Point) -> Record:
         due=point.due,
         measure=point.measure,
     )
-    there = [r for r in listing(desk, "decision", key=decision.id) if r.side == desk.actor.side]
-    made = edit(desk, there[0].id, there[0].newest, decision) if there else create(desk, "decision", decision)
+    made = put(desk, "decision", decision)
     submit(desk, made.id, made.version)
     return share(desk, made.id, made.version)
 
 
 def _own(desk: Desk, meeting: str) -> Record:
-    for r in listing(desk, "meeting", key=meeting):
-        if r.side == desk.actor.side:
-            return r
+    found = own(desk, "meeting", meeting)
+    if found is not None:
+        return found
     raise Missing(f"there is no meeting {meeting!r} of ours", id=meeting)
 
 

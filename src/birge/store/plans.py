@@ -22,6 +22,7 @@ from birge.store.canonical import plain
 from birge.store.desk import Desk
 from birge.store.errors import Denied, Missing
 from birge.store.kinds import KINDS, LANGUAGES, Confirmation, PlanVersion, Words
+from birge.store.own import own, put
 from birge.store.records import Record, create, edit, listing, read, retire, share, submit, thing
 from birge.store.texts import reviewed
 
@@ -49,10 +50,12 @@ def draft(desk: Desk, plan: Plan, effective_from: date, note: Words | None = Non
     if problems:
         raise InputError(problems)
     made = PlanVersion(plan=plan.canonical(), effective=effective_from, note=note)
-    mine = [r for r in listing(desk, "plan", key=KINDS["plan"].key_of(made)) if r.side == desk.actor.side]
-    if mine and not mine[0].draft:
+    mine = own(desk, "plan", KINDS["plan"].key_of(made))
+    if mine is not None and not mine.draft:
         raise InputError.at("plan", "proposed", "the same change is proposed already", "wait for both sides' word")
-    return edit(desk, mine[0].id, mine[0].newest, made) if mine else _written(desk, plan, effective_from, note)
+    if mine is not None:
+        return edit(desk, mine.id, mine.newest, made)
+    return _written(desk, plan, effective_from, note)
 
 
 def send(desk: Desk, ident: str, seen: int) -> Record:
@@ -100,10 +103,7 @@ def confirm(desk: Desk, ident: str, sent_back: bool = False, note: Words | None 
     said = Confirmation(
         record=about.id, hash=about.hash, verdict=verdict, by=desk.actor.name, on=desk.now.date(), note=note
     )
-    mine = [
-        r for r in listing(desk, "confirmation", about.id) if r.side == desk.actor.side and r.payload.hash == about.hash
-    ]
-    made = edit(desk, mine[0].id, mine[0].newest, said) if mine else create(desk, "confirmation", said)
+    made = put(desk, "confirmation", said)
     submit(desk, made.id, made.version)
     return share(desk, made.id, made.version)
 

@@ -13,6 +13,7 @@ from birge.errors import InputError
 from birge.store.desk import Desk
 from birge.store.evidence import Kept
 from birge.store.kinds import KINDS, Evidence, Progress
+from birge.store.own import own
 from birge.store.records import Record, create, edit, listing, submit
 from birge.store.tables import files
 
@@ -45,8 +46,7 @@ def report(
 
 def reported(desk: Desk, said: Progress) -> Record | None:
     """Return the own side's report on the same item, day and body, if there is one already."""
-    found = listing(desk, "progress", key=KINDS["progress"].key_of(said))
-    return next((r for r in found if r.side == desk.actor.side), None)
+    return own(desk, "progress", KINDS["progress"].key_of(said))
 
 
 def attach(desk: Desk, stream: BinaryIO, name: str) -> Evidence:

@@ -6,7 +6,8 @@ from datetime import date
 
 from birge.store.desk import Desk
 from birge.store.kinds import Stated, Words
-from birge.store.records import Record, create, edit, listing, submit
+from birge.store.own import put
+from birge.store.records import Record, listing, submit
 
 __all__ = ["state", "stated"]
 
@@ -14,8 +15,7 @@ __all__ = ["state", "stated"]
 def state(desk: Desk, text: Words, day: date, meeting: str | None = None) -> Record:
     """Write the side's statement for a session, or a new version of it, and hand it to the side's officials."""
     said = Stated(side=desk.actor.side, meeting=meeting, day=day, text=text)
-    there = [r for r in listing(desk, "statement", said.about) if r.side == desk.actor.side]
-    made = edit(desk, there[0].id, there[0].newest, said) if there else create(desk, "statement", said)
+    made = put(desk, "statement", said)
     return submit(desk, made.id, made.version)
 
 

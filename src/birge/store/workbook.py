@@ -25,8 +25,9 @@ from birge.store.desk import Desk
 from birge.store.errors import Denied
 from birge.store.evidence import media_of
 from birge.store.kinds import Answer, Entered, Evidence, Language, Letter, Progress, Round
+from birge.store.own import own, put
 from birge.store.progress import attach
-from birge.store.records import Record, create, edit, listing, submit
+from birge.store.records import Record, listing, submit
 from birge.store.rounds import Asked, items_of, round_of
 from birge.texts import LANGUAGES, folded, translator
 
@@ -225,10 +226,10 @@ def enter(desk: Desk, content: bytes, name: str, letter: Letter) -> Record:
 
 
 def _put(desk: Desk, kind: str, payload: Progress | Answer, key: str) -> Record:
-    there = [r for r in listing(desk, kind, key=key) if r.side == desk.actor.side]
-    if there and canonical(plain(there[0].payload)) == canonical(plain(payload)):
-        return submit(desk, there[0].id, there[0].newest)
-    made = edit(desk, there[0].id, there[0].newest, payload) if there else create(desk, kind, payload)
+    there = own(desk, kind, key)
+    if there is not None and canonical(plain(there.payload)) == canonical(plain(payload)):
+        return submit(desk, there.id, there.newest)
+    made = put(desk, kind, payload)
     return submit(desk, made.id, made.version)
 
 

@@ -17,6 +17,7 @@ from birge.store.council import STEPS, calendar, convene, move, points, sign
 from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import LANGUAGES, Council, Meeting, Signing
+from birge.store.own import own
 from birge.store.progress import attach
 from birge.store.records import Record, create, listing, share, submit
 from birge.texts import Translator
@@ -231,7 +232,8 @@ def _dates(request: Request, sent: Sent, lang: str, ident: str) -> Response:
         to = day(sent.text("date"), "date")
         if to is None:
             raise InputError.at("date", "date", "no date is given", "write 2026-11-30")
-        held = next((r.payload for r in listing(desk, "meeting", key=ident) if r.side == desk.actor.side), None)
+        mine = own(desk, "meeting", ident)
+        held = mine.payload if mine else None
         if held is None:
             raise Missing("there is no such session of ours", id=ident[:64])
         given = {n: day(sent.text(f"step.{n}"), n) for n in STEPS}

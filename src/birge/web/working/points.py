@@ -6,6 +6,7 @@ from birge.store.agreement import known_organisations
 from birge.store.council import PointStand
 from birge.store.desk import Desk
 from birge.store.kinds import Point
+from birge.store.own import own
 from birge.store.records import create, edit, listing, share, submit
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
@@ -51,12 +52,12 @@ def points_table(desk: Desk, t: Translator, ident: str, stands: list[PointStand]
 
 def point_form(desk: Desk, t: Translator, ident: str, number: str) -> Form:
     """Return the form of the own side's wording of a point; `number` chooses one that is there."""
-    mine = [r for r in listing(desk, "point", key=f"{ident}:{number}") if r.side == desk.actor.side] if number else []
-    said: Point | None = mine[0].payload if mine else None
+    mine = own(desk, "point", f"{ident}:{number}") if number else None
+    said: Point | None = mine.payload if mine else None
     bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side).values()
     measures = tuple((m, f"{m}: {p.title}"[:90]) for m, p in desk.places.items() if len(p.items) == 2)
     fields = (
-        Field("seen", "", "hidden", str(mine[0].newest) if mine else "0"),
+        Field("seen", "", "hidden", str(mine.newest) if mine else "0"),
         Field("number", t("Point"), value=number, needed=True),
         *word_fields(t, "text", t("Wording"), said.text if said else None, "area"),
         Field(
@@ -90,9 +91,9 @@ def stated(desk: Desk, sent: Sent, ident: str) -> None:
         )
     )
     seen = sent.text("seen")
-    mine = [r for r in listing(desk, "point", key=f"{ident}:{sent.text('number')}") if r.side == desk.actor.side]
+    mine = own(desk, "point", f"{ident}:{sent.text('number')}")
     if mine and seen.isascii() and seen.isdigit() and seen != "0":
-        record = edit(desk, mine[0].id, int(seen[:9]), made)
+        record = edit(desk, mine.id, int(seen[:9]), made)
     else:
         record = create(desk, "point", made)
     submit(desk, record.id, record.version)
