@@ -20,7 +20,7 @@ from birge.kernels import border_queue as kernel
 from birge.models.border.design import Design
 from birge.models.border.network import Network, network, regime_of
 
-__all__ = ["Estimate", "Simulation", "StreamResult", "quantile", "simulate", "tallies"]
+__all__ = ["Estimate", "Simulation", "StreamResult", "quantile", "replicate", "simulate", "tallies"]
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -96,7 +96,7 @@ def tallies(
     """Run the replications; raises SolveError on a deadlock, BirgeError if Little's law does not hold."""
     done: list[kernel.Tally] = []
     with ThreadPoolExecutor(max_workers=min(replications, os.cpu_count() or 1)) as pool:
-        jobs = [pool.submit(one, made, days, warmup_days, seed * 1_000_003 + r) for r in range(replications)]
+        jobs = [pool.submit(replicate, made, days, warmup_days, seed * 1_000_003 + r) for r in range(replications)]
         for k, job in enumerate(jobs):
             done.append(job.result())
             if progress is not None:
@@ -104,7 +104,8 @@ def tallies(
     return done
 
 
-def one(made: Network, days: int, warmup_days: int, seed: int) -> kernel.Tally:
+def replicate(made: Network, days: int, warmup_days: int, seed: int) -> kernel.Tally:
+    """Run one replication; raises SolveError on a deadlock, BirgeError if Little's law does not hold."""
     places = 4096
     while True:
         t = kernel.run(made.net, seed, days * 24.0, warmup_days * 24.0, places, 0.0, 0.0, 0)

@@ -226,7 +226,7 @@ class _Search:
     def _down(self, at: Tried) -> Tried | None:
         """Take away the dearest that is not needed."""
         cheaper = [v for k in range(len(self.free)) if (v := self.moved(at.chosen, k, -1)) is not None]
-        cost = self._cost
+        cost = self.bench.cost
         for v in sorted(cheaper, key=cost):
             if cost(v) < at.usd_year:
                 found = self.try_(v)
@@ -241,16 +241,11 @@ class _Search:
             down = self.moved(at.chosen, k, -1)
             for up in ups:
                 v = self.moved(down, up, 1) if down is not None and up != k else None
-                if v is not None and self._cost(v) < at.usd_year:
+                if v is not None and self.bench.cost(v) < at.usd_year:
                     found = self.try_(v)
                     if found.meets(self.asked):
                         return found
         return None
-
-    def _cost(self, v: Vector) -> float:
-        from birge.models.border.cost import yearly_cost
-
-        return yearly_cost(decided(self.bench.design, self.free, v))
 
     def waiting(self, t: Tried) -> list[int]:
         """Return the decisions in order of the hours that trucks wait at what they concern, longest first."""
@@ -292,11 +287,10 @@ def _start(design: Design, free: tuple[Decision, ...], asked: Asked, regime: str
     way, now = regime_of(design, regime), values(design, free)
     most = max(len(s.route) for s in design.streams)
     work: dict[str, tuple[NDArray[np.float64], float, float]] = {}
+    come = [hourly_rate(design, d, 8736, 0) for d in range(len(design.streams))]
     for station in design.stations:
-        rates = [
-            hourly_rate(design, d, 8736, 0) * share_at(design, d, station.id, way) for d in range(len(design.streams))
-        ]
-        rate = np.sum(rates, axis=0).reshape(-1, 168)
+        stop = [rate * share_at(design, d, station.id, way) for d, rate in enumerate(come)]
+        rate = np.sum(stop, axis=0).reshape(-1, 168)
         peak = rate[np.argmax(rate.sum(axis=1))]
         mean, scv = service_at(design, station, way)
         work[station.id] = (offered_load(peak, mean), mean, scv)
@@ -338,11 +332,8 @@ def _select(search: _Search, found: Tried, error: float, tolerance: float) -> tu
 
 
 def _judged(search: _Search, t: Tried, stream: int, tolerance: float, error: float) -> Verdict:
-    kept: list[NDArray[np.float64]] = []
-
     def shares(first: int, count: int) -> NDArray[np.float64]:
-        kept.extend(search.bench.apart(t.chosen, first, count))
-        return np.array([s[stream] for s in kept[first : first + count]])
+        return np.array([s[stream] for s in search.bench.apart(t.chosen, first + count)[first:]])
 
     return check(shares, search.asked.in_share, tolerance, error)
 

@@ -18,7 +18,7 @@ from birge.models.border.cost import yearly_cost
 from birge.models.border.decisions import Decision, decided
 from birge.models.border.design import Design
 from birge.models.border.network import Network, network, regime_of
-from birge.models.border.simulate import one, quantile
+from birge.models.border.simulate import quantile, replicate
 
 __all__ = ["Asked", "Bench", "Tried", "demanded"]
 
@@ -79,29 +79,36 @@ class Bench:
         self.design, self.free, self.asked, self.seed = design, free, asked, seed
         self.regime = regime_of(design, regime)
         self.known: dict[tuple[int, ...], Tried] = {}
+        self.fresh: dict[tuple[int, ...], Tried] = {}
         self.runs = 0
 
     def tried(self, chosen: tuple[int, ...], replications: int) -> Tried:
         """Return what `replications` of a vector say, those that are known already included."""
         if chosen not in self.known:
-            self.known[chosen] = Tried(chosen, yearly_cost(decided(self.design, self.free, chosen)))
+            self.known[chosen] = Tried(chosen, self.cost(chosen))
         found = self.known[chosen]
         have = len(found.shares)
         if have < replications:
             self._run(found, [self.seed * 1_000_003 + r for r in range(have, replications)])
         return found
 
-    def apart(self, chosen: tuple[int, ...], first: int, count: int) -> list[NDArray[np.float64]]:
-        """Return the shares of replications that no search has seen: `first` and the next `count` - 1."""
-        fresh = Tried(chosen, 0.0)
-        self._run(fresh, [self.seed * 1_000_003 + 500_000 + r for r in range(first, first + count)])
-        return fresh.shares
+    def cost(self, chosen: tuple[int, ...]) -> float:
+        """Return what a vector costs the operator in a year, USD."""
+        return yearly_cost(decided(self.design, self.free, chosen))
+
+    def apart(self, chosen: tuple[int, ...], count: int) -> list[NDArray[np.float64]]:
+        """Return the shares of the first `count` replications that no search has seen; each is simulated once."""
+        found = self.fresh.setdefault(chosen, Tried(chosen, self.cost(chosen)))
+        have = len(found.shares)
+        if have < count:
+            self._run(found, [self.seed * 1_000_003 + 500_000 + r for r in range(have, count)])
+        return found.shares[:count]
 
     def _run(self, into: Tried, seeds: Sequence[int]) -> None:
         made = network(decided(self.design, self.free, into.chosen), self.regime, 0, DAYS + WARM, WARM)
         self.runs += len(seeds)
         with ThreadPoolExecutor(max_workers=min(len(seeds), os.cpu_count() or 1)) as pool:
-            for t in pool.map(lambda s: one(made, DAYS + WARM, WARM, s), seeds):
+            for t in pool.map(lambda s: replicate(made, DAYS + WARM, WARM, s), seeds):
                 self._add(into, made, t)
 
     def _add(self, into: Tried, made: Network, t: kernel.Tally) -> None:
