@@ -11,6 +11,7 @@ from birge.store.access import Actor
 from birge.store.accounts import actor
 from birge.store.audit import stamp
 from birge.store.canonical import digest
+from birge.store.errors import Denied
 from birge.store.registry import OPERATOR
 from birge.store.signing_in import IDLE, LONGEST, resume
 from birge.store.tables import sessions
@@ -29,6 +30,12 @@ class Visitor:
     actor: Actor
     session: str = ""
     signed_in: bool = False
+
+    def admitted(self) -> Visitor:
+        """Return this visitor; raises Denied where nobody has signed in."""
+        if not self.signed_in:
+            raise Denied("sign in first")
+        return self
 
 
 def visitor(request: Request) -> Visitor:

@@ -14,7 +14,6 @@ from fastapi.responses import RedirectResponse, Response
 from birge.errors import InputError
 from birge.store import accounts, signing_in
 from birge.store.desk import Desk
-from birge.store.errors import Denied
 from birge.store.people import Account, account
 from birge.store.security_keys import register, registration
 from birge.texts import Translator
@@ -161,8 +160,7 @@ PLAIN: Mapping[str, Own] = {"app code": _confirm_app, "others": _others}
 
 def _account(request: Request, sent: Sent, lang: str) -> Response:
     t, verdict = texts(lang), sent.text("verdict")
-    if not sent.who.signed_in:
-        raise Denied("sign in first")
+    sent.who.admitted()
     if verdict in PLAIN:
         return PLAIN[verdict](request, sent, t)
     if verdict not in PROVED:
@@ -178,8 +176,7 @@ def _account(request: Request, sent: Sent, lang: str) -> Response:
 
 def _key_made(request: Request, sent: Sent, lang: str) -> Response:
     t = texts(lang)
-    if not sent.who.signed_in:
-        raise Denied("sign in first")
+    sent.who.admitted()
     with sent.house.registry.desk(sent.who.actor) as desk:
         kept = register(
             desk, sent.who.session, sent.house.settings.site, sent.text("name"), sent.text("answer")[:60_000]

@@ -15,7 +15,6 @@ from birge.store import accounts
 from birge.store.access import ROLES, Thing
 from birge.store.agreement import standing_plan
 from birge.store.desk import Desk
-from birge.store.errors import Denied
 from birge.store.people import Account, account, people
 from birge.store.places import places as in_plan
 from birge.texts import Translator
@@ -101,8 +100,7 @@ def accounts_page(request: Request, lang: str) -> Response:
 
 def _add(request: Request, sent: Sent, lang: str) -> Response:
     t = texts(lang)
-    if not sent.who.signed_in:
-        raise Denied("sign in first")
+    sent.who.admitted()
     login, once, told = sent.text("login"), None, tuple[str, ...]()
     try:
         with sent.house.registry.desk(sent.who.actor) as desk:
@@ -205,8 +203,7 @@ STEPS: Mapping[str, Step] = {
 
 def _administered(request: Request, sent: Sent, lang: str, login: str) -> Response:
     t, verdict, told, once = texts(lang), sent.text("verdict"), tuple[str, ...](), None
-    if not sent.who.signed_in:
-        raise Denied("sign in first")
+    sent.who.admitted()
     try:
         with sent.house.registry.desk(sent.who.actor) as desk:
             if verdict == "codes":

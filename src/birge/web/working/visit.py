@@ -111,9 +111,7 @@ Page = Callable[[Visit], Response]
 def visited(request: Request, lang: str, anybody: bool = False) -> Visit:
     """Return the visit of a page; raises Denied where nobody has signed in, unless it is for `anybody`."""
     t, who = texts(lang), visitor(request)
-    if not (anybody or who.signed_in):
-        raise Denied("sign in first")
-    return Visit(request, t, who)
+    return Visit(request, t, who if anybody else who.admitted())
 
 
 def acted(request: Request, lang: str, sent: Sent, do: Callable[[Desk], str], again: Page) -> Response:
@@ -122,8 +120,7 @@ def acted(request: Request, lang: str, sent: Sent, do: Callable[[Desk], str], ag
     Where it is refused, show the page `again` with every problem; of a conflict, with what stands there now.
     """
     t = texts(lang)
-    if not sent.who.signed_in:
-        raise Denied("sign in first")
+    sent.who.admitted()
     visit = Visit(request, t, sent.who, sent=sent)
     try:
         with sent.house.registry.desk(sent.who.actor) as desk:
