@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from birge.cli.assess import Bar
+from birge.cli.out import write_out
 
 if TYPE_CHECKING:
     from birge.errors import Problem
@@ -61,17 +62,13 @@ def simulate(
     from birge.report.border_answer import answer, document
 
     design = _design(path, crossing)
-    known = ("normal", *(r.id for r in design.regimes))
-    if regime not in known:
-        raise InputError.at("--regime", "unknown-regime", f"there is no {regime!r}", f"use one of: {', '.join(known)}")
+    if wrong := _regime(regime, design):
+        raise InputError(wrong)
     with Bar() as bar:
         made = run(design, regime=regime, days=days, replications=replications, seed=seed, progress=bar.tell)
     text = json.dumps(document(made), indent=2, ensure_ascii=False)
     if out is not None:
-        try:
-            out.write_text(text + "\n", "utf-8")
-        except OSError as error:
-            raise InputError.at("--out", "file-unwritable", f"{out}: {error.strerror}", "name another file") from error
+        write_out(out, text + "\n")
     print(text if as_json else answer(made))
 
 
@@ -103,15 +100,9 @@ def replay(
         when = date.fromisoformat(day)
     except ValueError as error:
         raise InputError.at("--day", "date", f"{day!r} is no day", "write 2027-10-14") from error
-    for d in designs:
-        if regime not in (known := ("normal", *(r.id for r in d.regimes))):
-            what = f"{d.id} has no {regime!r}"
-            raise InputError.at("--regime", "unknown-regime", what, f"use one of: {', '.join(known)}")
-    made = page([play(d, when, regime=regime, seed=seed) for d in designs])
-    try:
-        out.write_text(made, "utf-8")
-    except OSError as error:
-        raise InputError.at("--out", "file-unwritable", f"{out}: {error.strerror}", "name another file") from error
+    if wrong := _regime(regime, *designs):
+        raise InputError(wrong)
+    write_out(out, page([play(d, when, regime=regime, seed=seed) for d in designs]))
     print(out)
 
 
@@ -149,10 +140,7 @@ def size(
         _number(found, "--in", in_share, ("%",), 0.0, 100) / 100,
         _number(found, "--lost", lost, ("%",), 0.0, 100) / 100,
     )
-    known = ("normal", *(r.id for r in design.regimes))
-    if regime not in known:
-        problem = f"there is no {regime!r}"
-        found.append(Problem("--regime", "unknown-regime", problem, f"use one of: {', '.join(known)}"))
+    found += _regime(regime, design)
     found += [
         Problem("--demand", "demand", f"{x:g} times the arrivals", "use .2 to 5")
         for x in demand or ()
@@ -175,13 +163,26 @@ def size(
     if out is not None:
         try:
             out.mkdir(parents=True, exist_ok=True)
-            (out / "sizing.json").write_text(text + "\n", "utf-8")
-            (out / "design.yaml").write_text(as_yaml(made.result()), "utf-8")
         except OSError as error:
             raise InputError.at(
                 "--out", "file-unwritable", f"{out}: {error.strerror}", "name another folder"
             ) from error
+        write_out(out / "sizing.json", text + "\n")
+        write_out(out / "design.yaml", as_yaml(made.result()))
     print(text if as_json else answer(made))
+
+
+def _regime(regime: str, *designs: Design) -> list[Problem]:
+    """Return a problem for each design that has no such way of control."""
+    from birge.errors import Problem
+
+    found = []
+    for d in designs:
+        known = ("normal", *(r.id for r in d.regimes))
+        if regime not in known:
+            what = f"there is no {regime!r} in {d.id}"
+            found.append(Problem("--regime", "unknown-regime", what, f"use one of: {', '.join(known)}"))
+    return found
 
 
 def _number(found: list[Problem], option: str, text: str, units: tuple[str, ...], low: float, high: float) -> float:

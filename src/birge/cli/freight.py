@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from birge.cli.out import write_out
+
 if TYPE_CHECKING:
     from birge.factbook.network import Network
     from birge.models.freight import Roads, Study, Trips
@@ -322,11 +324,7 @@ def _write_flows(out: Path, roads: Roads, trips: Trips, made: Any) -> None:
         f"{roads.nodes[a]},{roads.nodes[b]},{v!r},{c!r}"
         for a, b, v, c in zip(roads.tail, roads.head, made.flow.tolist(), made.cost.tolist(), strict=True)
     ]
-    try:
-        out.write_text("\n".join(rows) + "\n", "utf-8")
-    except OSError as error:
-        message = f"{out}: {error.strerror}"
-        raise InputError.at("--out", "file-unwritable", message, "name a file in a folder that exists") from error
+    write_out(out, "\n".join(rows) + "\n")
 
 
 def _print(document: object) -> None:

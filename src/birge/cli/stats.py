@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from birge.cli.out import write_out
+
 if TYPE_CHECKING:
     from birge.factbook import Factbook, Observation
 
@@ -79,7 +81,7 @@ def mirror_command(
     parties, day = _pair(pair), _day(as_of)
     known = book(facts).observations(parties, day)
     if out is not None:
-        _write(out, _drawn(out, known, parties, day))
+        write_out(out, _drawn(out, known, parties, day))
     if as_json:
         _print_json(mirror_document(known, parties, day))
     else:
@@ -127,7 +129,7 @@ def add(
     print(additions_text(known, loaded.observations, parties, loaded.left_out))
     if out is not None:
         merged = {o.id: o for o in (*before, *loaded.observations)}
-        _write(out, write_observations(merged.values()).encode())
+        write_out(out, write_observations(merged.values()).encode())
         print(f"written: {out}; use it with --facts {out}")
 
 
@@ -160,16 +162,6 @@ def _drawn(out: Path, known: Sequence[Observation], pair: tuple[str, str], day: 
         message = f"no full-year figures for {pair[0]}-{pair[1]}"
         raise InputError.at("--out", "nothing-to-draw", message, "add your own with --facts")
     return png(spec) if suffix == ".png" else svg(spec).encode()
-
-
-def _write(path: Path, data: bytes) -> None:
-    from birge.errors import InputError
-
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        message = f"{path}: {error.strerror}"
-        raise InputError.at("--out", "file-unwritable", message, "name a file in a folder that exists") from error
 
 
 def _spare(out: Path, facts: Path | None) -> None:
