@@ -37,7 +37,7 @@ from birge.web.working.drawn import Drawing, data_of, fields_of
 from birge.web.working.typed import day
 from birge.web.working.visit import Visit, acted, visited
 
-__all__ = ["changeable", "movable", "router"]
+__all__ = ["changeable", "router"]
 
 router = APIRouter(include_in_schema=False)
 MOST_YAML = 2_000_000
@@ -81,16 +81,11 @@ def _about(desk: Desk) -> Thing:
     return Thing("plan", desk.actor.side, frozenset({"plan"}), author=desk.actor.login)
 
 
-def changeable(desk: Desk, item: str) -> bool:
-    """Return whether the actor may change this item of the plan by a form."""
-    return desk.may("write", _about(desk)) and any(i.id == item for _, i in _items(holding(desk).plan))
-
-
-def movable(desk: Desk, item: str) -> bool:
-    """Return whether the actor may propose another date for this milestone."""
+def changeable(desk: Desk, item: str) -> Measure | Milestone | Target | None:
+    """Return the item of the plan that the actor may change by a form; None where there is no such or they may not."""
     if not desk.may("write", _about(desk)):
-        return False
-    return any(s.id == item for m in holding(desk).plan.measures for s in m.milestones)
+        return None
+    return next((i for _, i in _items(holding(desk).plan) if i.id == item), None)
 
 
 @router.get("/{lang}/change")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from birge.plan.schema import State
+from birge.plan.schema import Milestone, State
 from birge.store.access import Thing
 from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import Progress
+from birge.store.own import own
 from birge.store.progress import attach, report
-from birge.store.records import listing
 from birge.web.forms import Field, Form, Sent, door
-from birge.web.working.change import changeable, movable
+from birge.web.working.change import changeable
 from birge.web.working.typed import day, in_words, payload, seen
 from birge.web.working.visit import Visit, acted, visited
 
@@ -38,12 +38,9 @@ def item_page(visit: Visit, item: str) -> Response:
             "read", Thing("progress", desk.actor.side, frozenset({item}) | place.items, place.organisations)
         ):
             raise Missing("there is no such item", id=item[:64])
-        may, planned = changeable(desk, item), movable(desk, item)
+        change = changeable(desk, item)
         writes = desk.may("report", _about(desk, item))
-        own = [
-            r for r in listing(desk, "progress", subject=item) if r.side == desk.actor.side and r.payload.by == "side"
-        ]
-        last = next((r for r in own if r.payload.reported == today), None)
+        last = own(desk, "progress", f"{item}@{today}:side")
         said: Progress | None = last.payload if last else None
     states = tuple((s.value, t.named("word", s.value)) for s in State)
     fields = (
@@ -54,19 +51,19 @@ def item_page(visit: Visit, item: str) -> Response:
         Field("text", t("What was done"), "area", in_words(said.text, t) if said else ""),
         Field("evidence", t("Evidence: PDF, PNG, JPEG, DOCX, XLSX or text, up to 25 MB"), "file"),
     )
-    change = (Field("planned", t("Planned"), "date", needed=True), Field("note", t("Reason"), "area"))
+    moved = (Field("planned", t("Planned"), "date", needed=True), Field("note", t("Reason"), "area"))
     lines = (t("Today's report stands in the form; sent again it is corrected."),) if last else ()
     forms = []
     if writes:
         to, button = f"/{t.lang}/report/{item}/evidence", (("", t("Report")),)
         forms.append(Form(to, fields, button, t("Report progress"), lines, files=True))
-    if may:
+    if change is not None:
         texts = t("Texts, dates, owners, costs")
         forms.append(Form(f"/{t.lang}/change/{item}", (), (), t("Change the plan"), link=texts))
-    if planned:
+    if isinstance(change, Milestone):
         told = (t("First a draft that only our side reads, with its differences; then it is sent."),)
         forms.append(
-            Form(f"/{t.lang}/propose/{item}", change, (("", t("Write the draft")),), t("Propose another date"), told)
+            Form(f"/{t.lang}/propose/{item}", moved, (("", t("Write the draft")),), t("Propose another date"), told)
         )
     return visit.show(place.title, forms)
 
