@@ -26,13 +26,13 @@ def decided(registry: Registry, side: str, ident: str) -> str:
 def test_a_decision_is_a_place_for_the_other_side_once_it_is_shared(joint: Registry) -> None:
     ident = decided(joint, "GEO", "d-1")
     with joint.view("viewer-geo") as desk:
-        assert desk.places["d-1"].title == "Not yet told"
+        assert desk.places["d-1"].title("ru") == "Not yet told"
     with joint.view("viewer-arm") as desk:
         assert "d-1" not in desk.places
     with joint.desk("approver-geo") as desk:
         share(desk, ident, 1)
     with joint.view("viewer-arm") as desk:
-        assert desk.places["d-1"].title == "Not yet told"
+        assert desk.places["d-1"].title("ru") == "Not yet told"
 
 
 def test_a_decision_named_as_a_milestone_moves_nothing(joint: Registry) -> None:

@@ -18,12 +18,23 @@ from tests.web.conftest import Enter, post
 
 SRC = Path(__file__).parents[2] / "src" / "birge"
 # what only the machine's holder meets, at the command line
-COMMANDS = {"engine.py", "registry.py", "transfer.py", "sealing.py", "package.py"}
+COMMANDS = {"engine.py", "registry.py", "transfer.py", "sealing.py", "package.py", "due.py", "template.py"}
 OTHERS = ("ru", "kk", "ky")
+# a problem that is passed on, or the type that a schema names: these are told by `FIELDS`
+PASSED_ON = (
+    "p.code",
+    "problem.code",
+    "error.code",
+    "code",
+    "f\"field-{e['type']}\"",
+    "'missing' if missing else f\"plan-{e['type']}\"",
+    "f\"{what}-{e['type']}\"",
+    "f'{what}-empty'",
+)
 
 
 def calls() -> Iterator[tuple[Path, str, ast.Call]]:
-    for files in ("store/**/*.py", "web/working/**/*.py", "web/visitor.py"):
+    for files in ("store/**/*.py", "web/working/**/*.py", "web/visitor.py", "plan/**/*.py"):
         for path in sorted(SRC.glob(files)):
             if path.name in COMMANDS or "migrations" in path.parts:
                 continue
@@ -53,7 +64,14 @@ def codes() -> set[str]:
                 found.add(str(code.value))
             else:
                 # a problem that is passed on, or the type that a schema names
-                assert ast.unparse(code) in ("p.code", "f\"field-{e['type']}\""), (path, ast.unparse(code))
+                assert ast.unparse(code) in PASSED_ON, (path, ast.unparse(code))
+        elif name == "CellError":
+            found.add(str(ast.literal_eval(node.args[0])))
+    # what the check of a plan yields as (path, code, message, remedy)
+    for node in ast.walk(ast.parse((SRC / "plan" / "check.py").read_text("utf-8"))):
+        parts = node.elts if isinstance(node, ast.Tuple) and len(node.elts) == 4 else ()
+        if parts and isinstance(parts[1], ast.Constant) and not isinstance(parts[0], ast.Constant):
+            found.add(str(parts[1].value))
     return found
 
 

@@ -135,9 +135,8 @@ def known_places(connection: Connection, on: date, side: str) -> dict[str, Place
     query = select(history.c.payload).join(records, history.c.record == records.c.id).where(where)
     for row in connection.execute(query.order_by(records.c.side != side, records.c.id)):
         decision = Resolution.model_validate_json(row.payload)
-        title = next(iter(decision.title.values()))
         items = {decision.id, decision.meeting} | ({decision.measure} if decision.measure else set())
-        found.setdefault(decision.id, Place(title, frozenset(items), frozenset(decision.owners)))
+        found.setdefault(decision.id, Place(decision.title, frozenset(items), frozenset(decision.owners)))
     return found
 
 

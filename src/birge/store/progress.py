@@ -25,7 +25,6 @@ class Standing:
     """The last report of each side on an item, as of a date; `agree` is None where a side has not reported."""
 
     item: str
-    title: str
     last: dict[str, Record | None]
     agree: bool | None
 
@@ -77,6 +76,5 @@ def standing(desk: Desk, on: date, item: str | None = None) -> list[Standing]:
     for name, by_side in sorted(last.items()):
         states = [r.payload.state for r in by_side.values() if r is not None]
         agree: Literal[True, False] | None = states[0] == states[1] if len(states) == 2 else None
-        place = desk.places.get(name)
-        found.append(Standing(name, place.title if place else name, by_side, agree))
+        found.append(Standing(name, by_side, agree))
     return found

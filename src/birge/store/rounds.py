@@ -169,7 +169,7 @@ def consolidate(desk: Desk, ident: str, lang: Language = "en") -> list[Row]:
     rows = []
     for body in covered(desk, held):
         titles = {a.id: a.title for a in items.get(body, ())}
-        titles |= {i: desk.places[i].title for i, o in said if o == body and i not in titles and i in desk.places}
+        titles |= {i: desk.places[i].title(lang) for i, o in said if o == body and i not in titles and i in desk.places}
         for item, title in titles.items():
             name = names.get(body, body)
             if (item, body) not in said:

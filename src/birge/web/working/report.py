@@ -65,7 +65,7 @@ def item_page(visit: Visit, item: str) -> Response:
         forms.append(
             Form(f"/{t.lang}/propose/{item}", moved, (("", t("Write the draft")),), t("Propose another date"), told)
         )
-    return visit.show(place.title, forms)
+    return visit.show(place.title(t.lang), forms)
 
 
 def _about(desk: Desk, item: str) -> Thing:

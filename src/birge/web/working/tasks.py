@@ -64,7 +64,7 @@ def tasks(request: Request, lang: str) -> Response:
         places = view.desk.places
         mine = tuple(
             (
-                Cell(places[r.payload.item].title if r.payload.item in places else r.payload.item),
+                Cell(places[r.payload.item].title(lang) if r.payload.item in places else r.payload.item),
                 Cell(t.named("word", r.payload.state.value)),
                 Cell(t.date(r.payload.reported)),
                 Cell(t("draft") if r.draft else t("submitted")),
