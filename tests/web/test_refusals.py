@@ -70,7 +70,7 @@ def codes() -> set[str]:
     # what the check of a plan yields as (path, code, message, remedy)
     for node in ast.walk(ast.parse((SRC / "plan" / "check.py").read_text("utf-8"))):
         parts = node.elts if isinstance(node, ast.Tuple) and len(node.elts) == 4 else ()
-        if parts and isinstance(parts[1], ast.Constant) and not isinstance(parts[0], ast.Constant):
+        if parts and isinstance(parts[1], ast.Constant) and not isinstance(parts[0], ast.Constant | ast.Starred):
             found.add(str(parts[1].value))
     return found
 
