@@ -52,8 +52,8 @@ def test_a_change_is_told_as_people_ask(change: tuple[str, str], sentence: str) 
 
 def test_added_and_removed_records_are_named() -> None:
     without = parse("\n".join(line for line in TEXT.splitlines() if "id: two" not in line), "f")[0]
-    assert told(plan(), without) == [("measure «2. Forum»", ["removed: measure «2. Forum»"])]
-    assert told(without, plan()) == [("measure «2. Forum»", ["added: measure «2. Forum»"])]
+    assert told(plan(), without) == [("measure «2. Forum»", ["is gone"])]
+    assert told(without, plan()) == [("measure «2. Forum»", ["is new"])]
 
 
 def test_equal_plans_have_no_differences_in_any_language() -> None:

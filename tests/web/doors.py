@@ -229,7 +229,7 @@ def _workbook(w: World) -> Ask:
     book.worksheets[0]["E5"] = "in progress"
     out = io.BytesIO()
     book.save(out)
-    letter = {"number": "12-34", "dated": "2026-08-30"}
+    letter = {"number": "12-34", "date": "2026-08-30"}
     return Ask(f"/en/rounds/{ident}/workbooks", letter, (("files", ("a.xlsx", out.getvalue())),))
 
 
@@ -350,6 +350,7 @@ DOORS: tuple[Door, ...] = (
     Door("/{lang}/rounds/{ident}/remind", "write", lambda w: Ask(f"/en/rounds/{_round(w)}/remind"), ours=True),
     Door("/{lang}/rounds/{ident}/close", "write", lambda w: Ask(f"/en/rounds/{_round(w)}/close"), ours=True),
     Door("/{lang}/councils", "write", lambda w: _named(w, "/en/councils", body="other")),
+    Door("/{lang}/councils/named", "write", lambda w: Ask("/en/councils/named", {"bodies": "regions"})),
     Door("/{lang}/sessions", "write", lambda w: _named(w, "/en/sessions", council="igc", date="2026-12-01")),
     Door(
         "/{lang}/sessions/{ident}/dates",

@@ -59,7 +59,7 @@ def test_a_round_goes_from_request_to_consolidation_in_the_browser(enter: Enter,
     book = client.get("/en/rounds/autumn/workbook-desk.xlsx").content
     with zipfile.ZipFile(io.BytesIO(client.get("/en/rounds/autumn/workbooks.zip").content)) as archive:
         assert archive.namelist() == ["autumn-desk.xlsx"]
-    letter = {"number": "12-34/<b>", "dated": "2026-08-30"}
+    letter = {"number": "12-34/<b>", "date": "2026-08-30"}
     path, shown = "/en/rounds/autumn/workbooks", "/en/rounds/autumn"
     wrong = upload(client, path, shown, "files", [("a.xlsx", filled(book, "ready"))], **letter)
     assert wrong.status_code == 422
@@ -96,7 +96,7 @@ def test_only_a_secretariat_keeps_rounds(enter: Enter, registry: Registry, role:
         post(client, "/en/rounds", page, id="two", closes="2026-10-01").status_code,
         post(client, "/en/rounds/one/remind", page).status_code,
         upload(
-            client, "/en/rounds/one/workbooks", page, "files", [("a.xlsx", b"x")], number="1", dated="2026-08-30"
+            client, "/en/rounds/one/workbooks", page, "files", [("a.xlsx", b"x")], number="1", date="2026-08-30"
         ).status_code,
         post(client, "/en/rounds/one/close", page).status_code,
     ]

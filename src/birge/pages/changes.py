@@ -13,6 +13,7 @@ from birge.pages.sides import marked
 from birge.plan.known import known
 from birge.plan.schema import Plan
 from birge.plan.told import told
+from birge.texts import translator
 
 __all__ = ["Changed", "Session", "changes", "last_council", "sessions"]
 
@@ -23,10 +24,11 @@ LANGUAGES = frozenset(("en", "ru", "kk", "ky"))
 
 @dataclass(frozen=True)
 class Changed:
-    """A record by its name, and the sentences on what changed in it."""
+    """A record by its name, and the sentences on what changed in it; `new` if it was not there before."""
 
     record: str
     lines: tuple[str, ...]
+    new: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,18 @@ def last_council(plan: Plan, before: date) -> tuple[str, date] | None:
 
 
 def changes(before: Plan | date, after: Plan, as_of: date, lang: str) -> tuple[Changed, ...]:
-    """Return what changed in `after` since an earlier plan, or since a day as far as it was public then."""
+    """Return what changed in `after` since an earlier plan, or since a day as far as it was public then.
+
+    What changed in records that were there stands before those that are new.
+    """
     old = known(after, before) if isinstance(before, date) else known(before, as_of)
     new = known(after, as_of)
-    return tuple(Changed(record, tuple(lines)) for record, lines in told(_open(old, lang), _open(new, lang), lang))
+    new_word = [translator(lang)("is new")]
+    found = [
+        Changed(record, tuple(lines), lines == new_word)
+        for record, lines in told(_open(old, lang), _open(new, lang), lang)
+    ]
+    return tuple(sorted(found, key=lambda c: c.new))
 
 
 def _open(plan: Plan, lang: str) -> Plan:

@@ -20,12 +20,11 @@ from birge.pages.protocol import worded
 from birge.pages.statements import Said
 from birge.plan.schema import Plan
 from birge.store.access import Thing
-from birge.store.agreement import standing_plan
 from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.figures import figures
 from birge.store.kinds import Run
-from birge.store.plans import effective, stands
+from birge.store.plans import effective, seen_plan
 from birge.store.records import Record, listing, read
 from birge.store.runs import keep
 from birge.store.statements import stated
@@ -47,10 +46,10 @@ class Held:
 
 def held(desk: Desk, on: date, book: Factbook) -> Held:
     """Return what the registry holds on a date; raises Missing where the reader may see no plan."""
-    stand = standing_plan(desk.connection, on)
-    if stand is None or stand.record not in {s.record for s in stands(desk)}:
+    stand = seen_plan(desk, on)
+    if stand is None:
         raise Missing(f"there is no plan in this registry that {desk.actor.name} may see")
-    return Held(effective(desk, on), book.extended(figures(desk, on)), desk.actor.side)
+    return Held(effective(desk, on, stand), book.extended(figures(desk, on)), desk.actor.side)
 
 
 def jointly(desk: Desk) -> Desk:

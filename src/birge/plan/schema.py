@@ -45,6 +45,8 @@ __all__ = [
 Day = date
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Line = Annotated[str, Field(max_length=2_000)]
+Words = Annotated[str, Field(max_length=20_000)]
 
 
 class Record(BaseModel):
@@ -56,10 +58,10 @@ class Record(BaseModel):
 class Text(Record):
     """A text in the plan's languages; `unreviewed` names the languages nobody has reviewed yet."""
 
-    en: str = Field(min_length=1)
-    ru: str | None = None
-    kk: str | None = None
-    ky: str | None = None
+    en: Annotated[Words, Field(min_length=1)]
+    ru: Words | None = None
+    kk: Words | None = None
+    ky: Words | None = None
     unreviewed: tuple[Literal["en", "ru", "kk", "ky"], ...] = ()
 
     def get(self, lang: str) -> str:
@@ -70,8 +72,8 @@ class Text(Record):
 class Source(Record):
     """Where a statement comes from."""
 
-    title: str
-    url: str | None = None
+    title: Line
+    url: Line | None = None
     date: Day | None = None
 
 

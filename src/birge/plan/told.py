@@ -99,9 +99,9 @@ class _Teller:
             assert record is not None
             who = self.name(name, record)
             if key not in old:
-                yield who, [Difference(self.t("added: {what}", what=who))]
+                yield who, [Difference(self.t("is new"))]
             elif key not in new:
-                yield who, [Difference(self.t("removed: {what}", what=who))]
+                yield who, [Difference(self.t("is gone"))]
             else:
                 yield who, list(self.record(old[key], new[key], ""))
 

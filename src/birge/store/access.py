@@ -36,8 +36,9 @@ Action = Literal[
 ]
 
 Reach = Literal["own side", "officials", "both sides", "public"]
-COMMON = frozenset({"plan"})
-"""Kinds that every role that reads sees, however narrow its grants are: without the plan nobody knows what is due."""
+COMMON = frozenset({"council", "meeting", "plan"})
+"""Kinds that every role that reads sees, however narrow its grants are: without the plan nobody knows what is due, and
+without its session a decision has no place."""
 
 ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"read"}),

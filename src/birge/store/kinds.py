@@ -159,7 +159,7 @@ class Meeting(Payload):
     council: Id
     title: Words
     date: Day
-    place: str | None = None
+    place: Line | None = None
     steps: dict[str, Day] = Field(default_factory=dict)
     signing: Signing | None = None
 
@@ -243,7 +243,7 @@ class Observed(Payload):
     vintage: Literal["preliminary", "revised", "not known"]
     valuation: Literal["f.o.b.", "c.i.f.", "not known"] = "not known"
     source: Line
-    note: str | None = None
+    note: Line | None = None
 
 
 class Run(Payload):
@@ -274,8 +274,8 @@ class ScenarioRecord(Payload):
 class Comment(Payload):
     """A remark among a side's own people; never leaves the side."""
 
-    id: str
-    on: str
+    id: Line
+    on: Line
     text: Line
 
 
@@ -288,7 +288,7 @@ class Translation(Payload):
     text: Line
     state: Literal["draft", "machine", "reviewed"]
     source: Hash = Field(description="hash of the text it was made from; another hash there now means stale")
-    reader: str | None = None
+    reader: Line | None = None
 
     @model_validator(mode="after")
     def _reader(self) -> Translation:

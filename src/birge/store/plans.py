@@ -26,7 +26,7 @@ from birge.store.own import own, put
 from birge.store.records import Record, create, edit, listing, read, retire, share, submit, thing
 from birge.store.texts import reviewed
 
-__all__ = ["confirm", "draft", "drop", "effective", "holding", "precedes", "propose", "send", "stands"]
+__all__ = ["confirm", "draft", "drop", "effective", "holding", "precedes", "propose", "seen_plan", "send", "stands"]
 
 
 def propose(desk: Desk, plan: Plan, effective_from: date, note: Words | None = None) -> Record:
@@ -114,9 +114,18 @@ def stands(desk: Desk) -> list[PlanStand]:
     return [s for s in plan_stands(desk.connection) if s.record in seen]
 
 
-def effective(desk: Desk, on: date) -> Plan:
-    """Return the plan that holds on a date with what was reported until then; raises Missing if there is none."""
-    stand = standing_plan(desk.connection, on)
+def seen_plan(desk: Desk, on: date) -> PlanStand | None:
+    """Return the plan that holds on a date as far as the actor may see it: an older one while a newer is not theirs."""
+    seen = stands(desk)
+    return next(iter([s for s in seen if s.agreed and s.effective <= on] or seen), None)
+
+
+def effective(desk: Desk, on: date, stand: PlanStand | None = None) -> Plan:
+    """Return the plan that holds on a date, or `stand`, with what was reported until then.
+
+    Raises Missing if there is none.
+    """
+    stand = stand or standing_plan(desk.connection, on)
     if stand is None:
         raise Missing("there is no plan in this registry: import one")
     data = plain(stand.plan)

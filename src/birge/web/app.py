@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from functools import lru_cache
@@ -50,6 +49,7 @@ from birge.web.render import render
 from birge.web.settings import Settings
 from birge.web.visitor import Visitor, visitor
 from birge.web.wayback import sign_in_link
+from birge.web.working.content import in_words
 from birge.web.working.refusals import reason, refusal
 
 __all__ = ["PAGES", "application"]
@@ -349,9 +349,8 @@ def _failed(request: Request, error: Exception) -> Response:
         way = t(
             "Its two sides have not released it to everybody. Sign in with the account that your secretariat gave you."
         )
-    kept = json.dumps(error.mine, ensure_ascii=False, indent=1) if isinstance(error, Conflict) else ""
-    if kept:
-        lines += [kept, json.dumps(error.theirs, ensure_ascii=False, indent=1)] if isinstance(error, Conflict) else []
+    if isinstance(error, Conflict):
+        lines += [f"{label}: {value}" for label, value in in_words(error.theirs or {}, t)]
     link = sign_in_link(request, t.lang) if who and not who.signed_in else ""
     facts = {"title": title, "lines": lines, "way": way, "link": link}
     return HTMLResponse(render(request, t, "error.html", who if who and who.signed_in else None, **facts), status)

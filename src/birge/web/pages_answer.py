@@ -199,6 +199,9 @@ def _changed(view: Reader) -> Table | None:
     if found is None:
         return Table("changed", title, (), (), told, t("This is being computed; the page asks again by itself."))
     rows = tuple((Cell(c.record), Cell(" · ".join(c.lines))) for c in found)
+    new = sum(c.new for c in found)
+    if new:
+        told += " " + t("{n} records are new.", n=new)
     full = view.query.get("changes") == "all"
     if len(rows) > MOST_CHANGES and not full:
         more = Cell(t("{n} more", n=len(rows) - MOST_CHANGES), "answer?changes=all#changed")

@@ -30,10 +30,12 @@ def scenarios_page(view: Reader) -> Page:
     first, second = _picked(view, runs)
     blocks: list[Table] = failures(view)
     lead = [t("The same futures, with one thing changed; nothing else moves.")]
+    loud: tuple[str, ...] = ()
     if first and second:
         blocks += [b for r in (second, first) if (b := _late(view, r))][:1]
         blocks += [_odds(view, first, second), _measures(view, first, second), _milestones(view, first, second)]
         lead.append(_differs(view, first, second))
+        loud = _apart(view, first, second)
     blocks += [_runs(view, runs), _scenarios(view)]
     choices = [(r.id, _named(view, r)) for r in runs]
     filters: tuple[Filter, ...] = ()
@@ -42,7 +44,7 @@ def scenarios_page(view: Reader) -> Page:
             pick(view, "run", t("Run"), choices, first.id),
             pick(view, "with", t("Compare with"), choices, second.id),
         )
-    return Page("scenarios", t("Scenarios"), tuple(lead), notes(view), filters, tuple(blocks))
+    return Page("scenarios", t("Scenarios"), tuple(lead), (*loud, *notes(view)), filters, tuple(blocks))
 
 
 def _picked(view: Reader, runs: Sequence[Record]) -> tuple[Record | None, Record | None]:
@@ -59,7 +61,9 @@ def _picked(view: Reader, runs: Sequence[Record]) -> tuple[Record | None, Record
     first, second = found
     plain = [r for r in runs if unswitched(r.payload.document)]
     first = first or next((r for r in plain if r is not second), None)
-    second = second or next((r for r in runs if first and r.id != first.id), None)
+    others = [r for r in runs if first and r.id != first.id]
+    alike = [r for r in others if first and _ground(r) == _ground(first)]
+    second = second or next(iter(alike or others), None)
     return first, second
 
 
@@ -88,6 +92,24 @@ def _differs(view: Reader, a: Record, b: Record) -> str:
     )
     told = "; ".join(f"{name}: {x} → {y}" for name, x, y in pairs if x != y)
     return t("What differs: {what}.", what=told or t("nothing"))
+
+
+def _ground(r: Record) -> tuple[object, ...]:
+    """Return what two runs have to share for their difference to be an effect: plan, day, futures, seed, release."""
+    p = r.payload
+    return p.plan_hash, p.as_of, p.draws, p.seed, p.release
+
+
+def _apart(view: Reader, a: Record, b: Record) -> tuple[str, ...]:
+    """Return the warning that two runs do not stand on the same ground."""
+    t = view.t
+    if a.payload.plan_hash != b.payload.plan_hash:
+        return (
+            t("These two runs are of different versions of the plan: their difference is not the effect of a change."),
+        )
+    if _ground(a) != _ground(b):
+        return (t("These two runs do not share their futures: part of their difference is chance."),)
+    return ()
 
 
 def _by_id(rows: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -205,7 +227,7 @@ def _runs(view: Reader, runs: Sequence[Record]) -> Table:
         other = f"scenarios?run={base.id}&with={r.id}" if base and base.id != r.id else None
         rows.append(
             (
-                Cell(r.id, f"targets?run={r.id}"),
+                Cell(r.id[:8], f"targets?run={r.id}"),
                 Cell(t.date(r.payload.as_of), kind="date"),
                 *(Cell(value) for _, value in switches(view, d)),
                 num(r.payload.draws, t),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from birge.charts.mirror import mirror_chart
@@ -12,6 +13,8 @@ from birge.web.blocks_more import drawn, num, pick
 from birge.web.reader import Reader
 
 __all__ = ["downloads_page", "sources_page", "statistics_page"]
+
+OWN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def statistics_page(view: Reader) -> Page:
@@ -154,11 +157,11 @@ def sources_page(view: Reader) -> Page:
     ]
     rows = tuple(
         (
-            Cell(o.id, f"passport/figure/{o.id}"),
+            Cell(_short(o.id), f"passport/figure/{o.id}"),
             Cell(f"{o.flow}, {o.year}" + ("" if o.months == (1, 12) else f", {o.months[0]}-{o.months[1]}")),
             Cell(f"{t.number(o.value, 1)} {o.unit}", kind="n"),
             Cell(names.get(o.reporter or "", o.reporter or t("not known"))),
-            Cell(o.valuation),
+            Cell(t.named("word", o.valuation)),
             Cell(t.date(o.published), kind="date"),
             Cell(t(o.verified) + (f", {t('derived')}" if o.derived else "")),
             Cell(o.source, lang="en" if t.lang != "en" else None),
@@ -192,13 +195,18 @@ def sources_page(view: Reader) -> Page:
     return Page("sources", t("Sources"), lead, (), filters, blocks)
 
 
+def _short(ident: str) -> str:
+    """Return a figure's id; of one that was entered here, whose id is drawn at random, its head."""
+    return ident[:8] if OWN.fullmatch(ident) else ident
+
+
 def _rests(view: Reader) -> Table:
     t = view.t
     kept = (
         (Cell(t("Plan")), Cell(view.plan.id)),
-        (Cell(t("Plan version")), Cell(view.version)),
+        (Cell(t("Plan version")), Cell(view.version[:12])),
         (Cell(t("Known on")), Cell(t.date(view.day))),
-        (Cell(t("Run")), Cell(view.run.id, f"passport/run/{view.run.id}") if view.run else Cell("-")),
+        (Cell(t("Run")), Cell(view.run.id[:8], f"passport/run/{view.run.id}") if view.run else Cell("-")),
     )
     return Table("passport", t("What this page rests on"), (t("What"), t("Value")), kept)
 

@@ -92,7 +92,7 @@ def cited(view: Reader) -> str:
     r, t = view.run.payload, view.t
     return t(
         "Run {run}: {draws} futures, seed {seed}, known on {date}, plan version {plan}, Birge {release}.",
-        run=view.run.id,
+        run=view.run.id[:8],
         draws=t.number(r.draws),
         seed=r.seed,
         date=t.date(r.as_of),

@@ -21,12 +21,11 @@ from birge.plan.known import known
 from birge.plan.load import plan_hash
 from birge.plan.schema import Plan
 from birge.store.access import Actor, Grant
-from birge.store.agreement import standing_plan
 from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.figures import figures
 from birge.store.kinds import Run
-from birge.store.plans import effective, stands
+from birge.store.plans import effective, seen_plan
 from birge.store.records import Record, listing, read
 from birge.store.registry import ANYONE, Registry
 from birge.store.tables import users
@@ -119,10 +118,10 @@ class Reader:
         return self.plans.made((self.mark, who, self.desk.now.date(), self.day), self._read, lambda _: 1)
 
     def _read(self) -> Held:
-        stand = standing_plan(self.desk.connection, self.day)
-        if stand is None or stand.record not in {s.record for s in stands(self.desk)}:
+        stand = seen_plan(self.desk, self.day)
+        if stand is None:
             raise NoPlan("there is no plan that you may see; sign in")
-        plan = known(effective(self.desk, self.day), self.day)
+        plan = known(effective(self.desk, self.day, stand), self.day)
         return Held(plan, plan_hash(plan), self._figures())
 
     def _figures(self) -> tuple[Observation, ...]:

@@ -8,7 +8,7 @@ elsewhere by a link that somebody else made.
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -37,10 +37,19 @@ def own_page(address: str) -> str:
 
 def sign_in_link(request: Request, lang: str) -> str:
     """Return the address of the sign-in; of a page that was asked for, with the way back to it."""
-    query = request.scope["query_string"].decode("latin-1")
-    address = quote(request.scope["path"], safe="/-._~:@") + (f"?{query}" if query else "")
-    back = own_page(address) if request.method == "GET" else ""
+    back = own_page(_asked(request))
     return f"/{lang}/sign-in" + (f"?next={quote(back, safe='')}" if back else "")
+
+
+def _asked(request: Request) -> str:
+    """Return the page that was asked for; of a form, the page of this server that it stood on."""
+    if request.method == "GET":
+        query = request.scope["query_string"].decode("latin-1")
+        return quote(request.scope["path"], safe="/-._~:@") + (f"?{query}" if query else "")
+    came = urlsplit(request.headers.get("referer", ""))
+    if came.netloc != request.url.netloc:
+        return ""
+    return came.path + (f"?{came.query}" if came.query else "")
 
 
 def remembered(request: Request, answer: Response) -> Response:

@@ -7,6 +7,7 @@ their report and to their record (follow-up). Its points stand in `points`, its 
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -18,9 +19,10 @@ from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import LANGUAGES, Council, Meeting, Signing
 from birge.store.own import own
+from birge.store.plans import seen_plan
 from birge.store.progress import attach
 from birge.store.records import Record, create, listing, share, submit
-from birge.texts import Translator
+from birge.texts import Translator, translator
 from birge.web.blocks import Cell, Table
 from birge.web.forms import Field, Form, Sent, door
 from birge.web.working.papers import decisions_table, extracts_table, papers_table
@@ -78,13 +80,18 @@ def _councils(visit: Visit) -> Response:
             )
             for r in listing(desk, "meeting")
         ]
+        named = {r.payload.id: in_words(r.payload.title, t) for r in listing(desk, "meeting")}
         dates = [
-            (Cell(t.date(s.day)), Cell(_step(t, s.step)), Cell(s.meeting, f"/{t.lang}/sessions/{s.meeting}"))
+            (
+                Cell(t.date(s.day)),
+                Cell(_step(t, s.step)),
+                Cell(named.get(s.meeting, s.meeting), f"/{t.lang}/sessions/{s.meeting}"),
+            )
             for s in calendar(desk)
             if s.day >= desk.now.date()
         ]
         ids = {r.payload.id: in_words(r.payload.title, t) for r in held}
-        forms = _council_forms(t, tuple(ids.items())) if _may(desk, "meeting") else []
+        forms = _council_forms(t, tuple(ids.items()), _named(desk, held)) if _may(desk, "meeting") else []
     none = t("nothing is recorded")
     tables = (
         Table("dates", t("Dates to come"), (t("Date"), t("Step"), t("Session")), tuple(dates), empty=none),
@@ -96,7 +103,14 @@ def _councils(visit: Visit) -> Response:
     return visit.show(t("Councils and sessions"), forms, (), tables)
 
 
-def _council_forms(t: Translator, councils: tuple[tuple[str, str], ...]) -> list[Form]:
+def _named(desk: Desk, held: list[Record]) -> tuple[str, ...]:
+    """Return the kinds of bodies whose meetings the plan lists and that are not recorded here yet."""
+    stand = seen_plan(desk, desk.now.date())
+    there = {"other", *(r.payload.body for r in held)}
+    return tuple(dict.fromkeys(m.body for m in stand.plan.meetings if m.body not in there)) if stand else ()
+
+
+def _council_forms(t: Translator, councils: tuple[tuple[str, str], ...], named: tuple[str, ...]) -> list[Form]:
     name = Field("id", t("Short name, such as igc-14"), needed=True)
     speech = tuple((x, SPEECH[x]) for x in LANGUAGES)
     session = (
@@ -116,7 +130,15 @@ def _council_forms(t: Translator, councils: tuple[tuple[str, str], ...]) -> list
     line = t("The dates are counted back from the session; each can be changed afterwards.")
     convened = Form(f"/{t.lang}/sessions", session, (("", t("Convene")),), t("Convene a session"), (line,))
     added = Form(f"/{t.lang}/councils", body, (("", t("Add")),), t("Add a council"))
-    return [convened, added] if councils else [added]
+    forms = [convened, added] if councils else [added]
+    if named:
+        known = tuple((b, t.named("word", b)) for b in named)
+        fields = (
+            Field("bodies", t("Which of them"), "many", "\n".join(named), known),
+            Field("languages", t("Authentic languages of their papers"), "many", "", speech),
+        )
+        forms.insert(0, Form(f"/{t.lang}/councils/named", fields, (("", t("Add")),), t("Councils that the plan names")))
+    return forms
 
 
 def _add(request: Request, sent: Sent, lang: str) -> Response:
@@ -133,11 +155,37 @@ def _add(request: Request, sent: Sent, lang: str) -> Response:
                 }
             )
         )
-        record = create(desk, "council", made)
-        share(desk, submit(desk, record.id, record.version).id, record.version)
+        _keep(desk, made)
         return f"/{lang}/councils"
 
     return acted(request, lang, sent, do, _councils)
+
+
+def _take(request: Request, sent: Sent, lang: str) -> Response:
+    """Record councils that the plan names: each under its kind's name in every language."""
+
+    def do(desk: Desk) -> str:
+        desk.require("write", Thing("council", desk.actor.side, author=desk.actor.login))
+        chosen = [b for b in _named(desk, listing(desk, "council")) if b in sent.many("bodies")]
+        if not chosen:
+            raise InputError.at("bodies", "empty", "none is chosen", "tick at least one")
+        for made in [payload(partial(_body, kind, sent.many("languages"))) for kind in chosen]:
+            _keep(desk, made)
+        return f"/{lang}/councils"
+
+    return acted(request, lang, sent, do, _councils)
+
+
+def _body(kind: str, languages: tuple[str, ...]) -> Council:
+    """Return the council of a kind that the plan names, under its kind's name."""
+    title = {x: translator(x).named("word", kind) for x in LANGUAGES}
+    named = {x: said[:1].upper() + said[1:] for x, said in title.items()}
+    return Council.model_validate({"id": kind.replace(" ", "-"), "title": named, "body": kind, "languages": languages})
+
+
+def _keep(desk: Desk, made: Council) -> None:
+    record = create(desk, "council", made)
+    share(desk, submit(desk, record.id, record.version).id, record.version)
 
 
 def _convene(request: Request, sent: Sent, lang: str) -> Response:
@@ -280,6 +328,7 @@ def _sign(request: Request, sent: Sent, lang: str, ident: str) -> Response:
 
 for path, handler in (
     ("/{lang}/councils", _add),
+    ("/{lang}/councils/named", _take),
     ("/{lang}/sessions", _convene),
     ("/{lang}/sessions/{ident}/dates", _dates),
     ("/{lang}/sessions/{ident}/points", _point),

@@ -7,6 +7,7 @@ from birge.store.council import PointStand
 from birge.store.desk import Desk
 from birge.store.kinds import Point
 from birge.store.own import own
+from birge.store.plans import seen_plan
 from birge.store.records import create, edit, listing, share, submit
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
@@ -55,7 +56,8 @@ def point_form(desk: Desk, t: Translator, ident: str, number: str) -> Form:
     mine = own(desk, "point", f"{ident}:{number}") if number else None
     said: Point | None = mine.payload if mine else None
     bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side).values()
-    measures = tuple((m, f"{m}: {p.title}"[:90]) for m, p in desk.places.items() if len(p.items) == 2)
+    stand = seen_plan(desk, desk.now.date())
+    measures = tuple((m.id, m.title.get(t.lang)[:90]) for m in stand.plan.measures) if stand else ()
     fields = (
         Field("seen", "", "hidden", str(mine.newest) if mine else "0"),
         Field("number", t("Point"), value=number, needed=True),

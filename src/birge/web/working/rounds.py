@@ -26,7 +26,7 @@ from birge.texts import Translator
 from birge.web.blocks import Cell, Table
 from birge.web.files import MEDIA, attached, table_file
 from birge.web.forms import Field, Form, Sent, door
-from birge.web.working.typed import day, payload
+from birge.web.working.typed import day, in_words, payload
 from birge.web.working.visit import Visit, acted, visited
 
 __all__ = ["router"]
@@ -59,7 +59,9 @@ def _rounds(visit: Visit) -> Response:
         )
         bodies = known_organisations(desk.connection, desk.now.date()).values()
         own = tuple((o.id, o.name.get(t.lang)) for o in bodies if o.party in (None, visit.side))
-        sessions = tuple((r.payload.id, r.payload.id) for r in listing(desk, "meeting") if r.side == visit.side)
+        sessions = tuple(
+            (r.payload.id, in_words(r.payload.title, t)) for r in listing(desk, "meeting") if r.side == visit.side
+        )
         fields = (
             Field("id", t("Short name, such as autumn-2026"), needed=True),
             Field("closes", t("Last day for answers"), "date", needed=True),
@@ -119,7 +121,7 @@ def _round(visit: Visit, ident: str) -> Response:
 def _round_forms(t: Translator, base: str, quiet: int) -> list[Form]:
     back = (
         Field("number", t("Number of the letter"), needed=True),
-        Field("dated", t("Date of the letter"), "date", needed=True),
+        Field("date", t("Date of the letter"), "date", needed=True),
         Field("files", t("Workbooks (XLSX) that came with it"), "files", needed=True),
     )
     line = t("All of it is entered, or nothing: every error is listed by sheet and cell.")
@@ -206,7 +208,7 @@ def _enter(request: Request, sent: Sent, lang: str, ident: str) -> Response:
     def do(desk: Desk) -> str:
         desk.require("write", Thing("answer", desk.actor.side, author=desk.actor.login))
         rounds.round_of(desk, ident)
-        came = payload(lambda: Letter(number=sent.text("number"), date=day(sent.text("dated"), "dated")))
+        came = payload(lambda: Letter(number=sent.text("number"), date=day(sent.text("date"), "date")))
         files, problems = sent.files("files"), list[Problem]()
         if not files:
             raise InputError.at("files", "no-file", "no workbook is given", "choose the workbooks that came back")
