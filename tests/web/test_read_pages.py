@@ -176,6 +176,11 @@ def test_two_runs_stand_side_by_side_under_one_address(alone: TestClient) -> Non
     assert f"Measures off: none → {title.en}" in html
     assert 'id="odds"' in html
     assert alone.get(f"/en/scenarios?run={plain['id']}&with=nothing").status_code == 404
+    chance, ground = "These two runs do not share their futures", ("draws", "seed", "as_of", "plan_hash")
+    for other in (r for r in runs if r["id"] != plain["id"]):
+        page = alone.get(f"/en/scenarios?run={plain['id']}&with={other['id']}").text
+        apart = any(other[k] != plain[k] for k in ground)
+        assert (chance in page or "different versions of the plan" in page) is apart
 
 
 @pytest.mark.parametrize("lang", ["ru", "kk", "ky"])
