@@ -100,7 +100,7 @@ def _councils(visit: Visit) -> Response:
             "councils", t("Councils"), (t("Council"), t("Kind"), t("Side"), t("Languages")), tuple(bodies), empty=none
         ),
     )
-    return visit.show(t("Councils and sessions"), forms, (), tables)
+    return visit.show(t("Councils and sessions"), forms, (), tables[2:], tables[:2])
 
 
 def _named(desk: Desk, held: list[Record]) -> tuple[str, ...]:
@@ -236,7 +236,7 @@ def _session(visit: Visit, ident: str) -> Response:
             papers_table(t, held),
         )
         lead = _told(t, held, visit.side)
-    return visit.show(in_words(held.title, t), forms, lead, tables)
+    return visit.show(in_words(held.title, t), forms, lead, tables[1:], tables[:1])
 
 
 def _told(t: Translator, held: Meeting, own: str) -> tuple[str, ...]:
