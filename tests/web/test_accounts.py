@@ -57,7 +57,7 @@ def test_an_admin_gives_and_takes_roles_links_and_closes(enter: Enter, registry:
     assert [(g.role, g.item) for g in held(registry, "viewer-geo").grants] == [("approver", "draft"), ("viewer", "")]
     assert post(admin, page, page, verdict="revoke", **role).status_code == 303
     assert [g.role for g in held(registry, "viewer-geo").grants] == ["viewer"]
-    link = {"issuer": "https://id.example", "claim": "sub", "subject": "<b>7</b>", "second_factor": "1"}
+    link = {"issuer": "https://id.example", "claim": "sub", "subject": "<b>7</b>", "second_factor": "on"}
     assert post(admin, page, page, verdict="link", **link).status_code == 303
     assert post(admin, page, page, verdict="link", **link).status_code == 422
     assert held(registry, "viewer-geo").identities[0].second_factor

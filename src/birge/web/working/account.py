@@ -58,10 +58,10 @@ def _own(desk: Desk, t: Translator, session: str) -> Sheet:
         which = Field("key", t("Security key"), "select", "", tuple((k.id, k.name) for k in held.keys))
         forms.append(Form(to, (*again, which), (("drop key", t("Remove this key")),), t("Remove a security key")))
     if len(sessions) > 1:
-        forms.append(Form(to, (), (("others", t("Sign out everywhere else")),), t("Sessions")))
+        forms.append(Form(to, (), (("others", t("Sign out everywhere else")),), t("Where you are signed in")))
     tables = (
         Rows(t("Security keys"), (t("Name"), t("Registered"), t("Last used")), keys, t("No key is registered.")),
-        Rows(t("Sessions"), (t("Signed in"), t("Last used"), t("Which")), sessions),
+        Rows(t("Where you are signed in"), (t("Signed in"), t("Last used"), t("Which")), sessions),
     )
     return Sheet(t("Your account"), to, (f"{held.name} · {held.login}",), tables, tuple(forms))
 

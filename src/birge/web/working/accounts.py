@@ -6,6 +6,7 @@ Each form names what it asks for in its button (`verdict`); each verdict calls o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -33,14 +34,41 @@ def _scopes(desk: Desk, t: Translator) -> tuple[Field, ...]:
     # who administers reads no records: only what stands in the plan is offered, no decision of a side
     stand = standing_plan(desk.connection, desk.now.date())
     places = in_plan(stand.plan) if stand else {}
-    bodies = sorted({o for p in places.values() for o in p.organisations})
-    items = sorted({*places, *(i for p in places.values() for i in p.items)})
+    named = {o.id: o.name.get(t.lang) for o in stand.plan.organisations} if stand else {}
+    bodies = [(o, named.get(o, o)) for o in dict.fromkeys(o for p in places.values() for o in sorted(p.organisations))]
+    titles = _titles(desk, t)
+    items = [(i, titles[i]) for i in titles if i in places or any(i in p.items for p in places.values())]
     everything = ("", t("all"))
     return (
         Field("role", t("Role"), "select", "viewer", tuple((r, t.named("role", r)) for r in ROLES)),
-        Field("organisation", t("Organisation"), "select", "", (everything, *((o, o) for o in bodies))),
-        Field("item", t("Measure, milestone or pillar"), "select", "", (everything, *((i, i) for i in items))),
+        Field("organisation", t("Organisation"), "select", "", (everything, *bodies)),
+        Field("item", t("Measure, milestone or pillar"), "select", "", (everything, *items)),
     )
+
+
+def _titles(desk: Desk, t: Translator) -> dict[str, str]:
+    """Return what the plan's pillars, measures, milestones and the rest are called, each under its pillar."""
+    stand = standing_plan(desk.connection, desk.now.date())
+    if stand is None:
+        return {}
+    plan, found = stand.plan, dict[str, str]()
+    for pillar in plan.pillars:
+        found[pillar.id] = pillar.title.get(t.lang)
+        for m in (m for m in plan.measures if m.pillar == pillar.id):
+            found[m.id] = f"· {m.number}. {m.title.get(t.lang)}"
+            found |= {s.id: f"·· {s.title.get(t.lang)}" for s in m.milestones}
+    found |= {i.id: i.title.get(t.lang) for i in plan.indicators}
+    for meeting in plan.meetings:
+        found[meeting.id] = meeting.title.get(t.lang)
+        found |= {d.id: f"· {d.title.get(t.lang)}" for d in meeting.decisions}
+    return found
+
+
+def _scope(desk: Desk, t: Translator, organisation: str, item: str) -> tuple[str, str]:
+    """Return what a role is for, in words."""
+    stand = standing_plan(desk.connection, desk.now.date())
+    named = {o.id: o.name.get(t.lang) for o in stand.plan.organisations} if stand else {}
+    return named.get(organisation, organisation), _titles(desk, t).get(item, item).lstrip("· ")
 
 
 def _ways(a: Account, t: Translator) -> str:
@@ -59,9 +87,9 @@ def _standing(a: Account, t: Translator) -> str:
     return t("closed") if not a.active else t("locked for a while") if a.locked else t("open")
 
 
-def _roles(a: Account, t: Translator) -> str:
-    said = ("/".join(p for p in (t.named("role", g.role), g.organisation, g.item) if p) for g in a.grants)
-    return ", ".join(said) or t("no role")
+def _roles(desk: Desk, a: Account, t: Translator) -> str:
+    scopes = ((t.named("role", g.role), *_scope(desk, t, g.organisation, g.item)) for g in a.grants)
+    return "; ".join(": ".join(p for p in said if p) for said in scopes) or t("no role")
 
 
 def _all(desk: Desk, t: Translator) -> Sheet:
@@ -71,15 +99,15 @@ def _all(desk: Desk, t: Translator) -> Sheet:
                 Cell(a.login, f"/{t.lang}/accounts/{a.login}"),
                 Cell(a.name),
                 Cell(a.side),
-                Cell(_roles(a, t)),
+                Cell(_roles(desk, a, t)),
                 Cell(_ways(a, t)),
                 Cell(_standing(a, t)),
             )
         )
         for a in people(desk)
     )
-    head = (t("Login"), t("Name"), t("Side"), t("Roles"), t("Comes in by"), t("State"))
-    fields = (Field("login", t("Login"), needed=True), Field("name", t("Name"), needed=True), *_scopes(desk, t))
+    head = (t("Login"), t("Full name"), t("Side"), t("Roles"), t("Comes in by"), t("State"))
+    fields = (Field("login", t("Login"), needed=True), Field("name", t("Full name"), needed=True), *_scopes(desk, t))
     lines = (t("A link for the password and printed codes are shown this once, to be handed over on paper."),)
     add = Form(f"/{t.lang}/accounts", fields, (("", t("Add an account")),), t("Add an account"), lines)
     return Sheet(t("Accounts"), f"/{t.lang}/accounts", (), (Rows(t("Accounts"), head, rows),), (add,))
@@ -101,7 +129,7 @@ def accounts_page(request: Request, lang: str) -> Response:
 def _add(request: Request, sent: Sent, lang: str) -> Response:
     t = texts(lang)
     sent.who.admitted()
-    login, once, told = sent.text("login"), None, tuple[str, ...]()
+    login, once, visit = sent.text("login"), None, Visit(request, t, sent.who)
     try:
         with sent.house.registry.desk(sent.who.actor) as desk:
             accounts.add_user(desk, login, sent.text("name")[:200], desk.actor.side, sent.text("organisation") or None)
@@ -109,9 +137,9 @@ def _add(request: Request, sent: Sent, lang: str) -> Response:
             facts = _invitation(sent, t, desk, login)
             once = Once(facts, tuple(accounts.new_codes(desk, login)))
     except InputError as error:
-        told = tuple(f"{p.message}: {p.remedy}" for p in error.problems)
-    with sent.house.registry.view(sent.who.actor) as desk:
-        return show(Visit(request, t, sent.who, told, 422 if told else 200), _all(desk, t), once)
+        visit = replace(visit, sent=sent).misfit(error)
+    with visit.desk() as desk:
+        return show(visit, _all(desk, t), once)
 
 
 def _one(desk: Desk, t: Translator, login: str) -> Sheet:
@@ -125,7 +153,7 @@ def _one(desk: Desk, t: Translator, login: str) -> Sheet:
         return Sheet(a.login, to, own, (), (), (*links, (f"/{t.lang}/account", t("Your account"))))
     roles = tuple(
         Row(
-            (Cell(t.named("role", g.role)), Cell(g.organisation or t("all")), Cell(g.item or t("all"))),
+            (Cell(t.named("role", g.role)), *(Cell(x or t("all")) for x in _scope(desk, t, g.organisation, g.item))),
             t("Take away"),
             "revoke",
             (("role", g.role), ("organisation", g.organisation), ("item", g.item)),
@@ -196,14 +224,15 @@ STEPS: Mapping[str, Step] = {
     "drop key": lambda desk, login, sent: accounts.drop_key(desk, login, sent.text("key")),
     "unlink": lambda desk, login, sent: accounts.unlink(desk, login, sent.text("issuer"), sent.text("subject")),
     "link": lambda desk, login, sent: accounts.link(
-        desk, login, sent.text("issuer"), sent.text("subject"), sent.text("claim"), sent.text("second_factor") == "1"
+        desk, login, sent.text("issuer"), sent.text("subject"), sent.text("claim"), sent.text("second_factor") == "on"
     ),
 }
 
 
 def _administered(request: Request, sent: Sent, lang: str, login: str) -> Response:
-    t, verdict, told, once = texts(lang), sent.text("verdict"), tuple[str, ...](), None
+    t, verdict, once = texts(lang), sent.text("verdict"), None
     sent.who.admitted()
+    visit = Visit(request, t, sent.who)
     try:
         with sent.house.registry.desk(sent.who.actor) as desk:
             if verdict == "codes":
@@ -217,11 +246,11 @@ def _administered(request: Request, sent: Sent, lang: str, login: str) -> Respon
             else:
                 raise InputError.at("verdict", "verdict", "no such thing to do", "use one of the buttons")
     except InputError as error:
-        told = tuple(f"{p.message}: {p.remedy}" for p in error.problems)
-    if not told and once is None:
+        visit = replace(visit, sent=sent).misfit(error)
+    if visit.sent is None and once is None:
         return RedirectResponse(f"/{lang}/accounts/{login}", 303)
-    with sent.house.registry.view(sent.who.actor) as desk:
-        return show(Visit(request, t, sent.who, told, 422 if told else 200), _one(desk, t, login), once)
+    with visit.desk() as desk:
+        return show(visit, _one(desk, t, login), once)
 
 
 for path, handler in (

@@ -10,6 +10,7 @@ from birge.texts import Translator
 from birge.web.blocks import Cell
 from birge.web.forms import Form, bound
 from birge.web.render import render
+from birge.web.working.typed import kept
 from birge.web.working.visit import Visit
 
 __all__ = ["Once", "Row", "Rows", "Sheet", "show", "when"]
@@ -62,15 +63,18 @@ class Sheet:
 
 
 def show(visit: Visit, sheet: Sheet, once: Once | None = None) -> Response:
-    """Answer with a page of accounts."""
+    """Answer with a page of accounts; the form that was sent has in it what was typed."""
+    forms = sheet.forms
+    if (sent := visit.sent) is not None:
+        forms = tuple(kept(f, sent, visit.t) if f.action == visit.request.url.path else f for f in forms)
     facts = {
         "title": sheet.title,
         "action": sheet.action,
         "lead": sheet.lead,
         "tables": sheet.tables,
-        "forms": sheet.forms,
+        "forms": forms,
         "links": sheet.links,
-        "problems": visit.problems,
+        "problems": visit.summary(forms),
         "once": once,
     }
     page = lambda: render(visit.request, visit.t, "account.html", visit.who, **facts)  # noqa: E731

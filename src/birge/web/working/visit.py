@@ -80,7 +80,7 @@ class Visit:
         """
         if (sent := self.sent) is not None:
             forms = [kept(f, sent, self.t) if f.action == self.request.url.path else f for f in forms]
-        problems = self._told(forms)
+        problems = self.summary(forms)
         facts: dict[str, Any] = {"desks": _desks(self.t) if self.who.signed_in else []}
         facts |= {"title": title, "lead": lead, "problems": problems, "forms": list(forms), "tables": tables}
         done = self.sent is None and DONE in self.request.cookies
@@ -91,7 +91,7 @@ class Visit:
             answer.delete_cookie(DONE, path="/", secure=True, httponly=True, samesite="lax")
         return answer
 
-    def _told(self, forms: Sequence[Form]) -> tuple[str, ...]:
+    def summary(self, forms: Sequence[Form]) -> tuple[str, ...]:
         """Return what is said at the top: how many fields need another look, and what stands beside no field."""
         if self.sent is None or not self.sent.refused:
             return self.problems
@@ -99,6 +99,12 @@ class Visit:
         rest = [p for p in self.sent.refused if not beside(p, marked)]
         count = (self.t.plural("{n} field needs another look.", "{n} fields need another look.", len(marked)),)
         return (*(count if marked else ()), *(refusal(p, self.t) for p in rest))
+
+    def misfit(self, error: InputError) -> Visit:
+        """Return this visit with the problems of what was typed, each to stand beside its field."""
+        if self.sent is not None:
+            self.sent.refused.extend(error.problems)
+        return self.refused(*(refusal(p, self.t) for p in error.problems))
 
     def refused(self, *problems: str, status: int = 422) -> Visit:
         """Return this visit with what was wrong."""
@@ -126,8 +132,7 @@ def acted(request: Request, lang: str, sent: Sent, do: Callable[[Desk], str], ag
         with sent.house.registry.desk(sent.who.actor) as desk:
             to = do(desk)
     except InputError as error:
-        sent.refused.extend(error.problems)
-        return again(visit.refused(*(refusal(p, t) for p in error.problems)))
+        return again(visit.misfit(error))
     except Conflict as error:
         now = [f"{label}: {value}" for label, value in in_words(error.theirs or {}, t)]
         told = t("What you typed stands in the form. Send it again to write it over the newer version.")
