@@ -8,7 +8,23 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import create_engine, text
+
+from birge.store import accounts, signing_in
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords with argon2 at its least cost: half of the time of a sign-in would else be the hash.
+
+    `test_passwords_are_hashed_at_full_cost` looks at what the product uses.
+    """
+    least = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (accounts, signing_in):
+            patch.setattr(module, "HASHER", least)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -171,3 +173,15 @@ def test_a_wrong_login_side_or_role_is_refused(joint: Registry, login: str, side
 
     with pytest.raises(InputError):
         added()
+
+
+def test_passwords_are_hashed_at_full_cost() -> None:
+    # a fresh process, since the tests hash at the least cost
+    told = subprocess.run(
+        [sys.executable, "-c", "from birge.store import accounts; print(accounts.HASHER.hash('x'), accounts.NOBODY)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    # OWASP's cheat sheet (2024) asks for at least 19 MiB and two rounds, RFC 9106 for 64 MiB and three
+    assert [h.rsplit("$", 2)[0] for h in told] == ["$argon2id$v=19$m=65536,t=3,p=4"] * 2
