@@ -3,32 +3,79 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
-from birge.models.power import Dispatch, case, dispatch, power_system
+from birge.models.power import Dispatch, System, case, dispatch, month, power_system
 from birge.models.power.policy import Setup, train
 from birge.models.power.simulate import simulate
-from birge.models.power.system import observed
+from birge.models.power.system import DAYS, observed
 from birge.rng import Streams
 
 SYSTEM = power_system(("KAZ", "KGZ"))
 SEEN = {k: v for k, (v, _) in observed().items()}
 
 
-def year(number: int, demand: float, inflow: float) -> Dispatch:
-    """Return a past year with its demand (TWh), inflow (km3) and the volumes at both ends."""
-    river = SYSTEM.rivers["toktogul"].inflow_km3.sum()
-    of = case(SYSTEM, number, "purchases", members=("KGZ",)).at(demand={"KGZ": demand}, inflow=inflow / river)
-    start, end = (SEEN[f"volume-{n}-start"] for n in (number, number + 1))
-    return dispatch(SYSTEM, of, {"toktogul": start}, {"toktogul": end})
+def at_work(year: int) -> System:
+    """Return the system with Kyrgyz heat plants as observed in `year` and without plants of 2025."""
+    whole = SYSTEM.profiles["heat-kgz"].mean(axis=1) @ DAYS * 24 / 1e6
+    plants = []
+    for p in SYSTEM.plants:
+        if p.id == "kgz-heat":
+            p = replace(p, mw=SEEN[f"kgz-heat-{year}"] / whole)  # noqa: PLW2901
+        if p.id == "kgz-small-hydro":
+            p = replace(p, mw=p.mw - 18)  # noqa: PLW2901  Kara-Kul, 2025
+        plants.append(p)
+    return replace(SYSTEM, plants=tuple(plants))
+
+
+def kyrgyz(year: int, inflow: float) -> Dispatch:
+    """Return a past year of the side with the water, with its demand, inflow (km3) and the volumes at both ends."""
+    system, river = at_work(year), SYSTEM.rivers["toktogul"].inflow_km3.sum()
+    of = case(system, year, "purchases", members=("KGZ",))
+    of = of.at(demand={"KGZ": SEEN[f"consumption-{year}"]}, inflow=inflow / river)
+    start, end = (SEEN[f"volume-{n}-start"] for n in (year, year + 1))
+    return dispatch(system, of, {"toktogul": start}, {"toktogul": end})
+
+
+def kazakh() -> None:
+    """Print Kazakhstan of 2024 beside what was observed, less the west: its demand and the gas that covers it."""
+    west = SEEN["kaz-west-demand-2023"] * SEEN["kaz-demand-2024"] / SEEN["kaz-demand-2023"]
+    wind = SEEN["kaz-west-wind-mw"] * 8.76e-3 * SYSTEM.profiles["wind-kaz-north"].mean()
+    of = case(SYSTEM, 2024, "isolated", members=("KAZ",))
+    share = (SEEN["kaz-demand-2024"] - west) / sum(of.demand.values())
+    made = dispatch(SYSTEM, of.at(demand={n: v * share for n, v in of.demand.items()}))
+    own = {p.id: p for p in SYSTEM.plants}
+    seen = {"coal": 0.0, "gas": wind - west, "hydro": 0.0, "wind": -wind, "solar": 0.0}
+    print(f"Kazakhstan 2024 without the west ({west:.1f} TWh), computed and observed, TWh")
+    for kind, less in seen.items():
+        computed = sum(v.sum() for k, v in made.generation.items() if own[k].technology == kind) / 1_000
+        print(f"  {kind}: {computed:.1f}, {SEEN[f'kaz-{kind}-2024'] + less:.1f}")
+    bought = sum(v.sum() for k, v in made.generation.items() if own[k].technology == "import") / 1_000
+    lost = sum((made.forward[x.id] + made.backward[x.id]).sum() * x.loss for x in SYSTEM.lines if x.id in made.forward)
+    print(f"  imports: {bought:.1f}, {SEEN['kaz-net-import-2024']:.1f}; oil: none, {SEEN['kaz-oil-2024']:.1f}; "
+          f"lost between north and south: {lost / 1_000:.1f}")  # fmt: skip
+
+
+def peaks() -> None:
+    """Print how much the assumed peak of an energy-limited plant matters."""
+    usual = month.PEAK
+    for share in (0.6, 0.9, 1.0):
+        month.PEAK = share
+        made = dispatch(SYSTEM, case(SYSTEM, 2025, "free"))
+        print(f"energy-limited plants reach {share:g} of capacity: cost of 2025 {made.cost:,.0f} mn USD")
+    month.PEAK = usual
 
 
 def main() -> None:
     """Print the comparison and the times."""
     later = SEEN["inflow-2023"] * SEEN["three-inflows-2024"] / SEEN["three-inflows-2023"]
-    for number, demand, inflow in ((2023, 16.95, SEEN["inflow-2023"]), (2024, SEEN["consumption-2024"], later)):
-        made = year(number, demand, inflow)
+    for number, inflow in ((2023, SEEN["inflow-2023"]), (2024, later)):
+        made = kyrgyz(number, inflow)
         bought = sum(v.sum() for k, v in made.generation.items() if k.startswith("buy"))
-        print(f"{number}: cascade {made.hydro['toktogul'].sum():,.0f} GWh, imports {bought:,.0f} GWh")
+        other = {k: round(float(v.sum())) for k, v in made.generation.items() if not k.startswith("buy")}
+        print(f"{number}: cascade {made.hydro['toktogul'].sum():,.0f} GWh, imports {bought:,.0f} GWh, other {other}")
+    kazakh()
+    peaks()
     carbon = {p.id: p.co2 for p in SYSTEM.plants}
     for regime, price in (("isolated", 0.0), ("free", 0.0), ("free", 20.0), ("free", 50.0), ("free", 100.0)):
         made = dispatch(SYSTEM, case(SYSTEM, 2025, regime).at(water={"KAZ": price, "UZB": price}))

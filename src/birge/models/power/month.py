@@ -110,7 +110,7 @@ def _plants(system: System, case: Case, month: int) -> list[Plant]:
     for p in system.projects:
         share = float(case.online.get(p.id, np.zeros(12))[month])
         if p.node in case.nodes and p.mw * share > 0:
-            known.append(Plant(p.id, p.node, p.technology, "", p.mw * share, p.profile, "power", 0.0, 0.0, "", ""))
+            known.append(Plant(p.id, p.node, p.technology, "", p.mw * share, p.profile, "power", 0.0, 0.0, 0.0, "", ""))
     return known
 
 
@@ -128,7 +128,7 @@ def _generation(a: Assembly, system: System, case: Case, p: Plant, month: int, m
     seller = _seller(system, case, p)
     # What a counted side sells costs what it costs to make; the price is a transfer.
     cost = 0.0 if seller else p.cost / 1_000
-    columns = a.column(case.blocks, cost, 0.0, full * (shape if p.limit == "power" else PEAK))
+    columns = a.column(case.blocks, cost, p.least * full * shape, full * (shape if p.limit == "power" else PEAK))
     if seller:
         a.put(made.balance[seller[0]], columns, -1.0 / (1.0 - seller[1]))
     if p.limit == "energy":

@@ -58,6 +58,7 @@ class Node:
 class Plant:
     """Capacity of one kind at a node; `profile` bounds each hour (`power`) or a month's energy (`energy`).
 
+    `least`: share of what its profile allows that always runs, for a plant bounded by power (heat, smelters).
     `contract`: empty (always there), `purchase` (only where power is bought by contract), `free` (only on open lines).
     """
 
@@ -68,6 +69,7 @@ class Plant:
     mw: float
     profile: str
     limit: str
+    least: float
     cost: float
     co2: float
     contract: str
