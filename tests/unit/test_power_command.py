@@ -50,3 +50,13 @@ def test_exchange_gives_the_range_of_the_price() -> None:
     for row in made["by_price"]:
         everyone = row["coalitions"]["KGZ+KAZ+UZB"]["gain"]
         assert sum(row["shapley"].values()) == pytest.approx(everyone)
+        against = row["today"]["coalitions"]["KGZ+KAZ"]
+        assert 0 < against["gain"] < row["coalitions"]["KGZ+KAZ"]["gain"]
+    assert len(made["pair_today"]) == 9
+
+
+def test_every_bad_option_of_swap_is_named_before_anything_is_computed() -> None:
+    done = run("swap", "--out", "x.pdf", "--season", "winter")
+    assert done.returncode == 2
+    assert "format-unknown" in done.stderr
+    assert "unknown" in done.stderr.replace("format-unknown", "")

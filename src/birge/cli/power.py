@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from birge.models.power.exchange import Game
-    from birge.models.power.system import System
+from birge.cli.power_exchange import exchange_command, swap_command, system_of
 
 __all__ = ["app"]
 
@@ -23,6 +21,8 @@ Pair = Annotated[str, typer.Option("--pair", help="The two parties as ISO codes.
 Year = Annotated[int, typer.Option("--year", min=2024, max=2050, help="Year that is computed.")]
 Hydrology = Annotated[str, typer.Option("--hydrology", help="Inflow of the year: dry, mean or wet.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
+app.command("swap")(swap_command)
+app.command("exchange")(exchange_command)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -42,7 +42,7 @@ def dispatch_command(
     from birge.models.power import case, dispatch, swap_contract
     from birge.models.power.month import load
 
-    system = _system(pair)
+    system = system_of(pair)
     home = system.home()
     contract = swap_contract(system, swap_ratio)
     members = None if regime == "free" else (home.economy,)
@@ -73,67 +73,6 @@ def dispatch_command(
     print("".join(f"{k:>12}" for k in rows[0]))
     for row in rows:
         print("".join(f"{v:>12}" if isinstance(v, str) else f"{v:>12,.1f}" for v in row.values()))
-
-
-@app.command("exchange")
-def exchange_command(
-    pair: Pair = "KAZ-KGZ", year: Year = 2026, hydrology: Hydrology = "mean", as_json: AsJson = False
-) -> None:
-    """Print what open lines and water for irrigation are worth together, and shares of it, over the price of water.
-
-    Against standing alone, where missing power is dear: most of the gain is power that is no longer missing.
-    """
-    from birge.models.power.exchange import worth
-
-    system = _system(pair)
-    price = system.parameters["water-price"]
-    rows = [_worth(worth(system, year, p, hydrology)) for p in (price.low, price.mode, price.high)]
-    if as_json:
-        _print({"year": year, "hydrology": hydrology, "unit": "mn USD a year", "by_price": rows})
-        return
-    print(f"{year}, {hydrology} inflow: mn USD a year against standing alone; illustrative")
-    for row in rows:
-        print(f"\nirrigation water at {row['price']:g} mn USD/km3")
-        for name, r in row["coalitions"].items():
-            felt = ", ".join(f"{k} {v:+,.0f}" for k, v in r["felt_outside"].items())
-            outside = f"; outside: {felt}" if felt else ""
-            print(f"  {name:<14} gain {r['gain']:>8,.0f}   CO2 {r['carbon_change']:+.1f} Mt{outside}")
-        print("  Shapley shares: " + ", ".join(f"{k} {v:,.0f}" for k, v in row["shapley"].items()))
-        kept = "no pair" if row["in_core"] else "at least one pair"
-        print(f"  {kept} would gain more on its own")
-
-
-def _worth(game: Game) -> dict[str, Any]:
-    from birge.models.power.exchange import in_core, shapley
-
-    shares = shapley(game)
-    alone = game.carbon[frozenset()]
-    named = {"+".join(p for p in game.players if p in c): c for c in game.cost if c}
-    return {
-        "price": game.price,
-        "coalitions": {
-            name: {
-                "gain": game.gain(c),
-                "felt_outside": dict(game.felt_outside(c)),
-                "carbon_change": game.carbon[c] - alone,
-                "summer_share": game.summer[c],
-            }
-            for name, c in named.items()
-        },
-        "shapley": dict(shares),
-        "in_core": in_core(game, shares),
-    }
-
-
-def _system(pair: str) -> System:
-    from birge.errors import InputError
-    from birge.models.power import power_system
-
-    codes = tuple(pair.upper().split("-"))
-    found = power_system(codes) if len(codes) == 2 else None
-    if found is None:
-        raise InputError.at("--pair", "no-power-system", f"no power system of {pair} in the tables", "use KAZ-KGZ")
-    return found
 
 
 def _print(document: object) -> None:

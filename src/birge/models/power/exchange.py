@@ -1,86 +1,181 @@
 """What exchange is worth to each side: coalitions of economies that open their lines to each other, and how to share.
 
-A coalition runs its nodes, lines and water as one; those outside stay alone. The side with the water counts irrigation
+A coalition runs its nodes, lines and water as one. Those outside stay as they are: alone, or with the contracts of
+today (`base`): power bought, and summer power exchanged for winter power. The side with the water counts irrigation
 only for the members of its coalition, so what it releases is felt by the others and not by it: the river externality.
-`worth(system, …) → Game` has the cost of every economy in every coalition; gains are shared by Nash (two) and Shapley.
+`worth(system, …) → Game` has the account of every economy in every coalition; shares are those of Nash and Shapley.
+`regimes(system, …)` has the same accounts for four ways of living together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations, permutations
 
 import numpy as np
 
-from birge.models.power.case import case
-from birge.models.power.dispatch import Dispatch, dispatch
-from birge.models.power.system import System
+from birge.errors import InputError, Problem
+from birge.models.power.accounts import Account, accounts, carbon, demand_at, summer_share, turnover
+from birge.models.power.case import Case, case, swap_contract
+from birge.models.power.dispatch import Dispatch, Year, read, year_programme
+from birge.models.power.system import Plant, System
 
-__all__ = ["Game", "costs", "in_core", "nash", "shapley", "worth"]
+__all__ = [
+    "BASES",
+    "Game",
+    "Regime",
+    "costs",
+    "in_core",
+    "kept",
+    "kept_to",
+    "nash",
+    "pair_gain",
+    "regimes",
+    "shapley",
+    "worth",
+]
 
 Coalition = frozenset[str]
+BASES = ("isolated", "swap")
+"""What those outside a coalition do: stand alone, or buy and exchange as today."""
 
 
 @dataclass(frozen=True)
 class Game:
-    """Costs (mn USD a year) by coalition and economy, irrigation at `price` mn USD/km3 included; `carbon` in Mt CO2."""
+    """Costs (mn USD a year) by coalition and economy, irrigation at `price` mn USD/km3 included; `carbon` in Mt CO2.
+
+    `account` splits the costs; `cost` is their total.
+    """
 
     players: tuple[str, ...]
     price: float
     cost: Mapping[Coalition, Mapping[str, float]]
     carbon: Mapping[Coalition, float]
     summer: Mapping[Coalition, float]
+    account: Mapping[Coalition, Mapping[str, Account]] = field(default_factory=dict)
 
     def gain(self, members: Coalition) -> float:
-        """Return what `members` save together against standing alone."""
-        alone = self.cost[frozenset()]
-        return sum(alone[p] - self.cost[members][p] for p in members)
+        """Return what `members` save together against standing as they do without the coalition."""
+        return sum(self.gains(members)[p] for p in members)
+
+    def gains(self, members: Coalition) -> Mapping[str, float]:
+        """Return what each economy saves by the coalition `members`, before any payment."""
+        before = self.cost[frozenset()]
+        return {p: before[p] - self.cost[members][p] for p in self.players}
+
+    def unserved(self, members: Coalition) -> float:
+        """Return how much of the gain is missing power avoided, at its assumed cost."""
+        before = self.account[frozenset()]
+        return sum(before[p].unserved - self.account[members][p].unserved for p in members)
 
     def felt_outside(self, members: Coalition) -> Mapping[str, float]:
         """Return what the others save, or lose, by the coalition: the river externality."""
-        alone = self.cost[frozenset()]
-        return {p: alone[p] - self.cost[members][p] for p in self.players if p not in members}
+        return {p: v for p, v in self.gains(members).items() if p not in members}
 
 
-def worth(system: System, year: int, price: float, hydrology: str = "mean", milestones: tuple[str, ...] = ()) -> Game:
+@dataclass(frozen=True)
+class Regime:
+    """A year under one regime: accounts and power traded by the pair (mn USD), emissions (Mt CO2), summer share."""
+
+    name: str
+    account: Mapping[str, Account]
+    carbon: float
+    summer: float
+    turnover: float
+
+
+def worth(
+    system: System,
+    year: int,
+    price: float,
+    hydrology: str = "mean",
+    milestones: tuple[str, ...] = (),
+    *,
+    base: str = "isolated",
+) -> Game:
     """Return the game of `year` with irrigation water that is missing at `price` mn USD/km3."""
+    _check(base)
     players = tuple(dict.fromkeys(n.economy for n in system.nodes))
-    cost: dict[Coalition, Mapping[str, float]] = {}
-    carbon: dict[Coalition, float] = {}
+    account: dict[Coalition, Mapping[str, Account]] = {}
+    emitted: dict[Coalition, float] = {}
     summer: dict[Coalition, float] = {}
     for size in (0, *range(2, len(players) + 1)):
         for members in map(frozenset, combinations(players, size)):
-            made = _run(system, year, price, hydrology, milestones, members)
-            cost[members] = costs(system, made, price)
-            factors = {p.id: p.co2 for p in system.plants}
-            carbon[members] = sum(float(v.sum()) * factors.get(k, 0.0) for k, v in made.generation.items()) / 1_000
-            lowest = next(r.id for r in system.reservoirs if not r.upstream_of)
-            gone = made.release[lowest] + made.spill[lowest]
-            summer[members] = float(gone[3:9].sum() / gone.sum())
-    return Game(players, price, cost, carbon, summer)
+            made = _run(
+                system, case(system, year, "free", hydrology=hydrology, milestones=milestones), price, members, base
+            )
+            account[members] = accounts(system, made, price)
+            emitted[members] = carbon(system, made)
+            summer[members] = summer_share(system, made)
+    cost = {c: {p: v.total for p, v in of.items()} for c, of in account.items()}
+    return Game(players, price, cost, emitted, summer, account)
+
+
+def regimes(
+    system: System, year: int, price: float, pair: tuple[str, str], hydrology: str = "mean"
+) -> tuple[Regime, ...]:
+    """Return a year standing alone, with the exchange of today, with open lines, and the last two with what is planned.
+
+    What is planned are the reservoirs of the tables that wait for a milestone, without the cost of building them.
+    """
+    players = frozenset(n.economy for n in system.nodes)
+    planned = tuple(dict.fromkeys(r.milestone for r in system.reservoirs if r.milestone))
+    nobody: Coalition = frozenset()
+    ways: list[tuple[str, str, Coalition, tuple[str, ...]]] = [
+        ("isolated", "isolated", nobody, ()),
+        ("swap", "swap", nobody, ()),
+        ("free", "swap", players, ()),
+    ]
+    if planned:
+        ways += [("swap-planned", "swap", nobody, planned), ("free-planned", "swap", players, planned)]
+    made = []
+    for name, base, members, milestones in ways:
+        of = case(system, year, "free", hydrology=hydrology, milestones=milestones)
+        done = _run(system, of, price, members, base)
+        made.append(
+            Regime(
+                name,
+                accounts(system, done, price),
+                carbon(system, done),
+                summer_share(system, done),
+                turnover(system, done, pair),
+            )
+        )
+    return tuple(made)
+
+
+def pair_gain(
+    system: System, year: int, price: float, pair: tuple[str, str], hydrology: str = "mean", growth: str = "mode"
+) -> tuple[float, float]:
+    """Return what two economies gain by opening their lines, against today: (all, of it missing power avoided)."""
+    of = case(system, year, "free", hydrology=hydrology).at(demand=demand_at(system, year, growth))
+    before, after = (accounts(system, _run(system, of, price, frozenset(m), "swap"), price) for m in ((), pair))
+    return (
+        sum(before[p].total - after[p].total for p in pair),
+        sum(before[p].unserved - after[p].unserved for p in pair),
+    )
 
 
 def costs(system: System, made: Dispatch, price: float) -> Mapping[str, float]:
     """Return each economy's cost (mn USD): power made, bought, missing, traded at the contract price; irrigation."""
-    economy = {n.id: n.economy for n in system.nodes}
-    total = dict.fromkeys(dict.fromkeys(economy.values()), 0.0)
-    for p in system.plants:
-        if p.id in made.generation:
-            total[economy[p.node]] += float(made.generation[p.id].sum()) * p.cost / 1_000
-    for name in made.case.nodes:
-        n = system.node(name)
-        total[n.economy] += float(made.rationed[name].sum()) * n.rationed_cost / 1_000
-        total[n.economy] += float(made.missing[name].sum()) * n.unserved_cost / 1_000
-    contract = system.parameters["contract-price"].mode / 1_000
-    for line in system.lines:
-        if line.id in made.forward and economy[line.from_node] != economy[line.to_node]:
-            net = float((made.forward[line.id] - made.backward[line.id]).sum()) * contract
-            total[economy[line.from_node]] -= net
-            total[economy[line.to_node]] += net
-    for side, gap in made.gap.items():
-        total[side] += float(gap.sum()) * price
-    return total
+    return {e: v.total for e, v in accounts(system, made, price).items()}
+
+
+def kept_to(system: System, of: Case) -> Dispatch:
+    """Return the cheapest year in which an exchange contract is kept to: nothing is settled in cash."""
+    return read(kept(year_programme(system, of)))
+
+
+def kept(year: Year) -> Year:
+    """Return the programme with cash settlement shut.
+
+    Where both sides are counted cash is a transfer and costs nothing, so that the programme would not return power.
+    """
+    if year.case.swap is not None:
+        columns = np.array([m.settled for m in year.months], dtype=np.int32)
+        year.solver.bound(columns, np.zeros(12), np.zeros(12))
+    return year
 
 
 def nash(gain: float) -> tuple[float, float]:
@@ -108,13 +203,35 @@ def in_core(game: Game, shares: Mapping[str, float]) -> bool:
     ) and bool(np.all(np.array(list(shares.values())) >= -1e-6))
 
 
-def _run(
-    system: System, year: int, price: float, hydrology: str, milestones: tuple[str, ...], members: Coalition
-) -> Dispatch:
-    of = case(system, year, "free", hydrology=hydrology, milestones=milestones)
-    economy = {n.id: n.economy for n in system.nodes}
+def _run(system: System, of: Case, price: float, members: Coalition, base: str) -> Dispatch:
+    economy, home = {n.id: n.economy for n in system.nodes}, system.home().economy
     ends = {x.id: {economy[x.from_node], economy[x.to_node]} for x in system.lines}
     lines = tuple(x for x in of.lines if len(ends[x]) == 1 or ends[x] <= members)
-    counted = members if system.home().economy in members else frozenset({system.home().economy})
+    counted = members if home in members else frozenset({home})
     water = {p: price for p in counted if f"water-share-{p}" in system.parameters}
-    return dispatch(system, of.at(lines=lines, water=water))
+    if base == "isolated":
+        return kept_to(system, of.at(lines=lines, water=water))
+    swap = replace(swap_contract(system), must=True)
+    of = of.at(
+        lines=lines,
+        water=water,
+        contracts=("purchase", "free"),
+        swap=None if {home, economy[swap.partner]} <= members else swap,
+    )
+    return kept_to(replace(system, plants=tuple(p for p in system.plants if _sold(system, p, members))), of)
+
+
+def _sold(system: System, p: Plant, members: Coalition) -> bool:
+    """Return whether `p` is there: a contract with a member becomes an open line, one through a member goes by it."""
+    economy, home = {n.id: n.economy for n in system.nodes}, system.home().economy
+    if p.contract == "free":
+        return home in members and economy[p.node] in members
+    if p.contract != "purchase" or home not in members:
+        return True
+    through = any(q.contract == "free" and q.payee == p.payee and economy[q.node] in members for q in system.plants)
+    return p.payee not in members and not through
+
+
+def _check(base: str) -> None:
+    if base not in BASES:
+        raise InputError([Problem("base", "unknown", f"{base!r}", f"one of {', '.join(BASES)}")])

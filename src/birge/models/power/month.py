@@ -29,7 +29,10 @@ PEAK = 0.9
 
 @dataclass
 class Month:
-    """Column numbers of one month; by plant, node, line, reservoir and economy."""
+    """Column numbers of one month; by plant, node, line, reservoir and economy.
+
+    Row numbers: `balance` and `water`, `energy`; of an exchange `agreed` (its credit) and `share` (what a month gives).
+    """
 
     generation: dict[str, Ints] = field(default_factory=dict)
     rationed: dict[str, Ints] = field(default_factory=dict)
@@ -46,6 +49,8 @@ class Month:
     returned: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     settled: int = -1
     credit: int = -1
+    agreed: int = -1
+    share: int = -1
     balance: dict[str, Ints] = field(default_factory=dict)
     water: dict[str, int] = field(default_factory=dict)
     energy: dict[str, int] = field(default_factory=dict)
@@ -231,8 +236,11 @@ def _swap(a: Assembly, system: System, case: Case, month: int, credit_in: int, m
     a.put(row, [made.credit, credit_in, made.settled], [1.0, -1.0, 1.0])
     a.put(row, made.given, -1.0)
     a.put(row, made.returned, 1.0 / swap.ratio)
+    made.agreed = int(row[0])
     if month in swap.give:
         share = swap.cap / len(swap.give)
-        a.put(a.row(1, share if swap.must else 0.0, share), made.given, 1.0)
+        most_given = a.row(1, share if swap.must else 0.0, share)
+        a.put(most_given, made.given, 1.0)
+        made.share = int(most_given[0])
     if month == last:
         a.put(a.row(1, 0.0, 0.0), made.credit, 1.0)

@@ -1,0 +1,166 @@
+"""`birge power swap` and `birge power exchange`: which contract is good for both sides, what open lines are worth."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from birge.cli.out import write_out
+
+if TYPE_CHECKING:
+    from birge.models.power.system import System
+    from birge.report.power_exchange import Contracts
+
+__all__ = ["exchange_command", "swap_command"]
+
+Pair = Annotated[str, typer.Option("--pair", help="The two parties as ISO codes.")]
+Year = Annotated[int, typer.Option("--year", min=2024, max=2050, help="Year that is computed.")]
+Hydrology = Annotated[str, typer.Option("--hydrology", help="Inflow of the year: dry, mean or wet.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
+SUFFIXES = (".csv", ".json", ".svg", ".png")
+
+
+def swap_command(
+    pair: Pair = "KAZ-KGZ",
+    year: Year = 2026,
+    hydrology: Hydrology = "mean",
+    season: Annotated[str, typer.Option("--season", help="Season of the picture, as named in the text.")] = "today",
+    as_json: AsJson = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write every contract (.csv, .json) or a picture (.svg, .png).")
+    ] = None,
+) -> None:
+    """Print which exchanges of summer for winter power both sides prefer to none, over the price of irrigation water.
+
+    A grid of ratio, GWh given and season, each side's costs from one programme of the year; today's contract in it.
+    """
+    from birge.report.power_exchange import contracts_document, contracts_text
+
+    _check(out, season)
+    made = _contracts(pair, year, hydrology)
+    if out is not None:
+        write_out(out, _file(made, out, season))
+    if as_json:
+        _print(contracts_document(made))
+    else:
+        print(contracts_text(made))
+
+
+def exchange_command(
+    pair: Pair = "KAZ-KGZ", year: Year = 2026, hydrology: Hydrology = "mean", as_json: AsJson = False
+) -> None:
+    """Print what open lines and water for irrigation are worth, against today's exchange and against standing alone.
+
+    By coalition and economy over the price of water, with shares and the core; alone, most of it is missing power.
+    """
+    from birge.models.power.accounts import GROWTHS
+    from birge.models.power.case import HYDROLOGY
+    from birge.models.power.exchange import pair_gain, regimes, worth
+    from birge.models.power.system import observed
+    from birge.report.power_exchange import (
+        ceiling_text,
+        exchange_text,
+        game_document,
+        regime_document,
+        regimes_text,
+    )
+
+    system, sides = system_of(pair), sides_of(pair)
+    water = system.parameters["water-price"]
+    prices = (water.low, water.mode, water.high)
+    today = [game_document(worth(system, year, p, hydrology, base="swap")) for p in prices]
+    alone = [game_document(worth(system, year, p, hydrology)) for p in prices]
+    ways = [regime_document(regimes(system, year, p, sides, hydrology)) for p in prices]
+    spread = {f"{h}, {g} demand": pair_gain(system, year, water.mode, sides, h, g) for h in HYDROLOGY for g in GROWTHS}
+    if as_json:
+        rows = [{**a, "today": t, "regimes": w} for a, t, w in zip(alone, today, ways, strict=True)]
+        named = {k: {"gain": v, "of_it_missing_power": u} for k, (v, u) in spread.items()}
+        _print({"year": year, "hydrology": hydrology, "unit": "mn USD a year", "by_price": rows, "pair_today": named})
+        return
+    print(f"{year}, {hydrology} inflow; illustrative\n")
+    print(regimes_text(ways, sides), "\n")
+    print(exchange_text(today, "today's exchange"), "\n")
+    print(exchange_text(alone, "standing alone"))
+    missing = [c for n in system.nodes for c in (n.rationed_cost, n.unserved_cost)]
+    assumed = f"{min(missing):g} to {max(missing):g} USD/MWh"
+    print(f"  Standing alone, power is missing at an assumed {assumed}: that is what supplies are worth.\n")
+    low, high = min(spread.items(), key=lambda x: x[1]), max(spread.items(), key=lambda x: x[1])
+    print(
+        f"{pair} against today, water at {water.mode:g}: {low[1][0]:,.0f} ({low[0]}) to {high[1][0]:,.0f} mn USD "
+        f"({high[0]}), of it missing power {low[1][1]:,.0f} to {high[1][1]:,.0f}."
+    )
+    print(ceiling_text(system, observed()))
+
+
+def system_of(pair: str) -> System:
+    """Return the power system of a pair; raises InputError where the tables have none."""
+    from birge.errors import InputError
+    from birge.models.power import power_system
+
+    codes = tuple(pair.upper().split("-"))
+    found = power_system(codes) if len(codes) == 2 else None
+    if found is None:
+        raise InputError.at("--pair", "no-power-system", f"no power system of {pair} in the tables", "use KAZ-KGZ")
+    return found
+
+
+def sides_of(pair: str) -> tuple[str, str]:
+    """Return the two codes of a pair."""
+    first, second = pair.upper().split("-")
+    return first, second
+
+
+def _contracts(pair: str, year: int, hydrology: str) -> Contracts:
+    from birge.models.power.contracts import offers, seasons
+    from birge.report.power_exchange import Contracts
+
+    system, sides = system_of(pair), sides_of(pair)
+    water, ratio, cap = (system.parameters[k] for k in ("water-price", "swap-ratio", "swap-cap"))
+    among = seasons(system)
+    found = offers(system, year, sides, hydrology=hydrology, among=among)
+    today = offers(
+        system, year, sides, hydrology=hydrology, ratios=(ratio.mode,), caps=(cap.low, cap.high), among=among[:1]
+    )
+    missing = [c for n in system.nodes if n.economy in sides for c in (n.rationed_cost, n.unserved_cost)]
+    prices = (water.low, water.mode, water.high)
+    return Contracts(sides, year, hydrology, prices, among, found, today, (min(missing), max(missing)))
+
+
+def _check(out: Path | None, season: str) -> None:
+    """Raise InputError with every option that is wrong, before anything is computed."""
+    from birge.errors import InputError, Problem
+    from birge.models.power.contracts import SEASONS
+
+    problems = []
+    if out is not None and out.suffix.lower() not in SUFFIXES:
+        message = f"{out.name} is none of {', '.join(SUFFIXES)}"
+        problems.append(Problem("--out", "format-unknown", message, "name one of them"))
+    if season not in SEASONS:
+        problems.append(Problem("--season", "unknown", f"{season!r}", f"one of {', '.join(SEASONS)}"))
+    if problems:
+        raise InputError(problems)
+
+
+def _file(made: Contracts, out: Path, season: str) -> str | bytes:
+    from birge.report.power_exchange import contracts_csv, contracts_document, contracts_spec
+
+    kind = out.suffix.lower()
+    if kind == ".csv":
+        return contracts_csv(made)
+    if kind == ".json":
+        return json.dumps(contracts_document(made), indent=2, ensure_ascii=False)
+    from birge.charts import svg
+    from birge.charts.mirror import png
+
+    spec = contracts_spec(made, season)
+    if kind == ".png":
+        return png({**spec, "background": "white"})
+    title = f"Contracts that {' and '.join(made.pair)} prefer to none, {made.year}"
+    return svg(spec, "contracts", title, f"Ratio and GWh given; season {season}; today's contract ringed.")
+
+
+def _print(document: object) -> None:
+    print(json.dumps(document, indent=2, ensure_ascii=False))
