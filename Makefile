@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: bench-border run test browser islands sbom setup setup-run format lock lock-bench bench clean
+.PHONY: bench-border bench-power run test browser islands sbom setup setup-run format lock lock-bench bench clean
 
 run: $(VENV)/.run
 	$(BIN)/birge assess --out out
@@ -74,10 +74,22 @@ bench-border: .bench-border-venv/.bench
 	.bench-border-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $@
 
+# PyPSA builds the same programme: its objective beside ours, and the times of both.
+bench-power: .bench-power-venv/.bench
+	.bench-power-venv/bin/python -m pytest -q tests/peers/test_pypsa.py
+	OPENBLAS_NUM_THREADS=1 .bench-power-venv/bin/python benchmarks/power_layers.py
+
+.bench-power-venv/.bench: requirements/bench-power.lock pyproject.toml
+	test -x .bench-power-venv/bin/python || $(PYTHON) -m venv .bench-power-venv
+	.bench-power-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench-power.lock
+	.bench-power-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
 lock-bench: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml requirements/bench.in -o requirements/bench.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml requirements/bench-border.in -o requirements/bench-border.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml requirements/bench-power.in -o requirements/bench-power.lock
 
 clean:
-	rm -rf $(VENV) .bench-venv .bench-border-venv build out islands/node_modules src/birge/web/static/islands src/birge/web/static/fonts
+	rm -rf $(VENV) .bench-venv .bench-border-venv .bench-power-venv build out islands/node_modules src/birge/web/static/islands src/birge/web/static/fonts

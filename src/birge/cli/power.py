@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from birge.cli.power_exchange import exchange_command, swap_command, system_of
+from birge.cli.power_expand import expand_command
 
 __all__ = ["app"]
 
@@ -23,6 +24,7 @@ Hydrology = Annotated[str, typer.Option("--hydrology", help="Inflow of the year:
 AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
 app.command("swap")(swap_command)
 app.command("exchange")(exchange_command)
+app.command("expand")(expand_command)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
