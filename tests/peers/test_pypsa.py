@@ -60,7 +60,7 @@ def test_no_request_no_handler_no_word(capfd: pytest.CaptureFixture[str]) -> Non
     assert pypsa.options.general.allow_network_requests is False
     assert logging.getLogger("linopy").level == logging.ERROR
     code = (
-        "import logging; from birge.models.power.pypsa_engine import _library; _library();"
+        "import logging; from birge.models.power.pypsa_engine import library; library();"
         "assert not logging.getLogger().handlers"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

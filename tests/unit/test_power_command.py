@@ -21,6 +21,10 @@ def test_the_year_is_a_document_whose_power_balances() -> None:
     assert [r["month"] for r in made["months"]][::11] == ["Jan", "Dec"]
     assert sum(r["given"] for r in made["months"]) == pytest.approx(300)
     assert sum(r["returned"] for r in made["months"]) == pytest.approx(390)
+    demand = sum(r["demand"] for r in made["months"])
+    assert made["range"]["demand, GWh"]["low"] < demand < made["range"]["demand, GWh"]["high"]
+    missing = sum(r["missing"] for r in made["months"])
+    assert made["range"]["missing, GWh"]["low"] <= missing < made["range"]["missing, GWh"]["high"]
 
 
 def test_the_ratio_changes_what_comes_back() -> None:

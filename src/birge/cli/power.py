@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from birge.cli.power_exchange import exchange_command, swap_command, system_of
 from birge.cli.power_expand import expand_command
+
+if TYPE_CHECKING:
+    from birge.models.power.case import Case
+    from birge.models.power.system import System
 
 __all__ = ["app"]
 
@@ -68,13 +72,54 @@ def dispatch_command(
                 "volume": float(made.volume[lowest][m + 1]),
             }
         )
+    spread = _spread(system, of, year)
     if as_json:
-        _print({"year": year, "regime": regime, "hydrology": hydrology, "node": home.id, "months": rows})
+        _print(
+            {
+                "year": year,
+                "regime": regime,
+                "hydrology": hydrology,
+                "node": home.id,
+                "months": rows,
+                "range": {k: {"low": min(v), "high": max(v)} for k, v in spread.items()},
+            }
+        )
         return
     print(f"{home.name}, {year}, {hydrology} inflow, {regime}: GWh; volume of {lowest} at the end of the month, km3")
     print("".join(f"{k:>12}" for k in rows[0]))
     for row in rows:
         print("".join(f"{v:>12}" if isinstance(v, str) else f"{v:>12,.1f}" for v in row.values()))
+    print("\nOver dry to wet inflow and low to high growth of demand:")
+    for name, values in spread.items():
+        print(f"  {name}: {min(values):,.1f} to {max(values):,.1f}")
+
+
+def _spread(system: System, of: Case, year: int) -> dict[str, list[float]]:
+    """Return what the year of the side with the water comes to over inflow and growth of demand."""
+    from birge.models.power import dispatch
+    from birge.models.power.accounts import GROWTHS, carbon, demand_at
+    from birge.models.power.case import HYDROLOGY
+
+    home = system.home()
+    lowest = next(r.id for r in system.reservoirs if not r.upstream_of)
+    imports = [p.id for p in system.plants if p.technology == "import" and p.node == home.id]
+    found: dict[str, list[float]] = {}
+    for growth in GROWTHS:
+        demand = demand_at(system, year, growth)
+        for hydrology in HYDROLOGY:
+            inflow = 1.0 if hydrology == "mean" else system.parameters[hydrology].mode
+            made = dispatch(system, of.at(demand={n: demand[n] for n in of.nodes}, inflow=inflow))
+            row = {
+                "demand, GWh": demand[home.id] * 1_000,
+                "hydropower of the cascade, GWh": float(made.hydro[lowest].sum()),
+                "contracts, GWh": float(sum(made.generation[i].sum() for i in imports if i in made.generation)),
+                "missing, GWh": float((made.missing[home.id] + made.rationed[home.id]).sum()),
+                "lowest volume, km3": float(made.volume[lowest].min()),
+                "CO2 of all plants computed, Mt": carbon(system, made),
+            }
+            for name, value in row.items():
+                found.setdefault(name, []).append(value)
+    return found
 
 
 def _print(document: object) -> None:

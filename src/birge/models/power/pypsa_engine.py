@@ -21,14 +21,18 @@ from birge.errors import InputError, SolveError
 from birge.models.power.direct import SCALE, Run
 from birge.models.power.parts import Grid
 
-__all__ = ["network", "run_pypsa"]
+__all__ = ["library", "network", "run_pypsa", "solved"]
 
-OPTIONS = {"solver": "simplex", "threads": 1, "output_flag": False}
+OPTIONS: dict[str, Any] = {"threads": 1, "output_flag": False}
 
 
 def run_pypsa(grid: Grid, method: str = "simplex") -> Run:
     """Return the cheapest year of a grid by PyPSA; raises SolveError unless it is optimal, InputError without PyPSA."""
-    n = network(grid)
+    return solved(network(grid), grid, method)
+
+
+def solved(n: Any, grid: Grid, method: str = "simplex") -> Run:
+    """Return the optimum of a network made by `network`; raises SolveError unless it is one."""
     with warnings.catch_warnings(), _silent():
         warnings.simplefilter("ignore")
         status, condition = n.optimize.solve_model(
@@ -45,7 +49,7 @@ def run_pypsa(grid: Grid, method: str = "simplex") -> Run:
 
 def network(grid: Grid) -> Any:
     """Return the PyPSA network of a grid with its model made, not solved yet; raises InputError without PyPSA."""
-    pypsa = _library()
+    pypsa = library()
     import pandas as pd
 
     steps = pd.RangeIndex(len(grid.clock.hours), name="snapshot")
@@ -185,7 +189,8 @@ def _silent() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _library() -> Any:
+def library() -> Any:
+    """Return PyPSA, quiet and without requests; raises InputError naming the extra where it is not installed."""
     root = logging.getLogger()
     before = list(root.handlers)
     try:
