@@ -89,7 +89,7 @@ def test_what_the_line_cannot_carry_is_left_out() -> None:
 
 
 def test_the_grid_as_text_table_document_and_picture(found: tuple[Offer, ...]) -> None:
-    made = Contracts(PAIR, 2026, "mean", (20.0, 50.0), seasons(SYSTEM)[:1], found, found[2:3], (200.0, 800.0))
+    made = Contracts(PAIR, 2026, "mean", "mode", (20.0, 50.0), seasons(SYSTEM)[:1], found, found[2:3], (200.0, 800.0))
     assert "1.3 to 1.6" in contracts_text(made)
     assert "given in Jun-Aug, returned in Oct-Mar" in contracts_text(made)
     rows = contracts_csv(made).splitlines()

@@ -27,6 +27,7 @@ def swap_command(
     pair: Pair = "KAZ-KGZ",
     year: Year = 2026,
     hydrology: Hydrology = "mean",
+    growth: Annotated[str, typer.Option("--growth", help="Growth of demand: low, mode or high.")] = "mode",
     season: Annotated[str, typer.Option("--season", help="Season of the picture, as named in the text.")] = "today",
     as_json: AsJson = False,
     out: Annotated[
@@ -39,8 +40,8 @@ def swap_command(
     """
     from birge.report.power_exchange import contracts_document, contracts_text
 
-    _check(out, season)
-    made = _contracts(pair, year, hydrology)
+    _check(out, season, growth)
+    made = _contracts(pair, year, hydrology, growth)
     if out is not None:
         write_out(out, _file(made, out, season))
     if as_json:
@@ -113,28 +114,30 @@ def sides_of(pair: str) -> tuple[str, str]:
     return first, second
 
 
-def _contracts(pair: str, year: int, hydrology: str) -> Contracts:
+def _contracts(pair: str, year: int, hydrology: str, growth: str) -> Contracts:
     from birge.models.power.contracts import offers, seasons
     from birge.report.power_exchange import Contracts
 
     system, sides = system_of(pair), sides_of(pair)
     water, ratio, cap = (system.parameters[k] for k in ("water-price", "swap-ratio", "swap-cap"))
     among = seasons(system)
-    found = offers(system, year, sides, hydrology=hydrology, among=among)
-    today = offers(
-        system, year, sides, hydrology=hydrology, ratios=(ratio.mode,), caps=(cap.low, cap.high), among=among[:1]
-    )
+    found = offers(system, year, sides, hydrology=hydrology, growth=growth, among=among)
+    seen = {"ratios": (ratio.mode,), "caps": (cap.low, cap.high), "among": among[:1]}
+    today = offers(system, year, sides, hydrology=hydrology, growth=growth, **seen)
     missing = [c for n in system.nodes if n.economy in sides for c in (n.rationed_cost, n.unserved_cost)]
     prices = (water.low, water.mode, water.high)
-    return Contracts(sides, year, hydrology, prices, among, found, today, (min(missing), max(missing)))
+    return Contracts(sides, year, hydrology, growth, prices, among, found, today, (min(missing), max(missing)))
 
 
-def _check(out: Path | None, season: str) -> None:
+def _check(out: Path | None, season: str, growth: str) -> None:
     """Raise InputError with every option that is wrong, before anything is computed."""
     from birge.errors import InputError, Problem
+    from birge.models.power.accounts import GROWTHS
     from birge.models.power.contracts import SEASONS
 
     problems = []
+    if growth not in GROWTHS:
+        problems.append(Problem("--growth", "unknown", f"{growth!r}", f"one of {', '.join(GROWTHS)}"))
     if out is not None and out.suffix.lower() not in SUFFIXES:
         message = f"{out.name} is none of {', '.join(SUFFIXES)}"
         problems.append(Problem("--out", "format-unknown", message, "name one of them"))

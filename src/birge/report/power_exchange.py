@@ -39,6 +39,7 @@ class Contracts:
     pair: tuple[str, str]
     year: int
     hydrology: str
+    growth: str
     prices: tuple[float, ...]
     seasons: tuple[Season, ...]
     found: tuple[Offer, ...]
@@ -50,7 +51,8 @@ def contracts_text(made: Contracts) -> str:
     """Return the ratios that both sides prefer to none by season, cap and price of water, and today's contract."""
     first, second = made.pair
     lines = [
-        f"{made.year}, {made.hydrology} inflow: contracts that {first} and {second} both prefer to none; illustrative.",
+        f"{made.year}, {made.hydrology} inflow, demand growth {made.growth}: contracts that {first} and {second} both "
+        "prefer to none; illustrative.",
         "MWh returned for one given, by GWh given a year (in full) and the price of irrigation water (mn USD/km3).",
     ]
     for season in made.seasons:
@@ -88,6 +90,7 @@ def contracts_document(made: Contracts) -> dict[str, Any]:
         "pair": list(made.pair),
         "year": made.year,
         "hydrology": made.hydrology,
+        "growth": made.growth,
         "unit": "mn USD a year against no exchange; water in km3 a year less missing",
         "prices": list(made.prices),
         "seasons": [
@@ -217,7 +220,9 @@ def regimes_text(rows: Sequence[Sequence[dict[str, Any]]], pair: tuple[str, str]
             _span([r[key] for r in own], f) for key, f in (("carbon_change", "+.1f"), ("traded_by_pair", ",.0f"))
         )
         lines.append(f"{REGIMES[first['regime']]:<38}{cells}{carbon:>14}{traded:>12}")
-    lines.append("Planned reservoirs count without what they cost to build.")
+    lines.append(
+        "Contracts are kept to even where the seller lacks power itself. Planned reservoirs count without their cost."
+    )
     return "\n".join(lines)
 
 
