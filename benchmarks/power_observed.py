@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from birge.models.power import Dispatch, System, case, dispatch, month, power_system
+from birge.models.power import Dispatch, System, case, dispatch, power_system
 from birge.models.power.policy import Setup, train
 from birge.models.power.simulate import simulate
-from birge.models.power.system import DAYS, observed
+from birge.models.power.system import DAYS, Range, observed
 from birge.rng import Streams
 
 SYSTEM = power_system(("KAZ", "KGZ"))
@@ -58,12 +58,11 @@ def kazakh() -> None:
 
 def peaks() -> None:
     """Print how much the assumed peak of an energy-limited plant matters."""
-    usual = month.PEAK
     for share in (0.6, 0.9, 1.0):
-        month.PEAK = share
-        made = dispatch(SYSTEM, case(SYSTEM, 2025, "free"))
+        known = {**SYSTEM.parameters, "energy-peak": Range(share, share, share)}
+        system = replace(SYSTEM, parameters=known)
+        made = dispatch(system, case(system, 2025, "free"))
         print(f"energy-limited plants reach {share:g} of capacity: cost of 2025 {made.cost:,.0f} mn USD")
-    month.PEAK = usual
 
 
 def main() -> None:

@@ -66,10 +66,10 @@ class Programme:
         )
 
 
-def run(grid: Grid, method: str = "simplex") -> Run:
+def run(grid: Grid) -> Run:
     """Return the cheapest year of a grid; raises SolveError unless the solve ends at an optimum."""
     made = programme(grid)
-    return made.read(Solver(made.made, method).solve())
+    return made.read(Solver(made.made).solve())
 
 
 def programme(grid: Grid) -> Programme:

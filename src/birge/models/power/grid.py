@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from birge.errors import InputError
 from birge.models.power.case import Case
 from birge.models.power.clock import Clock
-from birge.models.power.month import PEAK, usual_yield
+from birge.models.power.month import usual_yield
 from birge.models.power.options import Option
 from birge.models.power.parts import Arc, Draw, Grid, Need, Tank, Unit
 from birge.models.power.system import DAYS, Plant, Reservoir, System
@@ -38,8 +38,9 @@ def grid(
 ) -> Grid:
     """Return the parts of `case` with what `options` allow to build; raises InputError for an exchange contract.
 
-    Reservoirs are cyclic, or go from `start` to at least `end` (km3); `targets` are volumes at the ends of the twelve
-    months (km3) that are kept at least, such as those of the year by months. Evaporation is that of the usual volume.
+    A project that is offered as an option is not there before it is chosen. Reservoirs are cyclic, or go from `start`
+    to at least `end` (km3); `targets` are volumes at the ends of the twelve months (km3) that are kept at least, such
+    as those of the year by months. Evaporation is that of the usual volume.
     """
     if case.swap is not None:
         raise InputError.at(
@@ -62,7 +63,10 @@ def grid(
     for p in system.plants:
         if p.node in case.nodes and (not p.contract or p.contract in case.contracts):
             units.append(_plant(system, clock, p))
+    offered = {o.id for o in options}
     for project in system.projects:
+        if project.id in offered:
+            continue
         share = case.online.get(project.id, np.zeros(12))[clock.month]
         if project.node in case.nodes and project.mw > 0 and share.max() > 0:
             top = share * clock.values(system, project.profile)
@@ -94,7 +98,17 @@ def _plant(system: System, clock: Clock, p: Plant) -> Unit:
         return Unit(p.id, p.node, p.technology, p.mw, p.least * shape, shape, p.cost, p.co2)
     whole = np.array([float((p.mw * shape * clock.hours)[clock.month == m].sum()) for m in range(12)])
     steps = len(shape)
-    return Unit(p.id, p.node, p.technology, p.mw, np.zeros(steps), np.full(steps, PEAK), p.cost, p.co2, monthly=whole)
+    return Unit(
+        p.id,
+        p.node,
+        p.technology,
+        p.mw,
+        np.zeros(steps),
+        np.full(steps, system.parameters["energy-peak"].mode),
+        p.cost,
+        p.co2,
+        monthly=whole,
+    )
 
 
 def _water(reservoir: str) -> str:

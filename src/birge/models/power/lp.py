@@ -82,7 +82,7 @@ class Solution:
 class Solver:
     """One programme that stays in memory; raises SolveError unless a solve ends at an optimum."""
 
-    def __init__(self, made: Assembly, method: str = METHOD) -> None:
+    def __init__(self, made: Assembly) -> None:
         import highspy
 
         library: Any = highspy
@@ -90,10 +90,10 @@ class Solver:
         self._highs = _quiet(library)()
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("threads", 1)
-        self._highs.setOptionValue("solver", method)
+        self._highs.setOptionValue("solver", METHOD)
         # A wheel without the asked solver takes another one and says nothing: read it back.
-        if self._highs.getOptionValue("solver")[1] != method:
-            raise SolveError(f"HiGHS did not take the solver {method}", 0, float("nan"))
+        if self._highs.getOptionValue("solver")[1] != METHOD:
+            raise SolveError(f"HiGHS did not take the solver {METHOD}", 0, float("nan"))
         self._highs.passModel(made.model())
 
     def bound(self, columns: Ints, low: Floats, high: Floats) -> None:

@@ -23,8 +23,6 @@ __all__ = ["Month", "add_month", "hours", "load", "usual_yield"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
-PEAK = 0.9
-"""Share of capacity that an energy-limited plant reaches in an hour (assumed)."""
 
 
 @dataclass
@@ -133,13 +131,16 @@ def _generation(a: Assembly, system: System, case: Case, p: Plant, month: int, m
     seller = _seller(system, case, p)
     # What a counted side sells costs what it costs to make; the price is a transfer.
     cost = 0.0 if seller else p.cost / 1_000
-    columns = a.column(case.blocks, cost, p.least * full * shape, full * (shape if p.limit == "power" else PEAK))
+    most = shape if p.limit == "power" else system.parameters["energy-peak"].mode
+    columns = a.column(case.blocks, cost, 0.0, full * most)
     if seller:
         a.put(made.balance[seller[0]], columns, -1.0 / (1.0 - seller[1]))
     if p.limit == "energy":
         a.put(a.row(1, -INFINITY, full * float(shape.sum())), columns, 1.0)
     made.generation[p.id] = columns
     a.put(made.balance[p.node], columns, 1.0)
+    if p.least:
+        a.put(a.row(case.blocks, p.least * full * shape), columns, 1.0)
 
 
 def _seller(system: System, case: Case, p: Plant) -> tuple[str, float] | None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from birge.errors import InputError, SolveError
 from birge.models.power.direct import SCALE, Run
+from birge.models.power.lp import METHOD
 from birge.models.power.parts import Grid
 
 __all__ = ["library", "network", "run_pypsa", "solved"]
@@ -26,24 +27,24 @@ __all__ = ["library", "network", "run_pypsa", "solved"]
 OPTIONS: dict[str, Any] = {"threads": 1, "output_flag": False}
 
 
-def run_pypsa(grid: Grid, method: str = "simplex") -> Run:
+def run_pypsa(grid: Grid) -> Run:
     """Return the cheapest year of a grid by PyPSA; raises SolveError unless it is optimal, InputError without PyPSA."""
-    return solved(network(grid), grid, method)
+    return solved(network(grid), grid)
 
 
-def solved(n: Any, grid: Grid, method: str = "simplex") -> Run:
+def solved(n: Any, grid: Grid) -> Run:
     """Return the optimum of a network made by `network`; raises SolveError unless it is one."""
     with warnings.catch_warnings(), _silent():
         warnings.simplefilter("ignore")
         status, condition = n.optimize.solve_model(
-            solver_name="highs", solver_options={**OPTIONS, "solver": method}, io_api="direct", progress=False
+            solver_name="highs", solver_options={**OPTIONS, "solver": METHOD}, io_api="direct", progress=False
         )
     # PyPSA says ok where a solve ended at its time limit: only optimal is an answer.
     if condition != "optimal":
         raise SolveError(f"PyPSA ended as {status}, {condition}", 0, float("nan"))
-    taken = n.model.solver_model.getOptionValue("solver")[1] if n.model.solver_model is not None else method
-    if taken != method:
-        raise SolveError(f"HiGHS did not take the solver {method}", 0, float("nan"))
+    taken = n.model.solver_model.getOptionValue("solver")[1] if n.model.solver_model is not None else METHOD
+    if taken != METHOD:
+        raise SolveError(f"HiGHS did not take the solver {METHOD}", 0, float("nan"))
     return _read(n, grid)
 
 
@@ -159,7 +160,7 @@ def _floor(t: Any) -> Any:
 
 
 def _read(n: Any, grid: Grid) -> Run:
-    flow = {u.name: n.generators_t.p[u.name].to_numpy() * u.sign for u in grid.units}
+    flow = {u.name: n.generators_t.p[u.name].to_numpy() for u in grid.units}
     flow |= {x.name: n.links_t.p0[x.name].to_numpy() for x in grid.arcs}
     size = {u.name: float(n.generators.p_nom_opt[u.name]) for u in grid.units}
     size |= {x.name: float(n.links.p_nom_opt[x.name]) for x in grid.arcs}
