@@ -1,15 +1,11 @@
-"""Compute what was observed of water and power in 2023-2025, and time the policy of 36 months; prints both."""
+"""Compute what was observed of water and power in 2023-2025 and print it."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 from birge.models.power import Dispatch, System, case, dispatch, power_system
-from birge.models.power.policy import Setup, train
-from birge.models.power.simulate import simulate
 from birge.models.power.system import DAYS, Range, observed
-from birge.rng import Streams
 
 SYSTEM = power_system(("KAZ", "KGZ"))
 SEEN = {k: v for k, (v, _) in observed().items()}
@@ -66,7 +62,7 @@ def peaks() -> None:
 
 
 def main() -> None:
-    """Print the comparison and the times."""
+    """Print the comparison."""
     later = SEEN["inflow-2023"] * SEEN["three-inflows-2024"] / SEEN["three-inflows-2023"]
     for number, inflow in ((2023, SEEN["inflow-2023"]), (2024, later)):
         made = kyrgyz(number, inflow)
@@ -81,13 +77,6 @@ def main() -> None:
         gone = made.release["toktogul"] + made.spill["toktogul"]
         tonnes = sum(v.sum() * carbon.get(k, 0.0) for k, v in made.generation.items()) / 1_000
         print(f"2025 {regime}, water at {price:g}: summer {gone[3:9].sum() / gone.sum():.2f}, {tonnes:.1f} Mt CO2")
-    cases = [case(SYSTEM, 2026 + m // 12, "swap", members=("KGZ",)) for m in range(36)]
-    started = time.perf_counter()
-    policy = train(SYSTEM, cases, Setup({"toktogul": 9.4}, sweeps=120))
-    trained = time.perf_counter() - started
-    run = simulate(policy, 150, Streams(1))
-    print(f"policy: {trained:.0f} s, bound {policy.bound:,.0f}, cost {run.cost.mean():,.0f} ± {run.error:,.0f} mn USD")
-    print(f"upper 95 % limit over the bound: {100 * (run.upper / policy.bound - 1):.1f} %")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["write_out"]
+__all__ = ["write_folder", "write_out"]
+
+
+def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files by name into `folder`, which is made where there is none; raises InputError where it cannot be."""
+    from birge.errors import InputError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder}: {error.strerror}"
+        raise InputError.at("--out", "folder-unwritable", message, "name another folder") from error
+    for name, content in files.items():
+        write_out(folder / name, content)
 
 
 def write_out(path: Path, content: str | bytes) -> None:

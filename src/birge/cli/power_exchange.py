@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from birge.cli.out import write_out
+from birge.cli.out import write_folder, write_out
 
 if TYPE_CHECKING:
     from birge.models.power.system import System
@@ -51,7 +51,11 @@ def swap_command(
 
 
 def exchange_command(
-    pair: Pair = "KAZ-KGZ", year: Year = 2026, hydrology: Hydrology = "mean", as_json: AsJson = False
+    pair: Pair = "KAZ-KGZ",
+    year: Year = 2026,
+    hydrology: Hydrology = "mean",
+    as_json: AsJson = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the JSON document.")] = None,
 ) -> None:
     """Print what open lines and water for irrigation are worth, against today's exchange and against standing alone.
 
@@ -76,10 +80,13 @@ def exchange_command(
     alone = [game_document(worth(system, year, p, hydrology)) for p in prices]
     ways = [regime_document(regimes(system, year, p, sides, hydrology)) for p in prices]
     spread = {f"{h}, {g} demand": pair_gain(system, year, water.mode, sides, h, g) for h in HYDROLOGY for g in GROWTHS}
+    rows = [{**a, "today": t, "regimes": w} for a, t, w in zip(alone, today, ways, strict=True)]
+    named = {k: {"gain": v, "of_it_missing_power": u} for k, (v, u) in spread.items()}
+    whole = {"year": year, "hydrology": hydrology, "unit": "mn USD a year", "by_price": rows, "pair_today": named}
+    if out is not None:
+        write_folder(out, {"exchange.json": json.dumps(whole, indent=2, ensure_ascii=False) + "\n"})
     if as_json:
-        rows = [{**a, "today": t, "regimes": w} for a, t, w in zip(alone, today, ways, strict=True)]
-        named = {k: {"gain": v, "of_it_missing_power": u} for k, (v, u) in spread.items()}
-        _print({"year": year, "hydrology": hydrology, "unit": "mn USD a year", "by_price": rows, "pair_today": named})
+        _print(whole)
         return
     print(f"{year}, {hydrology} inflow; illustrative\n")
     print(regimes_text(ways, sides), "\n")
