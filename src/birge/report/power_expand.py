@@ -54,7 +54,8 @@ def expand_text(e: Expansion, system: System, hydrology: str, price: float) -> s
     lines += [
         "",
         f"Investment as a yearly payment at {100 * rate:g} % over the life of each; costs, limits and dates of the "
-        "table of options, many assumed. Nothing retires; days of a month are alike unless --series gives hours, which flatters wind.",
+        "table of options, many assumed. Nothing retires; days of a month are alike unless --series gives hours, which "
+        "flatters wind.",
     ]
     return "\n".join(lines)
 
