@@ -129,8 +129,16 @@ def _contracts(pair: str, year: int, hydrology: str, growth: str) -> Contracts:
     water, ratio, cap = (system.parameters[k] for k in ("water-price", "swap-ratio", "swap-cap"))
     among = seasons(system)
     found = offers(system, year, sides, hydrology=hydrology, growth=growth, among=among)
-    seen = {"ratios": (ratio.mode,), "caps": (cap.low, cap.high), "among": among[:1]}
-    today = offers(system, year, sides, hydrology=hydrology, growth=growth, **seen)
+    today = offers(
+        system,
+        year,
+        sides,
+        hydrology=hydrology,
+        growth=growth,
+        ratios=(ratio.mode,),
+        caps=(cap.low, cap.high),
+        among=among[:1],
+    )
     missing = [c for n in system.nodes if n.economy in sides for c in (n.rationed_cost, n.unserved_cost)]
     prices = (water.low, water.mode, water.high)
     return Contracts(sides, year, hydrology, growth, prices, among, found, today, (min(missing), max(missing)))
