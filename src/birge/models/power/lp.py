@@ -80,21 +80,25 @@ class Solution:
 
 
 class Solver:
-    """One programme that stays in memory; raises SolveError unless a solve ends at an optimum."""
+    """One programme that stays in memory; raises SolveError unless a solve ends at an optimum.
 
-    def __init__(self, made: Assembly) -> None:
+    `often`: solved again and again from its last basis, which presolve would only slow down. `seconds` bounds a solve.
+    """
+
+    def __init__(self, made: Assembly, often: bool = False, seconds: float = INFINITY) -> None:
         import highspy
 
         library: Any = highspy
         self._optimal = library.HighsModelStatus.kOptimal
         self._highs = _quiet(library)()
-        self._highs.setOptionValue("output_flag", False)
-        self._highs.setOptionValue("threads", 1)
-        self._highs.setOptionValue("solver", METHOD)
-        # A wheel without the asked solver takes another one and says nothing: read it back.
-        if self._highs.getOptionValue("solver")[1] != METHOD:
-            raise SolveError(f"HiGHS did not take the solver {METHOD}", 0, float("nan"))
+        asked = {"output_flag": False, "threads": 1, "solver": METHOD, "time_limit": seconds}
+        for name, value in (asked | ({"presolve": "off"} if often else {})).items():
+            self._highs.setOptionValue(name, value)
+            # A wheel without the asked solver takes another one and says nothing: read it back.
+            if self._highs.getOptionValue(name)[1] != value:
+                raise SolveError(f"HiGHS did not take {name} = {value}", 0, float("nan"))
         self._highs.passModel(made.model())
+        self._rows = made.rows
 
     def bound(self, columns: Ints, low: Floats, high: Floats) -> None:
         """Change the bounds of columns."""
@@ -112,9 +116,18 @@ class Solver:
         """Change the cost of a column."""
         self._highs.changeColCost(column, cost)
 
-    def at_least(self, low: float, columns: Ints, values: Floats) -> None:
-        """Add the row low ≤ values · columns."""
-        self._highs.addRow(low, INFINITY, len(columns), columns, values)
+    def at_least(self, low: Floats, columns: Ints, values: Floats) -> None:
+        """Add the rows low ≤ values · columns; `columns` and `values` are [row, entry]."""
+        count, entries = columns.shape
+        starts = np.arange(0, count * entries, entries, dtype=np.int32)
+        columns = np.ascontiguousarray(columns, np.int32).ravel()
+        self._highs.addRows(count, low, np.full(count, INFINITY), count * entries, starts, columns, values.ravel())
+
+    def forget(self) -> None:
+        """Take out every row that was added after the programme was made."""
+        last = self._highs.getNumRow()
+        if last > self._rows:
+            self._highs.deleteRows(last - self._rows, np.arange(self._rows, last, dtype=np.int32))
 
     def solve(self) -> Solution:
         """Return the optimum, from the last basis; raises SolveError with the status of HiGHS otherwise."""

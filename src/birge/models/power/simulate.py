@@ -1,25 +1,55 @@
-"""Run a policy over many drawn rivers: cost with its standard error, volumes, missing power, exchange.
+"""Run a policy over many drawn rivers: volumes, missing power, exchange; and measure its cost against the bound.
 
 Antithetic pairs of paths share their noise with opposite sign; errors are those of the means of pairs. `true_head`
 takes the yield at the volume of the moment instead of the usual one, which no bound covers.
+
+`measure` takes from the cost of a path what the luck of its river was: Σ β^t (Q_t(x_t, z_t) - E Q_t(x_t, ·)), Q_t the
+cost of month and future as the policy sees it. Its mean is zero whatever the cuts are, so the mean cost stays and
+nearly all of the spread goes. What is left is bound + Σ β^t (E Q_t(x_t, ·) - θ_t(x_t)): what each month costs more than
+the cut θ_t that spoke for it, so that error of sampling and gap of the policy are told apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from birge.models.power.inflow import noise_values, step
+from birge.models.power.lp import Solution
 from birge.models.power.month import usual_yield
 from birge.models.power.policy import Policy, Stage
 from birge.rng import Streams
 
-__all__ = ["Simulation", "simulate"]
+__all__ = ["Measured", "Simulation", "measure", "simulate"]
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Expected cost of a policy, mn USD: its standard error, the lower bound, and `own`, what the horizon itself costs.
+
+    `gaps` [month] says how much of cost less bound each month adds.
+    """
+
+    bound: float
+    cost: float
+    error: float
+    own: float
+    gaps: Floats
+
+    @property
+    def upper(self) -> float:
+        """Upper 95 % limit of the expected cost, mn USD."""
+        return self.cost + 1.96 * self.error
+
+    @property
+    def gap(self) -> float:
+        """Upper 95 % limit over the bound, as a share of the bound."""
+        return self.upper / self.bound - 1
 
 
 @dataclass(frozen=True)
@@ -27,7 +57,9 @@ class Simulation:
     """Paths under a policy. Arrays are [path, month] in GWh, `volume` [path, month + 1] in km3, by name.
 
     `cost` [path] is discounted, mn USD, with the value of what is left at the end; `own` [path, month] without it.
-    `short` is rationed and unserved power of all nodes, `bought` what plants of technology import bring.
+    `short` is rationed and unserved power of all nodes, `missing` the same by node; `bought` what plants of technology
+    import bring and `paid` its cost (mn USD); `dry` is water for irrigation that is missing, by economy, `inflow` the
+    river of the lowest reservoir and `release` what leaves it (km3); `value` of one more km3 in a month (mn USD).
     """
 
     cost: Floats
@@ -38,6 +70,12 @@ class Simulation:
     given: Floats
     returned: Floats
     hydro: Floats
+    missing: Mapping[str, Floats]
+    paid: Floats
+    dry: Mapping[str, Floats]
+    inflow: Floats
+    release: Floats
+    value: Floats
 
     @property
     def error(self) -> float:
@@ -51,6 +89,23 @@ class Simulation:
         return float(self.cost.mean() + 1.96 * self.error)
 
 
+def measure(policy: Policy, paths: int, streams: Streams) -> Measured:
+    """Return what the policy costs over `paths` rivers of its own noise, each corrected for its luck."""
+    rng = streams.at("power/measure")
+    noise, stages = noise_values(policy.setup.outcomes), policy.horizon
+    gaps, own = np.zeros((paths, len(stages))), np.zeros(paths)
+    for p in range(paths):
+        state, told, factor = policy.first, policy.bound, 1.0
+        for k, at in enumerate(stages):
+            gaps[p, k] = factor * (at.expected(state)[0] - told)
+            s = at.solve(state, float(step(at.river, at.month, float(state[-1]), rng.choice(noise))))
+            own[p] += factor * at.own_cost(s)
+            state, told, factor = at.after(s), float(s.value[at.future]), factor * at.factor
+    cost = policy.bound + gaps.sum(axis=1)
+    error = float(cost.std(ddof=1) / np.sqrt(paths))
+    return Measured(policy.bound, float(cost.mean()), error, float(own.mean()), gaps.mean(axis=0))
+
+
 def simulate(policy: Policy, pairs: int, streams: Streams, true_head: bool = False) -> Simulation:
     """Run `policy` on 2 × `pairs` paths of its own discrete noise."""
     rng = streams.at("power/simulate")
@@ -58,36 +113,95 @@ def simulate(policy: Policy, pairs: int, streams: Streams, true_head: bool = Fal
     noise = noise_values(setup.outcomes)
     names = stages[0].case.reservoirs
     paths, months = 2 * pairs, len(stages)
-    own, short, bought, given, returned, hydro = (np.zeros((paths, months)) for _ in range(6))
+    read = [_Columns(policy, at) for at in stages]
+    found = {name: np.zeros((paths, months)) for name in read[0].groups}
+    own, inflow, value = (np.zeros((paths, months)) for _ in range(3))
     volume = np.zeros((len(names), paths, months + 1))
     cost = np.zeros(paths)
-    first = np.array([*(setup.start[n] for n in names), setup.credit if stages[0].case.swap else 0.0, setup.anomaly])
     for p in range(pairs):
         drawn = rng.integers(len(noise), size=months)
         for sign in (0, 1):
-            path, state = 2 * p + sign, first
+            path, state = 2 * p + sign, policy.first
             volume[:, path, 0] = state[: len(names)]
-            for k, stage in enumerate(stages):
+            for k, at in enumerate(stages):
                 eps = noise[drawn[k]] if sign == 0 else noise[len(noise) - 1 - drawn[k]]
                 if true_head:
-                    _head(policy, stage, state)
-                s = stage.solve(state, float(step(stage.river, stage.month, float(state[-1]), eps)))
-                own[path, k] = stage.own_cost(s)
-                cost[path] += stage.factor**k * own[path, k]
-                m = stage.columns
-                short[path, k] = sum(s.value[c].sum() for of in (m.missing, m.rationed) for c in of.values())
-                imports = [q.id for q in policy.system.plants if q.technology == "import"]
-                bought[path, k] = sum(s.value[m.generation[i]].sum() for i in imports if i in m.generation)
-                given[path, k], returned[path, k] = s.value[m.given].sum(), s.value[m.returned].sum()
-                hydro[path, k] = sum(s.value[c].sum() for c in m.hydro.values())
-                state = stage.after(s)
+                    _head(policy, at, state)
+                anomaly = float(step(at.river, at.month, float(state[-1]), eps))
+                s = at.solve(state, anomaly)
+                own[path, k] = at.own_cost(s)
+                cost[path] += at.factor**k * own[path, k]
+                for name, total in read[k].totals(s):
+                    found[name][path, k] = total
+                inflow[path, k] = read[k].inflow(anomaly)
+                value[path, k] = -float(s.dual[at.columns.water[read[k].lowest]])
+                state = at.after(s)
                 volume[:, path, k + 1] = state[: len(names)]
-                if k == months - 1:
-                    cost[path] += stage.factor ** (k + 1) * s.value[stage.future]
+            cost[path] += at.factor**months * s.value[at.future]
     if true_head:
-        for stage in stages:
-            _head(policy, stage, None)
-    return Simulation(cost, own, dict(zip(names, volume, strict=True)), short, bought, given, returned, hydro)
+        for at in stages:
+            _head(policy, at, None)
+
+    def by(kind: str) -> dict[str, Floats]:
+        return {n.removeprefix(kind): found[n] for n in found if n.startswith(kind)}
+
+    missing = by("missing ")
+    return Simulation(
+        cost,
+        own,
+        dict(zip(names, volume, strict=True)),
+        np.asarray(sum(missing.values())),
+        found["bought"],
+        found["given"],
+        found["returned"],
+        found["hydro"],
+        missing,
+        found["paid"],
+        by("dry "),
+        inflow,
+        found["release"],
+        value,
+    )
+
+
+class _Columns:
+    """What is read from the solution of a month: groups of columns with weights, by name."""
+
+    def __init__(self, policy: Policy, at: Stage) -> None:
+        system, m, case = policy.system, at.columns, at.case
+        imports = {q.id: q for q in system.plants if q.technology == "import" and q.id in m.generation}
+        self.lowest = next(r.id for r in system.reservoirs if not r.upstream_of)
+        self._mean = system.rivers[self.lowest].inflow_km3[at.month] * case.inflow
+        self._spread = system.rivers[self.lowest].inflow_km3[at.month] * system.rivers[self.lowest].spread[at.month]
+        self.groups = {
+            **{f"missing {n}": _all([m.missing[n], m.rationed[n]]) for n in case.nodes},
+            **{f"dry {e}": _all([[column]]) for e, column in m.gap.items()},
+            "bought": _all(m.generation[i] for i in imports),
+            "paid": _all((m.generation[i] for i in imports), [q.cost / 1_000 for q in imports.values()]),
+            "given": _all([m.given]),
+            "returned": _all([m.returned]),
+            "hydro": _all(m.hydro.values()),
+            "release": _all([[m.release[self.lowest], m.spill[self.lowest]]]),
+        }
+        # A month without a need for irrigation has none that is missing.
+        for e in (n.removeprefix("water-share-") for n in system.parameters if n.startswith("water-share-")):
+            self.groups.setdefault(f"dry {e}", _all([]))
+
+    def totals(self, s: Solution) -> Iterable[tuple[str, float]]:
+        """Return the weighted total of each group."""
+        return ((name, float(s.value[columns] @ weight)) for name, (columns, weight) in self.groups.items())
+
+    def inflow(self, anomaly: float) -> float:
+        """Return the inflow to the lowest reservoir at `anomaly`, km3."""
+        return float(self._mean + self._spread * anomaly)
+
+
+def _all(groups: Iterable[object], weights: Iterable[float] | None = None) -> tuple[NDArray[np.int32], Floats]:
+    """Return the columns of all groups as one, each with the weight of its group."""
+    made = [np.asarray(g, np.int32) for g in groups]
+    each = [1.0] * len(made) if weights is None else list(weights)
+    columns = np.concatenate([np.zeros(0, np.int32), *made])
+    return columns, np.concatenate([np.zeros(0), *(np.full(len(g), w) for g, w in zip(made, each, strict=True))])
 
 
 def _head(policy: Policy, stage: Stage, state: Floats | None) -> None:
