@@ -43,7 +43,10 @@ class Swap:
 
 @dataclass(frozen=True)
 class Case:
-    """One year of the system; months are 0 to 11, demand in TWh, `inflow` a share of the mean of each month."""
+    """One year of the system; months are 0 to 11, demand in TWh, `inflow` a share of the mean of each month.
+
+    `online` is the share of each month in which a project or a reservoir's plant works; a reservoir without one does.
+    """
 
     nodes: tuple[str, ...]
     lines: tuple[str, ...]

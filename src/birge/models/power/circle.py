@@ -3,7 +3,7 @@
 A reservoir that holds more than a year's inflow remembers for many years, so that a few years at the end of the horizon
 do not do. Value iteration on fixed states: x_1 … x_n are spread over the range of the state in each month; a round goes
 back over the twelve months and puts n new cuts in the place of the old ones. That map is monotone and adds β¹² c where
-c is added to its argument, so it is a contraction (Puterman 1994, 6.3) and its rounds end at one value.
+c is added to its argument, so values contract (Puterman 1994, 6.3); at corners the slope may still change sides.
 
 The level takes decades, the shape does not: after each round the level is lifted by δ β¹² / (1 - β¹²), δ the least
 change at the states (bound of MacQueen 1966). Rounds with two outcomes of the inflow, which keep its variance, come
@@ -43,7 +43,10 @@ class Rounds:
 
 
 def spread(system: System, case: Case, count: int, month: int) -> Floats:
-    """Return `count` states before `month` (0-11), spread evenly (Roberts' sequence), [state, dimension]."""
+    """Return `count` states before `month` (0-11), spread evenly (Roberts' sequence), [state, dimension].
+
+    They are in the order of the first volume, so that each is solved from the basis of one that is near.
+    """
     held = [r for r in system.reservoirs if r.id in case.reservoirs]
     size = len(held) + 2
     root = 2.0
@@ -55,7 +58,7 @@ def spread(system: System, case: Case, count: int, month: int) -> Floats:
         made[:, k] = r.stop_km3 + (r.full_km3 - r.stop_km3) * u[:, k] ** LOW
     made[:, -2] = _credit(case, month) * u[:, -2]
     made[:, -1] = ANOMALY * (2 * u[:, -1] - 1)
-    return made
+    return made[np.argsort(made[:, 0], kind="stable")]
 
 
 def cuts_at(stage: Stage, states: Floats) -> tuple[Floats, Cuts]:

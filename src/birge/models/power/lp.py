@@ -131,18 +131,26 @@ class Solver:
 
     def solve(self) -> Solution:
         """Return the optimum, from the last basis; raises SolveError with the status of HiGHS otherwise."""
+        self._run()
+        s = self._highs.getSolution()
+        return Solution(
+            self._highs.getObjectiveValue(),
+            np.asarray(s.col_value),
+            np.asarray(s.col_dual),
+            np.asarray(s.row_dual),
+        )
+
+    def priced(self, columns: Ints) -> tuple[float, Floats]:
+        """Return cost and reduced costs of `columns` at the optimum, where nothing else is asked."""
+        self._run()
+        return self._highs.getObjectiveValue(), np.asarray(self._highs.getSolution().col_dual)[columns]
+
+    def _run(self) -> None:
         self._highs.run()
         status = self._highs.getModelStatus()
         if status != self._optimal:
             name = self._highs.modelStatusToString(status)
             raise SolveError(f"the power programme ended as {name}", 0, float("nan"))
-        s = self._highs.getSolution()
-        return Solution(
-            self._highs.getInfo().objective_function_value,
-            np.asarray(s.col_value),
-            np.asarray(s.col_dual),
-            np.asarray(s.row_dual),
-        )
 
 
 def _quiet(library: Any) -> Any:

@@ -172,11 +172,13 @@ def _lines(a: Assembly, system: System, case: Case, month: int, made: Month) -> 
 def _reservoir(
     a: Assembly, system: System, case: Case, r: Reservoir, month: int, volume_in: int, anomaly: int, made: Month
 ) -> None:
-    most = r.mw * hours(month, case.blocks) / 1_000
+    works = float(case.online.get(r.id, np.ones(12))[month])
+    most = r.mw * works * hours(month, case.blocks) / 1_000
     made.hydro[r.id] = a.column(case.blocks, 0.0, 0.0, most)
     a.put(made.balance[r.node], made.hydro[r.id], 1.0)
     made.release[r.id], made.spill[r.id] = (int(c) for c in a.column(2))
-    made.volume[r.id] = int(a.column(1, 0.0, r.stop_km3, r.full_km3)[0])
+    # Before it is built it holds nothing back: its volume stands at the stop level, which no river has to fill.
+    made.volume[r.id] = int(a.column(1, 0.0, r.stop_km3, r.full_km3 if works else r.stop_km3)[0])
     energy = a.row(1, 0.0, 0.0)
     a.put(energy, made.hydro[r.id], 1.0)
     a.put(energy, made.release[r.id], -1_000 * usual_yield(system, r, month))
@@ -186,7 +188,7 @@ def _reservoir(
         u.inflow_share for u in system.reservoirs if u.upstream_of == r.id and u.id in case.reservoirs
     )
     mean = float(river.inflow_km3[month]) * share
-    lost = float(river.evaporation_m[month]) / 1_000
+    lost = float(river.evaporation_m[month]) / 1_000 if works else 0.0
     inflow = mean * case.inflow - lost * r.area_base_km2
     row = a.row(1, inflow, inflow)
     a.put(row, [made.volume[r.id], volume_in, made.release[r.id], made.spill[r.id]],

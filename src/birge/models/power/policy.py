@@ -51,7 +51,7 @@ class Setup:
     start_month: int = 0
     credit: float = 0.0
     anomaly: float = 0.0
-    outcomes: int = 8
+    outcomes: int = 6
     circle: int = 80
     tail: int = 480
     still: float = 0.002
@@ -175,7 +175,8 @@ def _sweeps(horizon: Sequence[Stage], setup: Setup, states: Sequence[Floats]) ->
             horizon[k - 1].add(cut)
             met[k].append(path[k])
             gap += horizon[0].factor ** k * (float(value[0]) - told[k])
-        bounds.append(horizon[0].expected(path[0])[0])
+        # Cuts that were left out are still true of the cost: the best bound so far is one.
+        bounds.append(max([horizon[0].expected(path[0])[0], *bounds[-1:]]))
         gaps.append(gap)
         if (n + 1) % LOOKED == 0:
             if np.mean(gaps[-LOOKED:]) <= setup.close * abs(bounds[-1]):

@@ -57,9 +57,10 @@ class Simulation:
     """Paths under a policy. Arrays are [path, month] in GWh, `volume` [path, month + 1] in km3, by name.
 
     `cost` [path] is discounted, mn USD, with the value of what is left at the end; `own` [path, month] without it.
-    `short` is rationed and unserved power of all nodes, `missing` the same by node; `bought` what plants of technology
-    import bring and `paid` its cost (mn USD); `dry` is water for irrigation that is missing, by economy, `inflow` the
-    river of the lowest reservoir and `release` what leaves it (km3); `value` of one more km3 in a month (mn USD).
+    `short` is rationed and unserved power of all nodes, `missing` the same by node, `unserved` what is not rationed.
+    `bought` is what plants of technology import bring, `paid` its cost (mn USD). `dry` is water for irrigation that is
+    missing, by economy, `inflow` the river of the lowest reservoir, `release` what leaves it (km3); `value` is what one
+    more km3 in a month saves (mn USD).
     """
 
     cost: Floats
@@ -71,6 +72,7 @@ class Simulation:
     returned: Floats
     hydro: Floats
     missing: Mapping[str, Floats]
+    unserved: Mapping[str, Floats]
     paid: Floats
     dry: Mapping[str, Floats]
     inflow: Floats
@@ -156,6 +158,7 @@ def simulate(policy: Policy, pairs: int, streams: Streams, true_head: bool = Fal
         found["returned"],
         found["hydro"],
         missing,
+        by("unserved "),
         found["paid"],
         by("dry "),
         inflow,
@@ -175,6 +178,7 @@ class _Columns:
         self._spread = system.rivers[self.lowest].inflow_km3[at.month] * system.rivers[self.lowest].spread[at.month]
         self.groups = {
             **{f"missing {n}": _all([m.missing[n], m.rationed[n]]) for n in case.nodes},
+            **{f"unserved {n}": _all([m.missing[n]]) for n in case.nodes},
             **{f"dry {e}": _all([[column]]) for e, column in m.gap.items()},
             "bought": _all(m.generation[i] for i in imports),
             "paid": _all((m.generation[i] for i in imports), [q.cost / 1_000 for q in imports.values()]),

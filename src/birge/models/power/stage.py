@@ -93,8 +93,7 @@ class Stage:
     def expected(self, before: Floats) -> tuple[float, Floats]:
         """Return what month and future cost as seen from `before`, mn USD, and the slope of it in the state."""
         self._every.solver.bound(self._every.enters, before, before)
-        s = self._every.solver.solve()
-        return s.cost, s.reduced[self._every.enters]
+        return self._every.solver.priced(self._every.enters)
 
     def after(self, s: Solution) -> Floats:
         """Return the state that the month leaves."""

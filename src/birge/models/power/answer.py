@@ -1,0 +1,166 @@
+"""What a policy says to who asks whether the lights stay on: odds, missing power, purchases, the value of water.
+
+Data flow: `Question` → `answer(system, question, economies) → Answer`, which `reading.py` turns into plain numbers:
+  1. a quick policy gives the volumes that are met; yields (the head) are set to those, month by month;
+  2. the policy is trained, its cost measured against the bound, its paths simulated;
+  3. the same paths at the yield of the moment say what the head that no bound covers adds to the cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from birge.errors import InputError, Problem
+from birge.models.power.case import Case, case
+from birge.models.power.policy import Policy, Setup, train
+from birge.models.power.simulate import Measured, Simulation, measure, simulate
+from birge.models.power.system import Reservoir, System
+from birge.rng import Streams
+
+__all__ = ["Answer", "Question", "answer", "cases_of", "headed", "lowest", "policy_of"]
+
+Floats = NDArray[np.float64]
+QUICK = {"outcomes": 2, "circle": 24, "tail": 96, "sweeps": 20}
+"""How the policy is trained whose volumes set the head."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: `months` from January of `year`, with the volume (km3) of the lowest reservoir at its start.
+
+    `together`: the cost of both sides counts, else that of the side with the water. `price` of irrigation water that is
+    missing in mn USD/km3 (0: not counted). `built`: milestones by the year and month (from 0) from which they work.
+    """
+
+    year: int
+    months: int = 36
+    regime: str = "swap"
+    hydrology: str = "mean"
+    volume: float | None = None
+    caution: float = 0.0
+    price: float = 0.0
+    together: bool = True
+    built: Mapping[str, tuple[int, int]] | None = None
+    seed: int = 1
+    pairs: int = 100
+    blocks: int = 4
+    outcomes: int = 4
+    circle: int = 48
+    close: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A policy that was trained, what it costs (None with caution, where no bound speaks of it), and its paths.
+
+    `head`: what the yield of the moment adds to the cost of the horizon, as a share. `levels` (km3, rising): those at
+    which plants are said to stop; the model lets the volume fall to the first of them.
+    """
+
+    question: Question
+    policy: Policy
+    cost: Measured | None
+    run: Simulation
+    head: float
+    levels: tuple[float, ...]
+
+    @property
+    def system(self) -> System:
+        """System with the head at the volumes that are met."""
+        return self.policy.system
+
+
+def answer(system: System, question: Question, economies: tuple[str, ...]) -> Answer:
+    """Return the answer for the side with the water, or for `economies` together; raises InputError for what is odd."""
+    known, policy = lowest(system), policy_of(system, question, economies)
+    cost = measure(policy, 30, Streams(question.seed)) if not question.caution else None
+    run = simulate(policy, question.pairs, Streams(question.seed))
+    pairs = min(20, question.pairs)
+    true = simulate(policy, pairs, Streams(question.seed), true_head=True)
+    head = float(true.own.sum(axis=1).mean() / run.own[: 2 * pairs].sum(axis=1).mean() - 1)
+    levels = sorted({known.stop_low_km3, known.stop_km3, known.stop_high_km3})
+    return Answer(question, policy, cost, run, head, tuple(levels))
+
+
+def policy_of(system: System, question: Question, economies: tuple[str, ...]) -> Policy:
+    """Return the policy of `answer`: its volume may fall to the lowest level that is said to stop plants."""
+    floor = tuple(replace(r, stop_km3=min(r.stop_km3, r.stop_low_km3)) for r in system.reservoirs)
+    system = replace(system, reservoirs=floor)
+    cases = cases_of(system, question, economies)
+    low = lowest(system)
+    start = {r.id: r.stop_km3 for r in system.reservoirs if r.id in cases[0].reservoirs}
+    start[low.id] = low.start_km3 if question.volume is None else question.volume
+    # Where thermal plants of both sides are counted, water decides over a small part of the cost.
+    close = question.close or (0.001 if question.together else 0.006)
+    setup = Setup(
+        start,
+        outcomes=question.outcomes,
+        circle=question.circle,
+        close=close,
+        discount=system.parameters["discount"].mode,
+        caution=question.caution,
+        seed=question.seed,
+    )
+    quick = train(system, cases, replace(setup, **QUICK))  # type: ignore[arg-type]
+    system = headed(system, simulate(quick, 20, Streams(question.seed)))
+    return train(system, cases, setup)
+
+
+def cases_of(system: System, question: Question, economies: tuple[str, ...]) -> list[Case]:
+    """Return the case of every month that is asked about."""
+    built = dict(question.built or {})
+    known = {p.milestone for p in system.projects} | {r.milestone for r in system.reservoirs if r.milestone}
+    problems = [
+        Problem("built", "milestone-unknown", f"{name!r}", f"one of {', '.join(sorted(known))}")
+        for name in built
+        if name not in known
+    ]
+    if not 1 <= question.months <= 120:
+        problems.append(Problem("months", "range", f"{question.months} months", "write 1 to 120"))
+    if problems:
+        raise InputError(problems)
+    members = economies if question.together else (system.home().economy,)
+    water = {e: question.price for n in system.parameters if (e := n.removeprefix("water-share-")) != n}
+    made = []
+    for k in range(0, question.months, 12):
+        year = question.year + k // 12
+        of = case(
+            system,
+            year,
+            question.regime,
+            members=members,
+            hydrology=question.hydrology,
+            milestones=tuple(built),
+            blocks=question.blocks,
+        )
+        waits = {p.id: p.milestone for p in system.projects} | {r.id: r.milestone for r in system.reservoirs}
+        online = dict(of.online) | {x: _from(built[m], year) for x, m in waits.items() if m in built}
+        made += [of.at(online=online, water=water if question.price else {})] * min(12, question.months - k)
+    return made
+
+
+def headed(system: System, run: Simulation) -> System:
+    """Return `system` with the usual volume of each month, which sets the yield, at the mean of what `run` meets."""
+    rivers = dict(system.rivers)
+    for name, volume in run.volume.items():
+        if name in rivers:
+            mean = volume[:, :-1].mean(axis=0)
+            usual = rivers[name].usual_km3.copy()
+            for m in range(min(12, len(mean))):
+                usual[m] = mean[m::12].mean()
+            rivers[name] = replace(rivers[name], usual_km3=usual)
+    return replace(system, rivers=rivers)
+
+
+def lowest(system: System) -> Reservoir:
+    """Return the reservoir below which there is none."""
+    return next(r for r in system.reservoirs if not r.upstream_of)
+
+
+def _from(begin: tuple[int, int], year: int) -> Floats:
+    """Return the share of each month of `year` in which what begins at (year, month from 0) works."""
+    return np.array([float((year, m) >= begin) for m in range(12)])
