@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from birge.cli.out import write_folder
 from birge.cli.power_exchange import exchange_command, swap_command, system_of
 from birge.cli.power_expand import expand_command
+from birge.cli.power_policy import policy_command
 
 if TYPE_CHECKING:
+    from birge.models.power import Dispatch
     from birge.models.power.case import Case
     from birge.models.power.system import System
 
@@ -29,6 +33,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
 app.command("swap")(swap_command)
 app.command("exchange")(exchange_command)
 app.command("expand")(expand_command)
+app.command("policy")(policy_command)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -40,6 +45,7 @@ def dispatch_command(
     regime: Annotated[str, typer.Option("--regime", help="isolated, purchases, swap (as today) or free.")] = "swap",
     swap_ratio: Annotated[float | None, typer.Option("--swap-ratio", help="MWh returned for one given.")] = None,
     as_json: AsJson = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for JSON, CSV and pictures.")] = None,
 ) -> None:
     """Print the year of the side that holds the water, month by month, as a year that repeats itself.
 
@@ -73,17 +79,18 @@ def dispatch_command(
             }
         )
     spread = _spread(system, of, year)
+    document = {
+        "year": year,
+        "regime": regime,
+        "hydrology": hydrology,
+        "node": home.id,
+        "months": rows,
+        "range": {k: {"low": min(v), "high": max(v)} for k, v in spread.items()},
+    }
+    if out is not None:
+        _write(out, system, made, document)
     if as_json:
-        _print(
-            {
-                "year": year,
-                "regime": regime,
-                "hydrology": hydrology,
-                "node": home.id,
-                "months": rows,
-                "range": {k: {"low": min(v), "high": max(v)} for k, v in spread.items()},
-            }
-        )
+        print(json.dumps(document, indent=2, ensure_ascii=False))
         return
     print(f"{home.name}, {year}, {hydrology} inflow, {regime}: GWh; volume of {lowest} at the end of the month, km3")
     print("".join(f"{k:>12}" for k in rows[0]))
@@ -122,5 +129,14 @@ def _spread(system: System, of: Case, year: int) -> dict[str, list[float]]:
     return found
 
 
-def _print(document: object) -> None:
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+def _write(out: Path, system: System, made: Dispatch, document: dict[str, Any]) -> None:
+    from birge.report.power import dispatch_drawings, files_of, source_names
+    from birge.texts import translator
+
+    t, home = translator("en"), system.home()
+    lowest = next(r.id for r in system.reservoirs if not r.upstream_of)
+    names = source_names(t, lowest.replace("-", " ").title())
+    source = t("Factbook tables of power; least cost of a year that ends with the water it began with.")
+    drawings = dispatch_drawings(system, made, home.economy, names, t, source)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    write_folder(out, {"dispatch.json": text, **files_of(drawings)})
