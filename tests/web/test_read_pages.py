@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from birge.factbook.network import corridors
 from birge.jobs import Asked, Jobs, run_job
+from birge.models.power.policy_table import shipped
 from birge.pages.border import designs, simulated, ways
 from birge.pages.corridors import between, main_pairs, opened_by
 from birge.pages.power import system_of, water_year
@@ -123,6 +124,11 @@ def test_the_year_of_power_balances_every_month(alone: TestClient) -> None:
     html = settled(alone, "/kk/power?inflow=dry")
     assert 'id="dispatch"' in html
     assert 'id="shares"' in html
+    found = shipped(PAIR, "dry")
+    assert found is not None
+    assert translator("kk").number(found["cost"]["bound"]) in html, "the shipped policy of the dry river"
+    for name in ("days", "reservoir", "exchange", "missing", "gains"):
+        assert f'id="power-{name}"' in html
 
 
 def test_a_pair_without_such_data_is_told_so(enter: Enter) -> None:
@@ -140,7 +146,7 @@ def test_gains_and_their_split_are_not_for_everybody(alone: TestClient, tmp_path
         application(registry, Settings(behind_proxy=True, names=("x.example",))), base_url="https://x.example"
     )
     html = settled(outside, "/en/power")
-    assert 'id="dispatch"' in html
+    assert 'id="power-reservoir"' in html
     assert "Shapley" not in html
     assert outside.get("/api/v1/power/exchange").status_code == 404
     registry.close()

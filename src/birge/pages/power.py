@@ -16,7 +16,18 @@ from birge.models.power.case import HYDROLOGY, REGIMES
 from birge.models.power.dispatch import Dispatch
 from birge.models.power.system import Line, System
 
-__all__ = ["HYDROLOGY", "REGIMES", "Exchange", "Gain", "Month", "WaterYear", "exchange", "system_of", "water_year"]
+__all__ = [
+    "HYDROLOGY",
+    "REGIMES",
+    "Exchange",
+    "Gain",
+    "Month",
+    "WaterYear",
+    "exchange",
+    "system_of",
+    "water_year",
+    "year_solved",
+]
 
 
 @dataclass(frozen=True)
@@ -72,13 +83,18 @@ def system_of(pair: tuple[str, str]) -> System | None:
     return power_system(pair)
 
 
-def water_year(system: System, year: int, hydrology: str = "mean", regime: str = "swap") -> WaterYear:
-    """Return the year of the side that holds the water under a regime of exchange."""
+def year_solved(system: System, year: int, hydrology: str = "mean", regime: str = "swap") -> Dispatch:
+    """Return the optimal year of the side that holds the water, of all where lines are open."""
     from birge.models.power import case, dispatch
 
+    members = None if regime == "free" else (system.home().economy,)
+    return dispatch(system, case(system, year, regime, members=members, hydrology=hydrology))
+
+
+def water_year(system: System, year: int, hydrology: str = "mean", regime: str = "swap") -> WaterYear:
+    """Return the year of the side that holds the water under a regime of exchange."""
     home = system.home()
-    of = case(system, year, regime, members=None if regime == "free" else (home.economy,), hydrology=hydrology)
-    made = dispatch(system, of)
+    made = year_solved(system, year, hydrology, regime)
     lowest = next(r for r in system.reservoirs if not r.upstream_of)
     return WaterYear(
         year,

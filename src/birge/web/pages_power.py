@@ -8,10 +8,12 @@ from functools import partial
 from birge.charts.months import level, stack
 from birge.models.power.system import System
 from birge.pages.corridors import network_of
-from birge.pages.power import HYDROLOGY, REGIMES, Exchange, WaterYear, exchange, system_of, water_year
+from birge.pages.power import HYDROLOGY, REGIMES, Exchange, WaterYear, exchange, system_of, water_year, year_solved
+from birge.report.power import source_names
 from birge.texts import country
 from birge.web.blocks import Cell, Filter, Page, Picture, Table
 from birge.web.blocks_more import chosen, drawn, num, pick
+from birge.web.pages_power_ahead import ahead, split, typical_days
 from birge.web.reader import Reader
 from birge.web.shelf import taken
 
@@ -58,13 +60,21 @@ def power_page(view: Reader) -> Page:
         notes.append(t("This is being computed; the page asks again by itself."))
     else:
         blocks += [_dispatch(view, system, found), _level(view, system, found)]
+    place = _reservoir(view, next(r.id for r in system.reservoirs if not r.upstream_of))
+    made = taken(("year", pair, year, inflow, regime), partial(year_solved, system, year, inflow, regime))
+    if made is not None:
+        blocks += typical_days(view, system, made, place, _source(view))
+    policy = ahead(view, inflow, place)
+    blocks += policy
+    if not policy:
+        notes.append(t("The policy of the months ahead has not been worked out for these tables."))
     if view.actor.side:
         gains = taken(("exchange", pair, year, inflow), partial(exchange, system, year, inflow))
         if gains is not None:
             blocks += _gains(view, gains)
     else:
         notes.append(t("How gains of exchange could be shared is for the two sides' analysts: sign in."))
-    waits = found is None or (bool(view.actor.side) and gains is None)
+    waits = found is None or made is None or (bool(view.actor.side) and gains is None)
     return Page("power", title, lead, tuple(notes), _filters(view), tuple(blocks), waits=waits)
 
 
@@ -92,18 +102,7 @@ def _filters(view: Reader) -> tuple[Filter, ...]:
 def _sources(view: Reader, system: System, found: WaterYear) -> dict[str, str]:
     """Return the sources that give anything in the year, by their names."""
     t = view.t
-    words = {
-        "cascade": t("cascade below {reservoir}", reservoir=_reservoir(view, found.reservoir)),
-        "hydro": t("other hydropower"),
-        "coal": t("coal"),
-        "gas": t("gas"),
-        "oil": t("oil"),
-        "nuclear": t("nuclear"),
-        "solar": t("solar"),
-        "wind": t("wind"),
-        "import": t("purchases"),
-        "lines": t("over lines, net"),
-    }
+    words = source_names(t, _reservoir(view, found.reservoir))
     kinds = dict.fromkeys(k for m in found.months for k, v in m.sources.items() if abs(v) > 0.05)
     return {k: words.get(k, k) for k in kinds}
 
@@ -204,7 +203,7 @@ def _months(view: Reader, system: System, found: WaterYear) -> Table:
     return Table("dispatch", t("The year by month, GWh"), head, rows, _source(view))
 
 
-def _gains(view: Reader, found: Sequence[Exchange]) -> list[Table]:
+def _gains(view: Reader, found: Sequence[Exchange]) -> list[Table | Picture]:
     t = view.t
     rows, shares = [], []
     codes = [p.code for p in view.plan.parties]
@@ -235,6 +234,7 @@ def _gains(view: Reader, found: Sequence[Exchange]) -> list[Table]:
     price = t("Price of irrigation water, mn USD/km³")
     head = (t("Together"), price, t("Gain, mn USD a year"), t("Felt outside, mn USD"), t("CO2, mn t"))
     return [
+        *split(view, found, {c: _name(view, c) for c in players}, told),
         Table("gains", t("What exchange is worth"), head, tuple(rows), told),
         Table(
             "shares",
