@@ -44,7 +44,8 @@ class Setup:
     `circle` states stand for each month after the horizon, `tail` months are gone back over at most, until the shape
     moves by less than the share `still` in a year. At most `sweeps` sweeps; they end when the mean gap on the way is
     below `close` of the bound. `caution` (0 to 1) weighs the mean of the worst outcomes (parameter `cvar-share`).
-    `seconds` bounds each solve of a programme; one that reaches it is an error.
+    `seconds` bounds each solve of a programme; one that reaches it is an error. `after` is the year that repeats after
+    the horizon, the last case if it is left out.
     """
 
     start: Mapping[str, float]
@@ -62,6 +63,7 @@ class Setup:
     terminal: bool = True
     seed: int = 1
     seconds: float = float("inf")
+    after: Case | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,9 @@ def train(system: System, cases: Sequence[Case], setup: Setup) -> Policy:
     _check(system, cases, setup)
     beta = (1 + setup.discount) ** (-1 / 12)
     after = (setup.start_month + len(cases)) % 12
-    circle, rounds = _circle(system, cases[-1], setup, after, beta) if setup.terminal else ((), Rounds(0, 0.0))
+    circle, rounds = (
+        _circle(system, setup.after or cases[-1], setup, after, beta) if setup.terminal else ((), Rounds(0, 0.0))
+    )
     horizon = tuple(
         _stage(system, c, (setup.start_month + k) % 12, beta, setup, setup.outcomes) for k, c in enumerate(cases)
     )
