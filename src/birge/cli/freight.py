@@ -276,10 +276,9 @@ def _dates(file: Path | None) -> dict[str, date | None]:
 
 def _opened(net: Network, plan: Path | None, on: datetime | None, with_plan: bool) -> tuple[str, ...]:
     """Return what is taken as opened."""
-    from birge.models.freight import openings_of
     from birge.units import month_of
 
-    known = openings_of(net)
+    known = net.openings()
     if with_plan or on is None:
         return tuple(known) if with_plan else ()
     dates, until = _dates(plan), month_of(on.date())

@@ -139,6 +139,11 @@ class Network:
         remedy = f"did you mean {meant}?" if meant else "see `birge freight places` for the names"
         raise InputError.at(where, "place-unknown", f"{name!r} is no place of the network", remedy)
 
+    def openings(self) -> dict[str, tuple[str, float]]:
+        """Return what opens links and crossings, each with its milestone and the months after it."""
+        found = {k.milestone: (k.milestone, 0.0) for k in self.links if k.milestone}
+        return found | {p.opening: (p.milestone, p.lag_months) for p in self.passages.values() if p.milestone}
+
     def problems(self) -> list[Problem]:
         """Return everything that is wrong with it: ends, lengths, speeds, costs, waits, and pieces."""
         ids = {n.id for n in self.nodes}

@@ -97,12 +97,11 @@ def main_pairs(pair: tuple[str, str], most: int = 6) -> tuple[tuple[str, str], .
 
 def opened_by(net: Network, finished: Mapping[str, date | None], day: date) -> tuple[str, ...]:
     """Return what the plan opens by a day, from the dates of its milestones, in the words of the network."""
-    from birge.models.freight import openings_of
 
     until = month_of(day)
     return tuple(
         name
-        for name, (milestone, lag) in openings_of(net).items()
+        for name, (milestone, lag) in net.openings().items()
         if (done := finished.get(milestone)) is not None and month_of(done) + lag <= until
     )
 

@@ -41,8 +41,10 @@ def checked(path: Path, onto: Plan | None = None, name: str = "") -> Plan:
 def coordinates(plan: Plan) -> dict[str, set[str]]:
     """Return the coordinates that effects of a plan may select."""
     from birge.factbook import Factbook
+    from birge.factbook.network import corridors
 
     codes = [p.code for p in plan.parties]
     directions = {f"{a}-{b}" for a in codes for b in codes if a != b}
     crossings = {name for name, _low, _high in Factbook.embedded().crossings((codes[0], codes[1]))}
-    return {"direction": directions, "reporter": set(codes), "crossing": crossings}
+    opening = set(corridors((codes[0], codes[1])).openings())
+    return {"direction": directions, "reporter": set(codes), "crossing": crossings, "opening": opening}

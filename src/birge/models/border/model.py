@@ -3,8 +3,8 @@
     factbook ─▶ designs ─▶ wait tables (shipped, or worked out in `prepare`) ─▶ × capacity today, drawn
              ─▶ `border.curve` [draw, crossing, direction, case, knot] hours at `border.knots` trucks a day
 
-Case 0 is today; case k is today with the k-th effect on crossings (`birge.plan.crossing`) alone, at full size: the same
-curve unless the effect is on `border.capacity` and here. Freight reads the curves and finds waits that agree with its
+Case 0 is today; case k is the k-th effect (`birge.plan.crossing`) at full size and all that stands when it comes in the
+draw: today's curve unless one of them is on `border.capacity` and here. Freight reads the curves and finds waits that agree with its
 trucks. Capacity today is uncertain for every crossing (assumed; factbook `freight_parameters`); the wait of booked and
 of live trucks is their mean. A pair without crossings has axes of length 0.
 """
@@ -26,12 +26,13 @@ from birge.models.border.defaults import default_design
 from birge.models.border.design import Design
 from birge.models.border.shipped import table_of
 from birge.models.border.waits import WaitTable
-from birge.plan.crossing import CAPACITY, AtCrossing, at_crossings, sizes_of
+from birge.plan.crossing import CAPACITY, AtCrossing, at_crossings, before, sizes_of
 from birge.plan.distribution import sample
 from birge.plan.scenario import Scenario
 from birge.plan.schema import Distribution, Plan
 from birge.rng import BLOCK, Streams
 from birge.spec import Model, World
+from birge.variables import variables
 
 __all__ = ["KNOTS", "MODEL", "Inputs", "Prepared"]
 
@@ -73,22 +74,25 @@ def _prepare(inputs: Inputs, _streams: Streams) -> Prepared:
     return Prepared(inputs, tuple((table_of(d, there), table_of(d, back)) for d in inputs.designs))
 
 
-def _run(prepared: Prepared, _world: World, streams: Streams) -> Mapping[str, Floats]:
+def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Floats]:
     """Return the curves of the bound block."""
     i, n = prepared.inputs, streams.draws
     knots = np.zeros((n, len(i.crossings), 2, 1 + len(i.effects), len(KNOTS)))
     curve = np.zeros_like(knots)
     sizes = sizes_of(i.effects, streams)
+    stand, _ = before(i.effects, world["schedule.finish"])
     for c, name in enumerate(i.crossings):
         today = _drawn(i.capacity, streams, name)[:, None]
         for d, table in enumerate(prepared.tables[c]):
-            for k, factor in enumerate((np.ones(n), *sizes)):
-                e = i.effects[k - 1] if k else None
-                here = e is not None and e.driver == CAPACITY and e.acts(name, d, i.pair)
-                if k and not here:
+            here = [j for j, e in enumerate(i.effects) if e.driver == CAPACITY and e.acts(name, d, i.pair)]
+            for k in range(1 + len(i.effects)):
+                factor = np.ones(n)
+                for j in here if k else ():
+                    factor *= np.where(stand[:, k - 1, j] | (j == k - 1), sizes[j], 1.0)
+                if k and (factor == 1.0).all():
                     knots[:, c, d, k], curve[:, c, d, k] = knots[:, c, d, 0], curve[:, c, d, 0]
                     continue
-                capacity = today * factor[:, None]
+                capacity = today * np.clip(factor, *variables()[CAPACITY].bounds)[:, None]
                 # knots go with capacity, since waits bend where it is full
                 knots[:, c, d, k] = table.full * capacity * np.array(KNOTS)
                 curve[:, c, d, k] = table.wait(knots[:, c, d, k], capacity)
@@ -104,7 +108,7 @@ def _drawn(capacity: Parameter, streams: Streams, crossing: str) -> Floats:
 MODEL: Model[Inputs, Prepared] = Model(
     id="border",
     inputs=Inputs,
-    reads=(),
+    reads=("schedule.finish",),
     writes=("border.knots", "border.curve"),
     setup=_setup,
     prepare=_prepare,

@@ -10,7 +10,7 @@ from birge.models.freight.graph import Graph, graph
 from birge.models.freight.measure import Effect, crossing_effect
 from birge.models.freight.model import MODEL
 from birge.models.freight.routes import Route, alternatives, chosen, routes, waits_today
-from birge.models.freight.study import Study, milestones_of, openings_of, study
+from birge.models.freight.study import Study, milestones_of, study
 from birge.models.freight.yearly import MODEL as YEARLY
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "indicators",
     "legs",
     "milestones_of",
-    "openings_of",
     "routes",
     "settle",
     "study",

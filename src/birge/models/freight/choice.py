@@ -22,7 +22,7 @@ from birge.models.freight.routes import Route, alternatives
 if TYPE_CHECKING:
     from birge.kernels.traffic_assignment_choice import Options, Taste
 
-__all__ = ["Demand", "Market", "Settled", "cost_shares", "demand", "market", "settle", "taste"]
+__all__ = ["Demand", "Market", "Settled", "cost_shares", "demand", "market", "options", "settle", "taste"]
 
 Floats = NDArray[np.float64]
 DISTANCE = -0.841
@@ -149,6 +149,11 @@ def market(
         return replace(today, other=other)
     made = _market(network, pair, wanted, costs, regime, opened)
     return replace(made, constants=constants, rail=rail, other=other, carried=today.carried, by_rail=by_rail)
+
+
+def options(m: Market, pair: tuple[str, str], opened: Collection[str]) -> tuple[Options, Options]:
+    """Return the ways in both directions with `opened` links and crossings, for the market's demand."""
+    return _market(m.network, pair, m.demand, m.costs, "normal", opened).options
 
 
 def taste(costs: Costs) -> Taste:

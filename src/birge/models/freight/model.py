@@ -1,13 +1,14 @@
-"""The model's record: what each effect at a crossing does to trade costs, once waits and choices have settled.
+"""The model's record: what each effect on waits, capacity and links does to trade costs, once all have settled.
 
     outlook.flow, border.curve ─▶ for each draw: routes folded into crossings, constants that give today's shares
         ─▶ waits and trucks that agree, at levels of trade that span the years
-        ─▶ the same with each effect alone, at full size: on hours, or on the curve itself (`border.capacity`)
+        ─▶ the same with each effect at full size and all that stands when it comes in the draw (`birge.plan.crossing`):
+           on hours, on the curve itself (`border.capacity`), on the ways (`freight.opening`)
         ─▶ Δ expected cost of a tonne / value of a tonne, over classes of goods ─▶ freight.response
 
 What a year brings is read between the levels (`birge.models.freight.yearly`): it stands in a cycle with trade, and only
-reads what is held here. `docs/decisions/0042` says why, `tests/reference/test_freight_coupling.py` how far it is from
-full solves of every route and section. A pair without a network or crossings has no response.
+reads what is held here. `docs/decisions/0042` and `0043` say why, `tests/reference/test_freight_coupling.py` how far it is
+from full solves of every route and section. A pair without a network or crossings has no response.
 """
 
 from __future__ import annotations
@@ -27,13 +28,15 @@ from birge.factbook.parameters import Parameter, road_shares
 from birge.models.freight.choice import Market, demand, market
 from birge.models.freight.drawn import Goods, drawn_goods
 from birge.models.freight.goods import costs, sections_of
-from birge.models.freight.response import Curves, curves_of, responses
+from birge.models.freight.opened import Opened, breadth, opened_ways
+from birge.models.freight.response import Curves, curves_of, order_of, responses
 from birge.models.freight.study import trade_of
-from birge.plan.crossing import AtCrossing, at_crossings, sizes_of
+from birge.plan.crossing import OPENING, AtCrossing, at_crossings, sizes_of
 from birge.plan.scenario import Scenario
 from birge.plan.schema import Plan
 from birge.rng import Streams
 from birge.spec import Model, World
+from birge.units import month_of
 
 __all__ = ["LEVELS", "MODEL", "Inputs", "Prepared", "levels_of", "prepare", "setup"]
 
@@ -44,6 +47,9 @@ LEVELS = 6
 """Levels of trade: the years' of the outlook, at most so many less one, and one above them."""
 ROOM = 1.15
 """How far the highest level is above the best year of the outlook, for what a plan adds."""
+
+MARGIN = 1.0
+"""Months after the last year up to which effects are solved: what is moved sooner still has its worth."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +71,13 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Today's market; None where there is no network."""
+    """Today's market and its ways as links open; None where there is no network."""
 
     inputs: Inputs
     market: Market | None
+    opened: Opened | None = None
+    breadth: tuple[tuple[float, float], ...] = ()
+    """Of each effect and direction: what it is worth to many pairs of places over that to `PAIRS`; 1 but for links."""
 
 
 def setup(plan: Plan, factbook: Factbook, scenario: Scenario | None, as_of: date) -> Inputs:
@@ -91,28 +100,41 @@ def setup(plan: Plan, factbook: Factbook, scenario: Scenario | None, as_of: date
 
 
 def prepare(inputs: Inputs, _streams: Streams) -> Prepared:
-    """Build today's market."""
+    """Build today's market and what opens."""
     if not inputs.network.nodes:
         return Prepared(inputs, None)
     wanted = demand(inputs.network, inputs.pair, sections_of(inputs.pair), inputs.usd, PAIRS)
     by_road = (dict(inputs.road[0].numbers)["mean"], dict(inputs.road[1].numbers)["mean"])
     made = market(inputs.network, inputs.pair, wanted, costs(), by_road, dict(inputs.truck_shares))
-    return Prepared(inputs, made)
+    opened = opened_ways(made, inputs.pair, inputs.effects)
+    wide = tuple(
+        breadth(inputs.pair, inputs.usd, by_road, inputs.truck_shares, e.opens, PAIRS)
+        if k in opened.effects
+        else (1.0, 1.0)
+        for k, e in enumerate(inputs.effects)
+    )
+    return Prepared(inputs, made, opened, wide)
 
 
 def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Floats]:
     """Return, by level of trade, waits, trucks and the response of trade costs to each effect at full size."""
-    i, m = prepared.inputs, prepared.market
+    i, m, opened = prepared.inputs, prepared.market, prepared.opened
     n, effects = streams.draws, len(i.effects)
     usd = levels_of(world["outlook.flow"])
     count = 0 if m is None else len(m.crossings)
     levels = usd.shape[1]
     waits, trucks = np.zeros((n, levels, 1 + effects, count, 2)), np.zeros((n, levels, count, 2))
     response = np.zeros((n, levels, effects, 2))
-    if m is not None:
+    if m is not None and opened is not None:
+        sizes, order = sizes_of(i.effects, streams), order_of(
+            i.effects, opened, world["schedule.finish"], month_of(date(i.years[-1] + 1, 1, 1)) + MARGIN
+        )
         goods: Goods = drawn_goods(m.demand, streams)
-        curves: Curves = curves_of(m, i.bordered, i.effects, i.pair, world, sizes_of(i.effects, streams))
-        waits, trucks, response = responses(m, goods, curves, i.usd, usd)
+        curves: Curves = curves_of(m, i.bordered, i.effects, i.pair, world, sizes, order)
+        waits, trucks, response = responses(m, goods, curves, opened, order, i.usd, usd)
+        for k, e in enumerate(i.effects):
+            if e.driver == OPENING:
+                response[:, :, k] *= sizes[k][:, None, None] * np.array(prepared.breadth[k])
     return {
         "freight.level": usd.sum(axis=2),
         "freight.waits": waits,
@@ -133,7 +155,7 @@ def levels_of(flow: Floats) -> Floats:
 MODEL: Model[Inputs, Prepared] = Model(
     id="freight",
     inputs=Inputs,
-    reads=("outlook.flow", "border.knots", "border.curve"),
+    reads=("schedule.finish", "outlook.flow", "border.knots", "border.curve"),
     writes=("freight.level", "freight.waits", "freight.trucks_level", "freight.response"),
     setup=setup,
     prepare=prepare,

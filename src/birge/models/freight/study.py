@@ -12,7 +12,7 @@ from birge.factbook.parameters import Parameter, road_shares
 from birge.models.freight.choice import Market, demand, market
 from birge.models.freight.goods import Costs, costs, sections_of
 
-__all__ = ["Study", "milestones_of", "openings_of", "study", "trade_of"]
+__all__ = ["Study", "milestones_of", "study", "trade_of"]
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,7 @@ def trade_of(book: Factbook, pair: tuple[str, str]) -> tuple[float, float, int]:
 
 def milestones_of(network: Network) -> tuple[str, ...]:
     """Return the milestones that links and crossings wait for, in order of the network."""
-    return tuple(dict.fromkeys(m for m, _ in openings_of(network).values()))
-
-
-def openings_of(network: Network) -> dict[str, tuple[str, float]]:
-    """Return what opens links and crossings, each with its milestone and the months after it."""
-    found = {k.milestone: (k.milestone, 0.0) for k in network.links if k.milestone}
-    return found | {p.opening: (p.milestone, p.lag_months) for p in network.passages.values() if p.milestone}
+    return tuple(dict.fromkeys(m for m, _ in network.openings().values()))
 
 
 def study(

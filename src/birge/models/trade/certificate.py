@@ -41,7 +41,7 @@ def full_response(prepared: Prepared, finish: Floats, streams: Streams, freight:
     theta = draw(i.parameters["theta"], streams.at("trade/theta"))[: streams.draws]
     place = streams.at("trade/routing").uniform(0, 1, BLOCK)[: streams.draws]
     parts = {d: _part(whole, d, finish, streams, freight) for d in COSTS}
-    border = -(parts["border.hours"] + parts["border.capacity"]) / theta[:, None, None]
+    border = -sum(parts[d] for d in COSTS if d != "trade.cost") / theta[:, None, None]
     own = border - parts["trade.cost"] / theta[:, None, None]
     index = {c: k for k, c in enumerate(i.world.codes)}
     a, b = (index[c] for c in i.parties)

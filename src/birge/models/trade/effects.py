@@ -29,7 +29,7 @@ from birge.factbook.world import WorldTrade, world_trade
 from birge.models.trade.costs import Crossing, crossing_shares, draw, per_hour
 from birge.models.trade.diversion import Ratios, left, ratios
 from birge.models.trade.response import year_mean
-from birge.plan.crossing import CAPACITY, at_crossings
+from birge.plan.crossing import CAPACITY, HOURS, OPENING, at_crossings
 from birge.plan.distribution import sample
 from birge.plan.scenario import Scenario, ScenarioEffect
 from birge.plan.schema import Distribution, Effect, Plan
@@ -53,7 +53,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-COSTS = ("border.hours", CAPACITY, "trade.cost")
+COSTS = (HOURS, CAPACITY, OPENING, "trade.cost")
 COMMON = ("trade/sigma", "trade/theta", "trade/routing", "trade/time-value", "trade/road-share", "trade/crossing")
 """Streams that all effects read: common factors. Sizes and κ have a stream by effect and by measure."""
 
@@ -76,6 +76,8 @@ class EffectRow:
     half_life: float | None
     place: int = -1
     """Place among the effects of `freight.cost`; -1 where it has none."""
+    lag: float = 0.0
+    """Months after the milestone at which it begins."""
 
 
 @dataclass(frozen=True)
@@ -154,12 +156,15 @@ def setup(plan: Plan, factbook: Factbook, scenario: Scenario | None, as_of: date
     ]
     rows += [_outside(e, n, (a, b)) for n, e in enumerate(scenario.effects if scenario else ())]
     known_ways = bool(corridors((a, b)).nodes)
-    acting = {e.name: k for k, e in enumerate(at_crossings(plan, scenario, as_of))}
-    _reached([r for r in rows if r.driver == CAPACITY], known_ways, (a, b))
+    acting = at_crossings(plan, scenario, as_of)
+    place_of, lag_of = {e.name: k for k, e in enumerate(acting)}, {e.name: e.lag for e in acting}
+    _reached(rows, known_ways, (a, b))
     return Inputs(
         (a, b),
         tuple(m.id for m in plan.measures),
-        tuple(replace(r, place=acting.get(r.name, -1) if known_ways else -1) for r in rows),
+        tuple(
+            replace(r, place=place_of.get(r.name, -1) if known_ways else -1, lag=lag_of.get(r.name, 0.0)) for r in rows
+        ),
         tuple(Crossing(i, low, high) for i, low, high in factbook.crossings((a, b))),
         data_year,
         tuple(range(data_year, end + 1)),
@@ -202,7 +207,7 @@ def steps(
     sizes, clipped = _sizes(i, streams)
     shares = [_kappa(i, name, streams, kappa) for name in i.measures]
     for row, size in zip(i.effects, sizes, strict=True):
-        opening = finish[:, row.milestone] if row.milestone >= 0 else np.full(n, row.opening)
+        opening = finish[:, row.milestone] + row.lag if row.milestone >= 0 else np.full(n, row.opening)
         drawn = _shared(prepared, streams, row.name) if independent else common
         given = None if freight is None or row.place < 0 else freight[:, :, row.place]
         kind, terms, materialised = _terms(i, row, size, opening, drawn, given)
@@ -282,7 +287,7 @@ def _places(select: Mapping[str, str], parties: tuple[str, str]) -> tuple[tuple[
 
 
 def _reached(rows: list[EffectRow], corridors_known: bool, pair: tuple[str, str]) -> None:
-    """Raise InputError for capacity at crossings of which no design is known."""
+    """Raise InputError for capacity at crossings of which no design is known, and for links where there is no network."""
     known = {r.crossing for r in crossing_rows(pair)} if corridors_known else set()
     problems = [
         Problem(
@@ -292,7 +297,17 @@ def _reached(rows: list[EffectRow], corridors_known: bool, pair: tuple[str, str]
             "say what it changes in hours, with border.hours",
         )
         for r in rows
-        if not known or (r.crossing and r.crossing not in known)
+        if r.driver == CAPACITY and (not known or (r.crossing and r.crossing not in known))
+    ]
+    problems += [
+        Problem(
+            f"effect {r.name}",
+            "network-missing",
+            f"freight.opening opens links, and no network ships for {'-'.join(pair)}",
+            "say what it changes in cost, with trade.cost",
+        )
+        for r in rows
+        if r.driver == OPENING and not corridors_known
     ]
     if problems:
         raise InputError(problems)
@@ -353,9 +368,9 @@ def _terms(
 def _cost(row: EffectRow, size: Floats, drawn: _Shared) -> Floats:
     """Return Δ log τ [draw, direction] of one effect at its full size, where freight does not tell it.
 
-    Capacity alone says nothing of hours: 0 without freight, which an assessment always has for it (`setup` sees to it).
+    Capacity and links say nothing of hours: 0 without freight, which an assessment always has for them (see `setup`).
     """
-    if row.driver == CAPACITY:
+    if row.driver in (CAPACITY, OPENING):
         return np.zeros((len(size), 2))
     if row.driver == "trade.cost":
         return size[:, None] * np.array(row.directions, dtype=np.float64)
