@@ -1,9 +1,9 @@
 """Effects of a plan and a scenario on waits, capacity and links, in one order for every model that speaks of them.
 
-What two effects do to one wait is less than the sum of what each does alone, so each is counted on top of what is there
-when it comes: in every draw effects are put in the order of their dates, and each is solved with all that stand by then.
-The sum over those that have come is then what they do together, at every date; what ends or fades (a scenario, an effect
-with an end) is counted on top of what stays, and nothing on top of it.
+What two effects do to one wait is less than the sum of what each does alone, so each is counted on top of what is
+there when it comes: in every draw effects are put in the order of their dates, and each is solved with all that stand
+by then. The sum over those that have come is then what they do together, at every date; what ends or fades (a scenario,
+an effect with an end) is counted on top of what stays, and nothing on top of it.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ DRIVERS = (HOURS, CAPACITY, OPENING)
 class AtCrossing:
     """An effect: its name, driver, crossing and direction ("" for all), full size, and when it begins.
 
-    `opens` are the openings of links and crossings that it brings (`Network.openings`). It begins `lag` months after the
-    `milestone` in plan order, or in month `start` (since 2000-01-01) where that is -1; `stays` if it neither ends nor fades.
+    `opens` are the openings of links and crossings that it brings (`Network.openings`). It begins `lag` months after
+    the `milestone` in plan order, or in month `start` (since 2000-01-01) where that is -1; `stays` if it neither ends
+    nor fades.
     """
 
     name: str
@@ -101,7 +102,7 @@ def begins(effects: Sequence[AtCrossing], finish: Floats) -> Floats:
 def before(
     effects: Sequence[AtCrossing], finish: Floats, counts: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Return what stands when each effect comes [draw, effect, other], and the last of them [draw, effect], -1 for none.
+    """Return what stands when each effect comes [draw, effect, other], and the last of it [draw, effect], -1 for none.
 
     Only what stays stands, and only what `counts` [draw, effect], if that is given; of two that begin together the one
     named first comes first.

@@ -7,8 +7,8 @@
         ─▶ Δ expected cost of a tonne / value of a tonne, over classes of goods ─▶ freight.response
 
 What a year brings is read between the levels (`birge.models.freight.yearly`): it stands in a cycle with trade, and only
-reads what is held here. `docs/decisions/0042` and `0043` say why, `tests/reference/test_freight_coupling.py` how far it is
-from full solves of every route and section. A pair without a network or crossings has no response.
+reads what is held here. `docs/decisions/0042` and `0043` say why, `tests/reference/test_freight_coupling.py` how far it
+is from full solves of every route and section. A pair without a network or crossings has no response.
 """
 
 from __future__ import annotations
@@ -126,8 +126,9 @@ def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Flo
     waits, trucks = np.zeros((n, levels, 1 + effects, count, 2)), np.zeros((n, levels, count, 2))
     response = np.zeros((n, levels, effects, 2))
     if m is not None and opened is not None:
-        sizes, order = sizes_of(i.effects, streams), order_of(
-            i.effects, opened, world["schedule.finish"], month_of(date(i.years[-1] + 1, 1, 1)) + MARGIN
+        sizes, order = (
+            sizes_of(i.effects, streams),
+            order_of(i.effects, opened, world["schedule.finish"], month_of(date(i.years[-1] + 1, 1, 1)) + MARGIN),
         )
         goods: Goods = drawn_goods(m.demand, streams)
         curves: Curves = curves_of(m, i.bordered, i.effects, i.pair, world, sizes, order)

@@ -1,7 +1,7 @@
 """The ways of the market with planned links and crossings opened: what each effect on links changes of them.
 
-An effect on `freight.opening` that changes no way of the pair (a road to a third country) is worth nothing to its trade.
-The others are held in all their combinations, since which of them is open when another comes differs by draw.
+An effect on `freight.opening` that changes no way of the pair (a road to a third country) is worth nothing to its
+trade. The others are held in all their combinations, since which of them is open when another comes differs by draw.
 
 A crossing that gets faster is as good for few pairs of places as for all, since all pass it; a new road is not: the
 heaviest pairs lie along it. `breadth` is how much less it is worth to many pairs than to the few of the ensemble.
@@ -37,7 +37,7 @@ Both = tuple["Options", "Options"]
 
 @dataclass(frozen=True)
 class Opened:
-    """The numbers of the effects that change ways, and the ways [state]; bit n of a state says that the n-th is there."""
+    """The numbers of the effects that change ways, and the ways [state]; bit n of a state: the n-th is there."""
 
     effects: tuple[int, ...]
     ways: tuple[Both, ...]

@@ -1,6 +1,6 @@
 """What effects on waits, capacity and links do to the cost of a tonne, once trucks and waits have answered.
 
-    today's waits ─▶ fold, fit ─▶ settle at each level of trade ─▶ for each effect: settle with it and all that stands ─▶ Δτ
+    today's waits ─▶ fold, fit ─▶ settle at each level of trade ─▶ for each effect: with it and all that stands ─▶ Δτ
     Δτ[direction] = Σ classes tonnes (C(W with it and what stands) - C(W with what stands)) / USD
 
 For all draws of a block. The numbers are in `birge.kernels.crossing_choice`.
@@ -50,8 +50,8 @@ class Curves:
 class Order:
     """What is there with each effect [draw, case, effect], itself included, and the case before it [draw, effect].
 
-    Case 0 is today, case k the k-th effect and what stands when it comes; `solved` [draw, case] are those that are asked
-    for: not those of links that change no way, nor of effects that begin after the years.
+    Case 0 is today, case k the k-th effect and what stands when it comes; `solved` [draw, case] are those that are
+    asked for: not those of links that change no way, nor of effects that begin after the years.
     """
 
     there: NDArray[np.bool_]
@@ -62,7 +62,7 @@ class Order:
 def order_of(effects: tuple[AtCrossing, ...], opened: Opened, finish: Floats, until: float) -> Order:
     """Return the order of effects in every draw of `finish` [draw, milestone], of those that begin by month `until`."""
     moving = np.array([e.driver != OPENING or k in opened.effects for k, e in enumerate(effects)], dtype=np.bool_)
-    counts = (begins(effects, finish).T <= until) & moving
+    counts = (until >= begins(effects, finish).T) & moving
     stand, last = before(effects, finish, counts)
     today = np.zeros((len(finish), 1, len(effects)), dtype=np.bool_)
     own = np.eye(len(effects), dtype=np.bool_) & moving
@@ -124,15 +124,15 @@ def responses(
                 continue
             knots, hours, shift = (np.ascontiguousarray(r[rows][:, live]) for r in curve)
             w, x, paid, left = settled(
-                _taken(ways, np.searchsorted(held, rows)), scales, goods.mass[rows], usd[rows], goods.empty[rows], k[rows],
-                rail[rows], m.other[live], knots, hours, shift, start[rows], CLOSE, ITERATIONS,
+                _taken(ways, np.searchsorted(held, rows)), scales, goods.mass[rows], usd[rows], goods.empty[rows],
+                k[rows], rail[rows], m.other[live], knots, hours, shift, start[rows], CLOSE, ITERATIONS,
             )  # fmt: skip
             # a draw that does not settle has no answer, and the assessment counts it so
             paid[~(left <= CLOSE)] = np.nan
             cost[rows, :, case] = paid
-            waits[np.ix_(rows, range(levels), [case], live)] = w[:, :, None]
+            waits[rows[:, None], :, case, live] = w.swapaxes(1, 2)
             if case == 0:
-                trucks[np.ix_(rows, range(levels), live)] = x
+                trucks[rows[:, None], :, live] = x.swapaxes(1, 2)
         if case == 0:
             start = waits[:, :, 0][:, :, live]
     usual = np.take_along_axis(cost, order.last[:, None, :, None], axis=2)

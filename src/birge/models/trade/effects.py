@@ -287,7 +287,7 @@ def _places(select: Mapping[str, str], parties: tuple[str, str]) -> tuple[tuple[
 
 
 def _reached(rows: list[EffectRow], corridors_known: bool, pair: tuple[str, str]) -> None:
-    """Raise InputError for capacity at crossings of which no design is known, and for links where there is no network."""
+    """Raise InputError for capacity at crossings of which no design is known, for links where there is no network."""
     known = {r.crossing for r in crossing_rows(pair)} if corridors_known else set()
     problems = [
         Problem(
