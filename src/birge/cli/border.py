@@ -13,6 +13,7 @@ from birge.cli.out import write_out
 if TYPE_CHECKING:
     from birge.errors import Problem
     from birge.models.border import Design
+    from birge.report.drawings import Drawing
 
 __all__ = ["app"]
 
@@ -52,7 +53,9 @@ def simulate(
     days: Annotated[int, typer.Option("--days", min=7, max=3650, help="Days from 1 January on.")] = 365,
     seed: Annotated[int, typer.Option("--seed", min=0, max=10**9, help="The same seed gives the same numbers.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document instead of the table.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="File for the JSON document.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for simulation.json and the pictures, or a .json file.")
+    ] = None,
 ) -> None:
     """Print what trucks meet at a crossing: wait, time in all, queue, use of stations, cost, fuel and CO2."""
     import json
@@ -67,8 +70,16 @@ def simulate(
     with Bar() as bar:
         made = run(design, regime=regime, days=days, replications=replications, seed=seed, progress=bar.tell)
     text = json.dumps(document(made), indent=2, ensure_ascii=False)
-    if out is not None:
+    if out is not None and out.suffix == ".json":
         write_out(out, text + "\n")
+    elif out is not None:
+        from birge.report.border_pictures import simulation_drawings
+
+        lead = (
+            f"Control: {made.regime}; {made.replications} simulated runs of {made.days} days after {made.warmup_days} "
+            f"days of warm-up, seed {made.seed}."
+        )
+        _folder(out, made.design, "simulation.json", text, lead, simulation_drawings(made))
     print(text if as_json else answer(made))
 
 
@@ -122,7 +133,9 @@ def size(
     regime: Annotated[str, typer.Option("--regime", help="Way of control: normal, or one of the design's.")] = "normal",
     seed: Annotated[int, typer.Option("--seed", min=0, max=10**9, help="The same seed gives the same design.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document instead of the table.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for sizing.json and design.yaml.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for sizing.json, design.yaml and the pictures.")
+    ] = None,
 ) -> None:
     """Print the cheapest crossing for an asked service, what binds, and what waiting costs on the way there."""
     import json
@@ -161,15 +174,34 @@ def size(
         )
     text = json.dumps(document(made), indent=2, ensure_ascii=False)
     if out is not None:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError.at(
-                "--out", "file-unwritable", f"{out}: {error.strerror}", "name another folder"
-            ) from error
-        write_out(out / "sizing.json", text + "\n")
+        from birge.report.border_pictures import sizing_drawings
+
+        lead = (
+            f"Asked: P90 of the wait at most {asked.p90_wait_h:g} h in {100 * asked.in_share:g} % of weeks; control: "
+            f"{made.regime}, seed {made.seed}, {made.runs} simulated years."
+        )
+        _folder(out, made.design, "sizing.json", text, lead, sizing_drawings(made))
         write_out(out / "design.yaml", as_yaml(made.result()))
     print(text if as_json else answer(made))
+
+
+def _folder(out: Path, design: Design, name: str, text: str, lead: str, drawn: dict[str, Drawing]) -> None:
+    """Write the document, a page with all pictures and their tables, and each picture as SVG."""
+    from birge.errors import InputError
+    from birge.report.border_pictures import page, pictures
+
+    source = (
+        f"Source: Birge's event simulation of the design {design.id}. Assumed: "
+        f"{', '.join(design.assumptions()) or 'nothing'}."
+    )
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError.at("--out", "file-unwritable", f"{out}: {error.strerror}", "name another folder") from error
+    write_out(out / name, text + "\n")
+    write_out(out / "pictures.html", page(design.title, lead, source, list(drawn.values())))
+    for file, picture in pictures(drawn, source).items():
+        write_out(out / file, picture)
 
 
 def _regime(regime: str, *designs: Design) -> list[Problem]:

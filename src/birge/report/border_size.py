@@ -9,7 +9,7 @@ from birge.models.border import Sizing
 from birge.models.border.decisions import Decision, shift_of
 from birge.models.border.size import Option
 
-__all__ = ["answer", "document"]
+__all__ = ["answer", "decision_name", "document"]
 
 
 def answer(made: Sizing) -> str:
@@ -25,7 +25,7 @@ def answer(made: Sizing) -> str:
     best = made.chosen or made.best
     lines += ["", f"{'':<34}{'now':>12}{'sized':>12}"]
     lines += [
-        f"{_name(made, d):<34}{a:>12}{b:>12}"
+        f"{decision_name(made, d):<34}{a:>12}{b:>12}"
         for d, a, b in zip(made.free, made.now.chosen, best.chosen, strict=True)
         if a != b
     ] or ["(nothing has to change)"]
@@ -40,7 +40,9 @@ def answer(made: Sizing) -> str:
     for b in made.binding:
         more = "at its limit" if b.more_p90_h is None else f"one more: P90 {b.more_p90_h:.1f} h"
         less = "at its least" if b.less_p90_h is None else f"one less: {b.less_p90_h:.1f} h"
-        lines.append(f"  {_name(made, b.decision):<34}{b.now:>4}  {more}, {less}, {b.step_usd_year:,.0f} USD a year")
+        lines.append(
+            f"  {decision_name(made, b.decision):<34}{b.now:>4}  {more}, {less}, {b.step_usd_year:,.0f} USD a year"
+        )
     lines += ["", "Cost against wait (operator, mn USD a year; P90 in h; weeks met):"]
     lines += [
         f"  {o.operator_usd_year / 1e6:>8,.2f}{o.p90_h:>8.1f}{100 * o.share:>6.0f} %" for o in _spread(made.curve)
@@ -64,7 +66,8 @@ def answer(made: Sizing) -> str:
     return "\n".join(lines)
 
 
-def _name(made: Sizing, d: Decision) -> str:
+def decision_name(made: Sizing, d: Decision) -> str:
+    """Return what a decision is about: a station or pool and the start of the shift, or its places to wait."""
     if d.kind == "places":
         return f"{d.of}, places"
     return f"{d.of}, from {shift_of(made.design, d).start}"

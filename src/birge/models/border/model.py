@@ -4,9 +4,9 @@
              ─▶ `border.curve` [draw, crossing, direction, case, knot] hours at `border.knots` trucks a day
 
 Case 0 is today; case k is the k-th effect (`birge.plan.crossing`) at full size and all that stands when it comes in
-the draw: today's curve unless one of them is on `border.capacity` and here. Freight reads the curves and finds waits that agree with
-its trucks. Capacity today is uncertain for every crossing (assumed; factbook `freight_parameters`); the wait of booked and
-of live trucks is their mean. A pair without crossings has axes of length 0.
+the draw: today's curve unless one of them is on `border.capacity` and here. Freight reads the curves and finds waits
+that agree with its trucks. Capacity today is uncertain for every crossing (assumed; factbook `freight_parameters`); the
+wait of booked and of live trucks is their mean. A pair without crossings has axes of length 0.
 """
 
 from __future__ import annotations
