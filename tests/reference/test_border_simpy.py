@@ -1,7 +1,7 @@
 """The event kernel and SimPy on random designs: every truck begins every service at the same time.
 
-Both see the same trucks: the twin asks the law of keyed random numbers for the same truck and station, and takes arrivals
-as a trace. What it does with them (queues by priority, servers, the way) is SimPy's own.
+Both see the same trucks: the twin asks the law of keyed random numbers for the same truck and station, and takes
+arrivals as a trace. What it does with them (queues by priority, servers, the way) is SimPy's own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SERVICES = (
 
 @st.composite
 def designs(draw: st.DrawFn) -> Design:
-    """Return a design: stations with servers and laws, kinds of goods with priorities, shares that stop at a station."""
+    """Return a design: servers and laws of stations, kinds of goods with priorities, shares that stop somewhere."""
     count, kinds = draw(st.integers(1, 5)), draw(st.integers(1, 4))
     minutes = st.floats(1.0, 30.0).map(lambda x: round(x, 3))
     stations: list[dict[str, Any]] = []

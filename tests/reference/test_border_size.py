@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -166,7 +168,29 @@ def test_the_command_prints_and_writes_what_can_be_simulated(
     made = json.loads(Path("sized/sizing.json").read_text("utf-8"))
     assert made["chosen"]["share_of_weeks"] >= 0.95
     assert read_design("sized/design.yaml").id == "small"
-    assert "A small crossing" in run("border simulate sized/design.yaml --replications 2")
+    assert "A small crossing" in run("border simulate sized/design.yaml --replications 2 --out simulated")
+    names = {"sized": ("cost-wait", "binding", "demand"), "simulated": ("queue", "stations")}
+    for folder, drawn in names.items():
+        page = Path(folder, "pictures.html").read_text("utf-8")
+        assert page.count("<table>") == len(drawn)
+        assert page.count("<svg") == 2 * len(drawn)
+        assert "Source: event simulation of the design small by Birge" in page
+        for name in drawn:
+            alone = Path(folder, f"{name}.svg").read_text("utf-8")
+            assert ElementTree.fromstring(alone).tag.endswith("svg")
+            assert "Source: event simulation" in alone
+    # the tables say what the document says
+    rows = re.findall(r"<tr><td>sized</td><td>([\d.]+)</td><td>([\d.]+)</td>", Path("sized/pictures.html").read_text())
+    chosen = made["chosen"]
+    assert [float(x) for x in rows[0]] == pytest.approx(
+        [chosen["wait_p90_h"], chosen["operator_usd_year"] / 1e6], abs=0.006
+    )
+    hours = json.loads(Path("simulated/simulation.json").read_text("utf-8"))["streams"][0]["queue_by_hour"]
+    noon = re.search(
+        r"<tr><td>12:00</td><td>[^<]*</td>((?:<td>[\d.]+</td>){4})", Path("simulated/pictures.html").read_text()
+    )
+    low, median, mean, high = (float(x) for x in re.findall(r"[\d.]+", noon[1]))
+    assert [mean, low, median, high] == pytest.approx(hours[12], abs=0.051)
     refused = run("border size small.yaml --p90-wait soon --in 200% --regime none", 2)
     for option in ("--p90-wait", "--in", "--regime"):
         assert option in refused

@@ -1,7 +1,7 @@
 """Charts of a simulated and of a sized crossing: data in, Vega-Lite spec out.
 
-`hours`     {stream, hour, low, median, high, mean}   → trucks in the queue over the hours of a day, a panel for each stream
-`used`      {station, used, blocked}                  → the share of servers' time in use and held by a truck that cannot go on
+`hours`     {stream, hour, low, median, high, mean}   → trucks in the queue over the hours of a day, a panel a stream
+`used`      {station, used, blocked}                  → share of servers' time in use, and held by a truck that stays
 `tradeoff`  {wait, cost, kind, told} and the asked    → yearly cost of the operator over the wait it buys
 `demand`    {level, kept, told} and the asked wait    → the wait of one design as more trucks come
 """
@@ -70,31 +70,34 @@ def used(rows: Rows, names: tuple[str, str], width: int, lang: str = "en") -> di
 
 
 def tradeoff(rows: Rows, asked: float, width: int, titles: tuple[str, str, str], lang: str = "en") -> dict[str, Any]:
-    """Return cost over wait: `kind` is tried, now or chosen; `titles` of the wait, of the cost, and of the asked wait."""
+    """Return cost over wait: `kind` is tried, now or chosen; `titles` of the wait, the cost and the asked wait."""
     import altair as alt
 
-    inner = width - BESIDE
+    waits, costs = ([float(r[k]) for r in rows] for k in ("wait", "cost"))
+    room = 0.12 * max(max(costs) - min(costs), 0.01 * max(costs))
+    last = 1.08 * max(*waits, asked)
+    scale = alt.Scale(domain=[min(costs) - room, max(costs) + room], nice=False)
+    x = alt.X("wait:Q", title=titles[0], scale=alt.Scale(domain=[0, last]), axis=alt.Axis(tickCount=6, format="~g"))
+    y = alt.Y("cost:Q", scale=scale, axis=alt.Axis(tickCount=5, format=".2~f", **topped(titles[1])))
     tried = sorted((r for r in rows if r["kind"] == "tried"), key=lambda r: float(r["wait"]))
-    x = alt.X("wait:Q", title=titles[0], scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=6, format="~g"))
-    y = alt.Y(
-        "cost:Q", scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=5, format=".2~f", **topped(titles[1]))
-    )
     base = alt.Chart(alt.InlineData(tried))
-    rule = alt.Chart(alt.InlineData([{"wait": asked, "text": titles[2]}]))
+    rule = [{"wait": asked, "text": titles[2]}]
     named = [r for r in rows if r["kind"] != "tried"]
-    marks = alt.Chart(alt.InlineData(named))
     shape = alt.Shape("kind:N", scale=alt.Scale(domain=["now", "chosen"], range=["diamond", "circle"]), legend=None)
+    left = [r for r in named if float(r["wait"]) <= 0.55 * last]
+    right = [r for r in named if float(r["wait"]) > 0.55 * last]
     layers = [
-        rule.mark_rule(color=TARGET, strokeDash=[5, 4], strokeWidth=1.6).encode(x="wait:Q"),
+        alt.Chart(alt.InlineData(rule)).mark_rule(color=TARGET, strokeDash=[5, 4], strokeWidth=1.6).encode(x=x),
         base.mark_line(color=SIDES[0], strokeWidth=1.8, interpolate="step-after").encode(x=x, y=y),
         base.mark_circle(color=SIDES[0], size=46, opacity=1).encode(x=x, y=y, tooltip="told:N"),
-        marks.mark_point(size=150, stroke=INK, strokeWidth=2.2, fill=HALO, opacity=1).encode(x=x, y=y, shape=shape),
-        *written(named, x, y, {"align": "left", "dx": 11, "dy": -11}, INK),
-        *written(
-            [{"wait": asked, "text": titles[2]}], alt.X("wait:Q"), alt.value(6), {"align": "left", "dx": 6}, TARGET
-        ),
+        alt.Chart(alt.InlineData(named))
+        .mark_point(size=150, stroke=INK, strokeWidth=2.2, fill=HALO, opacity=1)
+        .encode(x=x, y=y, shape=shape),
+        *(written(left, x, y, {"align": "left", "dx": 10, "dy": -13}, INK) if left else ()),
+        *(written(right, x, y, {"align": "right", "dx": -10, "dy": 14}, INK) if right else ()),
+        *written(rule, x, alt.value(262), {"align": "left", "dx": 6}, TARGET),
     ]
-    return framed(alt.layer(*layers).properties(width=inner, height=270, padding=8), lang)
+    return framed(alt.layer(*layers).properties(width=width - BESIDE, height=270, padding=8), lang)
 
 
 def demand(rows: Rows, asked: float, width: int, titles: tuple[str, str, str], lang: str = "en") -> dict[str, Any]:

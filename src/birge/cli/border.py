@@ -191,7 +191,7 @@ def _folder(out: Path, design: Design, name: str, text: str, lead: str, drawn: d
     from birge.report.border_pictures import page, pictures
 
     source = (
-        f"Source: Birge's event simulation of the design {design.id}. Assumed: "
+        f"Source: event simulation of the design {design.id} by Birge. Assumed: "
         f"{', '.join(design.assumptions()) or 'nothing'}."
     )
     try:

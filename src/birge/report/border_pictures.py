@@ -1,7 +1,7 @@
 """The pictures of a simulated and of a sized crossing, each with what it shows in words and its table.
 
-`simulation_drawings`, `sizing_drawings` → Drawings; `page` puts them into one file that needs no network, and `pictures`
-gives each as SVG that stands alone.
+`simulation_drawings`, `sizing_drawings` → Drawings; `page` puts them into one file that needs no network, and
+`pictures` gives each as SVG that stands alone.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def simulation_drawings(made: Simulation) -> dict[str, Drawing]:
     streams = list(made.queue_by_clock)
     worst = max(rows, key=lambda r: float(r["mean"]))
     told = (
-        f"Trucks in the queue by hour of the day over {made.replications} x {made.days} simulated days: median and mean "
-        f"(dashed), and between which numbers 80 of 100 such hours lie. Longest at {worst['hour']}:00, {worst['stream']}: "
-        f"{worst['mean']:.0f} trucks on average."
+        f"Trucks in the queue by hour of the day over {made.replications} × {made.days} simulated days: median and "
+        f"mean (dashed), and between which numbers 80 of 100 such hours lie. Longest at {worst['hour']}:00, "
+        f"{worst['stream']}: {worst['mean']:.0f} trucks on average."
     )
     table = [
         (f"{r['hour']:02d}:00", str(r["stream"]), *(f"{r[k]:.1f}" for k in ("low", "median", "mean", "high")))
@@ -48,20 +48,23 @@ def simulation_drawings(made: Simulation) -> dict[str, Drawing]:
         head,
         table,
     )
-    stations = [
+    stations: list[dict[str, Any]] = [
         {"station": name, "used": share, "blocked": made.blocked[name], "wait": made.station_wait[name]}
         for name, share in sorted(made.utilisation.items(), key=lambda p: -p[1])
     ]
     first = stations[0]
     said = (
-        f"Share of the time of servers on shift that is in use, and that is held by a truck which cannot go on. The most "
-        f"is {first['station']}, {100 * float(first['used']):.0f} %."
+        "Share of the time of servers on shift that is in use, and that is held by a truck which cannot go on. "
+        f"The most is {first['station']}, {100 * first['used']:.0f} %."
     )
     use = _drawing(
         "Use of the stations", said, "stations",
         lambda w: used(stations, ("in use", "held by a truck that cannot go on"), w),
         ("Station", "In use, %", "Held, %", "Wait there, h"),
-        [(str(r["station"]), *(f"{100 * float(r[k]):.1f}" for k in ("used", "blocked")), f"{r['wait']:.2f}") for r in stations],
+        [
+            (str(r["station"]), f"{100 * r['used']:.1f}", f"{100 * r['blocked']:.1f}", f"{r['wait']:.2f}")
+            for r in stations
+        ],
     )  # fmt: skip
     return {"queue": queue, "stations": use}
 
@@ -73,8 +76,10 @@ def sizing_drawings(made: Sizing) -> dict[str, Drawing]:
     rows += [_point(made.now, "now"), _point(best, "chosen", "sized" if made.chosen else "closest")]
     asked = made.asked.p90_wait_h
     told = (
-        f"What the operator pays a year over the wait that nine of ten trucks stay under, of the designs on the way. Now: "
-        f"{_said(made.now)}. {'Sized' if made.chosen else 'Closest that was tried'}: {_said(best)}. Asked: {asked:g} h."
+        f"What the operator pays a year over the wait that nine of ten trucks stay under, of the designs on the way. "
+        f"Now: {_said(made.now)}. {'Sized' if made.chosen else 'Closest that was tried'}: {_said(best)}. "
+        f"Asked: {asked:g} h in {100 * made.asked.in_share:g} % of weeks; a cheaper design on this side of {asked:g} h "
+        "keeps it in fewer weeks or turns trucks away."
     )
     titles = ("P90 of the wait, h", "operator, mn USD a year", f"asked: {asked:g} h")
     head = (
@@ -95,7 +100,7 @@ def sizing_drawings(made: Sizing) -> dict[str, Drawing]:
     }
     binding = [b for b in made.binding if b.more_p90_h is not None or b.less_p90_h is not None]
     if binding:
-        ends = [
+        ends: list[dict[str, Any]] = [
             {
                 "title": f"{decision_name(made, b.decision)}: {b.now}",
                 "low": min(best.p90_h, b.more_p90_h if b.more_p90_h is not None else best.p90_h),
@@ -107,8 +112,8 @@ def sizing_drawings(made: Sizing) -> dict[str, Drawing]:
         ]
         most = max(ends, key=lambda r: float(r["high"]) - float(r["low"]))
         said = (
-            f"P90 of the wait in h with one more and with one less of each decision, beside that of the design (dot). What "
-            f"moves it most: {most['title']}."
+            "P90 of the wait in h with one more and with one less of each decision, beside that of the design (dot). "
+            f"What moves it most: {most['title']}."
         )
         cells = [
             (str(r["title"]), _hours(b.more_p90_h), _hours(b.less_p90_h), f"{b.step_usd_year:,.0f}")
@@ -119,11 +124,8 @@ def sizing_drawings(made: Sizing) -> dict[str, Drawing]:
     if made.demand:
         moves: list[dict[str, Any]] = [{"level": 1.0, "kept": best.p90_h, "told": f"{best.p90_h:.1f} h"}]
         moves += [{"level": d.level, "kept": d.kept.p90_h, "told": f"{d.kept.p90_h:.1f} h"} for d in made.demand]
-        low, high = (f(made.demand, key=lambda d: d.level) for f in (min, max))
-        said = (
-            f"P90 of the wait of this design as demand moves: {low.kept.p90_h:.1f} h at {low.level:g} times the trucks, "
-            f"{high.kept.p90_h:.1f} h at {high.level:g} times."
-        )
+        each = ", ".join(f"{d.kept.p90_h:.1f} h at {d.level:g} times the trucks" for d in made.demand)
+        said = f"P90 of the wait of this design as demand moves: {best.p90_h:.1f} h today, {each}."
         names = ("Demand, times", "P90 of this design, h", "Weeks that meet it, %", "Sized again, mn USD a year")
         cells = [
             (
