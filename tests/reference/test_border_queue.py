@@ -281,6 +281,51 @@ def test_keyed_numbers_cut_the_variance_of_a_difference_by_three(
     assert np.var(a - other) > 3 * f.ppf(0.999, runs - 1, runs - 1) * np.var(a - b)
 
 
+def test_control_follows_its_calendar() -> None:
+    """Services of fixed length: three times as long on days 3 and 4 of the year, when every truck is scanned."""
+    lane = [station("lane", 50, 1.0, "fixed"), station("scan", 50, 0.5, "fixed")]
+    route = [{"station": "lane"}, {"station": "scan", "share": 0.0}, {"station": "lane"}]
+    raw = design(2.0, lane, route).model_dump(exclude_defaults=True)
+    raw["regimes"] = [{"id": "slow", "stations": {"lane": 3.0}, "shares": {"scan": 1.0}}]
+    raw["calendar"] = [{"regime": "slow", "first_day": 3, "last_day": 4}]
+    d = Design.model_validate(raw)
+    before = 2
+    net = network(d, days=10, before=before).net
+    made = kernel.run(net, 1, 240.0, 0.0, 512, 0.0, 240.0, 5_000)
+    rows = made.record[: made.recorded]
+    begun = {(name, at): time for time, name, at, what in rows if what == 1 and at == 0}
+    first, last = 24.0 * (before + 2), 24.0 * (before + 4)
+    spans: dict[bool, set[float]] = {True: set(), False: set()}
+    open_since: dict[tuple[float, float], float] = {}
+    for time, name, at, what in rows:
+        if what == 1:
+            open_since[name, at] = time
+        elif what == 2 and at == 0:
+            start = open_since[name, at]
+            spans[first <= start < last].add(round(time - start, 9))
+    assert begun
+    assert spans == {True: {3.0}, False: {1.0}}
+    scanned = [time for time, _, at, what in rows if what == 1 and at == 1]
+    assert scanned
+    # who leaves the lane in those days is scanned: 1 to 3 hours after its service began
+    assert all(first <= time < last + 1e-9 for time in scanned)
+
+
+def test_a_calendar_of_the_whole_year_is_the_regime_itself() -> None:
+    raw = design(4.0, [station("s", 5, 1.0)]).model_dump(exclude_defaults=True)
+    raw["regimes"] = [{"id": "slow", "service": 1.1}]
+    whole = Design.model_validate({**raw, "calendar": [{"regime": "slow", "first_day": 1, "last_day": 365}]})
+    a, b = (
+        run(whole, 300),
+        kernel.run(
+            network(Design.model_validate(raw), whole.regimes[0], days=300).net, 3, 7200.0, 1200.0, 8192, 0.0, 0.0, 0
+        ),
+    )
+    assert (a.wait_bins == b.wait_bins).all()
+    assert a.wait.sum() == b.wait.sum()
+    assert a.wait.sum() > run(Design.model_validate(raw), 300).wait.sum()
+
+
 def test_booked_trucks_keep_to_the_quota_and_the_late_rule() -> None:
     booked = {
         "slot_min": 60,

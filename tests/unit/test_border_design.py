@@ -67,6 +67,16 @@ def test_a_good_design_has_no_problem() -> None:
             6,
             "shifts-overlap",
         ),
+        ("id: x\n", "id: x\ncalendar: [{regime: slow, first_day: 1, last_day: 9}]\n", 2, "unknown-reference"),
+        ("id: x\n", "id: x\ncalendar: [{regime: normal, first_day: 9, last_day: 1}]\n", 2, "days"),
+        ("id: x\n", "id: x\ncalendar: [{regime: normal, first_day: 0, last_day: 1}]\n", 2, "design-greater_than_equal"),
+        (
+            "id: x\n",
+            "id: x\ncalendar:\n  - {regime: normal, first_day: 1, last_day: 9}\n"
+            "  - {regime: normal, first_day: 9, last_day: 20}\n",
+            4,
+            "days",
+        ),
     ],
 )
 def test_a_problem_has_its_line(old: str, new: str, where: int, code: str) -> None:

@@ -76,8 +76,8 @@ def simulate(
         from birge.report.border_pictures import simulation_drawings
 
         lead = (
-            f"Control: {made.regime}; {made.replications} simulated runs of {made.days} days after {made.warmup_days} "
-            f"days of warm-up, seed {made.seed}."
+            f"Control: {made.design.control(made.regime)}; {made.replications} simulated runs of {made.days} days after "
+            f"{made.warmup_days} days of warm-up, seed {made.seed}."
         )
         _folder(out, made.design, "simulation.json", text, lead, simulation_drawings(made))
     print(text if as_json else answer(made))
@@ -178,7 +178,7 @@ def size(
 
         lead = (
             f"Asked: P90 of the wait at most {asked.p90_wait_h:g} h in {100 * asked.in_share:g} % of weeks; control: "
-            f"{made.regime}, seed {made.seed}, {made.runs} simulated years."
+            f"{made.design.control(made.regime)}, seed {made.seed}, {made.runs} simulated years."
         )
         _folder(out, made.design, "sizing.json", text, lead, sizing_drawings(made))
         write_out(out / "design.yaml", as_yaml(made.result()))

@@ -14,6 +14,7 @@ rate           [c, hour of week] arrivals, times season [c, day of the run]     
 shift_time     boundaries of shifts within the week, by station then staff              h
 shift_level    servers from that boundary on                                            1
 space          places to wait at a station, -1 without limit                            1
+calendar       block of steps whose shares and services hold [day of the run]           index
 wait, dwell    waiting and blocked time; all time from joining to leaving               h
 =============  =======================================================================  ==========
 
@@ -86,6 +87,7 @@ class Net(NamedTuple):
     step_c: Floats
     step_priority: Ints
     step_key: NDArray[np.uint64]
+    calendar: Ints
     space: Ints
     rule: Ints
     staff: Ints
@@ -420,6 +422,7 @@ def run(
     size = _push(ht, hs, hp, size, 1.0, order, TICK << 32)
     order += 1
     hour = 0
+    block = net.calendar[0] * len(net.step_station)
 
     while size > 0:
         now = ht[0]
@@ -445,8 +448,8 @@ def run(
             stop = net.step_first[c + 1]
             while (
                 k < stop
-                and net.step_share[k] < 1.0
-                and uniform(key[i], net.step_key[k] + np.uint64(VISIT)) >= net.step_share[k]
+                and net.step_share[k + block] < 1.0
+                and uniform(key[i], net.step_key[k] + np.uint64(VISIT)) >= net.step_share[k + block]
             ):
                 k += 1
             if recorded < record_size and record_from <= now < record_to:
@@ -583,6 +586,7 @@ def run(
                 area_queue[d] = area_inside[d] = 0.0
                 last_dir[d] = now
             hour += 1
+            block = net.calendar[min(hour // 24, len(net.calendar) - 1)] * len(net.step_station)
             if hour < hours:
                 size = _push(ht, hs, hp, size, hour + 1.0, order, TICK << 32)
                 order += 1
@@ -736,8 +740,8 @@ def run(
                     continue
                 while (
                     k < net.step_first[c + 1] - 1
-                    and net.step_share[k] < 1.0
-                    and uniform(key[i], net.step_key[k] + np.uint64(VISIT)) >= net.step_share[k]
+                    and net.step_share[k + block] < 1.0
+                    and uniform(key[i], net.step_key[k] + np.uint64(VISIT)) >= net.step_share[k + block]
                 ):
                     k += 1
                 step[i] = k
@@ -833,8 +837,9 @@ def run(
                 k = step[i]
                 service = left_over[i]
                 if service < 0.0:
+                    j = k + block
                     service = duration(
-                        net.step_kind[k], net.step_a[k], net.step_b[k], net.step_c[k], key[i], net.step_key[k]
+                        net.step_kind[j], net.step_a[j], net.step_b[j], net.step_c[j], key[i], net.step_key[k]
                     )
                 if net.rule[s] == LAST_ENTRY and now + service > boundary[s] and now > shift_began[s]:
                     break

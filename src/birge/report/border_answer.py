@@ -15,7 +15,7 @@ __all__ = ["answer", "document"]
 def answer(made: Simulation) -> str:
     """Return the answer for a terminal."""
     lines = [
-        f"{made.design.title} · control: {made.regime} · "
+        f"{made.design.title} · control: {made.design.control(made.regime)} · "
         f"{made.replications} runs of {made.days} days, seed {made.seed}",
         "",
         f"{'Direction':<12}{'trucks/day':>16}{'mean wait, h':>16}{'P50':>8}{'P90':>8}{'mean dwell':>16}"

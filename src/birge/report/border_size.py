@@ -16,7 +16,10 @@ def answer(made: Sizing) -> str:
     """Return the answer for a terminal."""
     asked = made.asked
     service = f"P90 of the wait at most {asked.p90_wait_h:g} h in {100 * asked.in_share:g} % of weeks"
-    lines = [f"{made.design.title} · control: {made.regime} · asked: {service}, seed {made.seed}", ""]
+    lines = [
+        f"{made.design.title} · control: {made.design.control(made.regime)} · asked: {service}, seed {made.seed}",
+        "",
+    ]
     if made.chosen is None:
         bound = f" within {made.budget:,.0f} USD a year" if made.budget is not None else ""
         lines.append(f"No design that was tried{bound} meets this. The closest:")

@@ -18,7 +18,8 @@ At = Callable[[tuple[str | int, ...]], str]
 
 def problems(design: Design, at: At) -> list[Problem]:
     """Return every problem of `design`; `at` says where a part stands."""
-    return [*_repeated(design, at), *_references(design, at), *_stations(design, at), *_streams(design, at)]
+    parts = (_repeated, _references, _calendar, _stations, _streams)
+    return [p for part in parts for p in part(design, at)]
 
 
 def _repeated(design: Design, at: At) -> Iterator[Problem]:
@@ -62,6 +63,23 @@ def _references(design: Design, at: At) -> Iterator[Problem]:
             for name in getattr(r, field):
                 if name not in stations:
                     yield unknown(("regimes", k, field, name), "station", name, stations)
+    regimes = {"normal", *(r.id for r in design.regimes)}
+    for k, p in enumerate(design.calendar):
+        if p.regime not in regimes:
+            yield unknown(("calendar", k, "regime"), "regime", p.regime, regimes)
+
+
+def _calendar(design: Design, at: At) -> Iterator[Problem]:
+    taken: dict[int, int] = {}
+    for k, p in enumerate(design.calendar):
+        if p.last_day < p.first_day:
+            message = f"day {p.last_day} comes before day {p.first_day}"
+            yield Problem(at(("calendar", k)), "days", message, "split what goes over the new year into two periods")
+            continue
+        both = [day for day in range(p.first_day, p.last_day + 1) if taken.setdefault(day, k) != k]
+        if both:
+            message = f"day {both[0]} is in two periods of the calendar"
+            yield Problem(at(("calendar", k)), "days", message, "let one end before the next begins")
 
 
 def _stations(design: Design, at: At) -> Iterator[Problem]:

@@ -93,7 +93,9 @@ def as_yaml(design: Design) -> str:
     yaml.dump(design.model_dump(mode="json", exclude_defaults=True), out)
     return (
         f"# Design of {design.id}. Change it, then: birge border check FILE, birge border simulate FILE\n"
-        "# `assumed: true` marks figures without a source; `source` says where the others come from.\n" + out.getvalue()
+        "# `assumed: true` marks figures without a source; `source` says where the others come from.\n"
+        "# Days of the year in which control is another one than the run's, by the name of a regime:\n"
+        "# calendar: [{regime: longer-checks, first_day: 100, last_day: 160, assumed: true}]\n" + out.getvalue()
     )
 
 

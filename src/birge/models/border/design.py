@@ -222,6 +222,14 @@ class Regime(Sourced):
     shares: dict[Id, Share] = Field(default_factory=dict)
 
 
+class Period(Sourced):
+    """Days of the year, from the first to the last, in which a regime holds; the same days of every simulated year."""
+
+    regime: Id
+    first_day: int = Field(ge=1, le=365)
+    last_day: int = Field(ge=1, le=365)
+
+
 class Costs(Sourced):
     """What an hour of waiting costs a carrier, and what idling burns; ranges as [low, high]."""
 
@@ -232,7 +240,11 @@ class Costs(Sourced):
 
 
 class Design(Record):
-    """A crossing, or a complex beside it."""
+    """A crossing, or a complex beside it.
+
+    On the days of `calendar` its regime holds, on all others the one a run is asked for; services that have begun end
+    as they began.
+    """
 
     id: Id
     title: str
@@ -241,11 +253,17 @@ class Design(Record):
     stations: tuple[Station, ...] = Field(min_length=1)
     streams: tuple[Stream, ...] = Field(min_length=1)
     regimes: tuple[Regime, ...] = ()
+    calendar: tuple[Period, ...] = ()
     costs: Costs = Costs()
 
     def station(self, name: str) -> Station:
         """Return the station with the id `name`."""
         return next(s for s in self.stations if s.id == name)
+
+    def control(self, regime: str) -> str:
+        """Return in words how control goes over the year of a run under `regime`."""
+        days = [f"{p.regime} on days {p.first_day}-{p.last_day}" for p in self.calendar]
+        return ", ".join([regime, *days])
 
     def assumptions(self) -> list[str]:
         """Return the name of every part that is marked as assumed."""
@@ -256,6 +274,7 @@ class Design(Record):
             parts += [(f"{n} of {s.id}", p) for n, p in (("arrivals", s.arrivals), ("balking", s.balking))]
             parts += [(f"appointments of {s.id}", s.appointments)]
         parts += [(f"regime {r.id}", r) for r in self.regimes] + [("costs", self.costs)]
+        parts += [(f"days {p.first_day}-{p.last_day} of {p.regime}", p) for p in self.calendar]
         return [name for name, part in parts if part is not None and part.assumed]
 
 

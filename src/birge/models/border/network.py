@@ -53,7 +53,8 @@ def network(design: Design, regime: Regime = NORMAL, weekday: int = 0, days: int
     """
     index = {s.id: k for k, s in enumerate(design.stations)}
     pools = {p.id: k for k, p in enumerate(design.staff)}
-    made = _Steps()
+    regimes = [regime, *(regime_of(design, name) for name in dict.fromkeys(p.regime for p in design.calendar))]
+    made = [_Steps() for _ in regimes]
     goods: list[tuple[str, str]] = []
     rate, seasons, traces, direction = [], [], [], []
     for d, stream in enumerate(design.streams):
@@ -67,14 +68,16 @@ def network(design: Design, regime: Regime = NORMAL, weekday: int = 0, days: int
                 rate.append(weekly(stream.arrivals) * per_hour * g.share)
                 seasons.append(_shifted(season(stream.arrivals), before, days))
                 traces.append(np.zeros(0) if times is None else times[kinds == k])
-                _walk(made, design, stream, g, regime, index)
+                for steps, chosen in zip(made, regimes, strict=True):
+                    _walk(steps, design, stream, g, chosen, index)
     made_net = kernel.Net(
         direction=np.array(direction),
         rate=np.array(rate),
         season=np.array(seasons),
         trace_first=np.concatenate([[0], np.cumsum([len(t) for t in traces])]).astype(np.int64),
         trace=np.concatenate(traces),
-        **made.arrays(),
+        **_joined([steps.arrays() for steps in made]),
+        calendar=_calendar(design, before, days),
         **_stations(design, pools),
         **_streams(design),
         week_start=24.0 * weekday,
@@ -122,6 +125,22 @@ class _Steps:
             "step_priority": np.array(priority),
             "step_key": np.array(key, dtype=np.uint64),
         }
+
+
+def _joined(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the steps of all regimes: what a regime changes in blocks one after the other, the rest once."""
+    changed = ("step_share", "step_kind", "step_a", "step_b", "step_c")
+    return {**blocks[0], **{k: np.concatenate([b[k] for b in blocks]) for k in changed}}
+
+
+def _calendar(design: Design, before: int, days: int) -> NDArray[np.int64]:
+    """Return the block of steps that holds on each day of the run; 0 is the regime that the run is asked for."""
+    block = {name: k + 1 for k, name in enumerate(dict.fromkeys(p.regime for p in design.calendar))}
+    year = np.zeros(365, dtype=np.int64)
+    for p in design.calendar:
+        year[p.first_day - 1 : p.last_day] = block[p.regime]
+    day = np.arange(max(days, 1)) - before
+    return np.asarray(np.where(day < 0, 0, year[day % 365]))
 
 
 def parameters(s: Service, factor: float) -> tuple[int, float, float, float]:

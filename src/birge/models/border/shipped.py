@@ -25,7 +25,12 @@ __all__ = ["design_hash", "document", "table_of"]
 
 def design_hash(design: Design) -> str:
     """Return the SHA-256 of all that a design's waits depend on: itself, the grid, the version of the recursion."""
-    known = {"design": design.model_dump(mode="json"), "loads": LOADS, "capacities": CAPACITIES, "method": METHOD}
+    known = {
+        "design": design.model_dump(mode="json", exclude={"calendar"}),
+        "loads": LOADS,
+        "capacities": CAPACITIES,
+        "method": METHOD,
+    }
     text = json.dumps(known, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
