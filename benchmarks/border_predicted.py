@@ -4,8 +4,8 @@
     control of autumn 2017 = longer checks as counted in 2019 (5-6 trucks an hour), from 10 October on
     control of 2025        = normal
 
-Nothing of 2017 or 2025 enters: not the 76 trucks a day of October 2017 that the regime `crisis` rests on. The size at which
-trucks stay away was set on autumn 2023. Prints what was reported, and the middle and 80 of 100 hours of the same month.
+Nothing of 2017 or 2025 enters: not the 76 trucks a day of October 2017 that the regime `crisis` rests on. The size at
+which trucks stay away was set on autumn 2023. Prints what was reported, and the middle and 80 of 100 hours of the same month.
 """
 
 from __future__ import annotations
@@ -45,19 +45,23 @@ def design(year: int) -> Design:
 
 def main() -> None:
     """Print the table."""
-    print("| year | trade, of 2023 | month | reported | median | 80 of 100 | within | log error |\n|---|---|---|---|---|---|---|---|")
+    heads = ("year", "trade, of 2023", "seen", "reported", "median", "80 of 100", "within", "log error")
+    print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for year in (*HELD_OUT, BASE):
         factor = trade(year) / trade(BASE)
         if math.isnan(factor):
             print(f"| {year} | no full-year figure |  |  |  |  |  |  |")
             continue
         made = simulate(design(year), replications=10, seed=1)
-        reports = [r for r in queue_reports("karasu") if r.year == year and r.direction == FLOW and r.queued is not None]
-        for r in reports:
-            _mean, low, median, high = made.queue_by_month[FLOW][int(r.seen[5:7]) - 1]
-            error = math.log(max(median, 1.0) / r.queued) if r.queued else math.nan
-            within = "yes" if r.queued is not None and low <= r.queued <= high else "no"
-            print(f"| {year} | {factor:.2f} | {r.seen} | {r.queued:.0f} | {median:.0f} | {low:.0f}-{high:.0f} | {within} | {error:+.2f} |")
+        reports = [
+            (r.seen, r.queued) for r in queue_reports("karasu") if (r.year, r.direction) == (year, FLOW) and r.queued
+        ]
+        for seen, queued in reports:
+            _mean, low, median, high = made.queue_by_month[FLOW][int(seen[5:7]) - 1]
+            error = math.log(max(median, 1.0) / queued)
+            within = "yes" if low <= queued <= high else "no"
+            row = (year, f"{factor:.2f}", seen, f"{queued:.0f}", f"{median:.0f}", f"{low:.0f}-{high:.0f}", within)
+            print(f"| {' | '.join(map(str, row))} | {error:+.2f} |")
         if not reports:
             _mean, low, median, high = made.queue_by_month[FLOW][9]
             print(f"| {year} | {factor:.2f} | October | none | {median:.0f} | {low:.0f}-{high:.0f} | | |")

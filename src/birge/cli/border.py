@@ -76,7 +76,7 @@ def simulate(
         from birge.report.border_pictures import simulation_drawings
 
         lead = (
-            f"Control: {made.design.control(made.regime)}; {made.replications} simulated runs of {made.days} days after "
+            f"Control: {made.design.control(made.regime)}; {made.replications} runs of {made.days} simulated days after "
             f"{made.warmup_days} days of warm-up, seed {made.seed}."
         )
         _folder(out, made.design, "simulation.json", text, lead, simulation_drawings(made))
