@@ -5,7 +5,8 @@
     control of 2025        = normal
 
 Nothing of 2017 or 2025 enters: not the 76 trucks a day of October 2017 that the regime `crisis` rests on. The size at
-which trucks stay away was set on autumn 2023. Prints what was reported, and the middle and 80 of 100 hours of the same month.
+which trucks stay away was set on autumn 2023. Prints what was reported, and the middle and 80 of 100
+hours of the same month.
 """
 
 from __future__ import annotations

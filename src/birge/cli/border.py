@@ -76,8 +76,8 @@ def simulate(
         from birge.report.border_pictures import simulation_drawings
 
         lead = (
-            f"Control: {made.design.control(made.regime)}; {made.replications} runs of {made.days} simulated days after "
-            f"{made.warmup_days} days of warm-up, seed {made.seed}."
+            f"Control: {made.design.control(made.regime)}; {made.replications} runs of {made.days} simulated days "
+            f"after {made.warmup_days} days of warm-up, seed {made.seed}."
         )
         _folder(out, made.design, "simulation.json", text, lead, simulation_drawings(made))
     print(text if as_json else answer(made))
