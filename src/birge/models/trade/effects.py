@@ -319,8 +319,8 @@ def _sizes(i: Inputs, streams: Streams) -> tuple[list[Floats], int]:
     clipped = 0
     places: dict[tuple[Any, ...], list[int]] = {}
     for k, r in enumerate(i.effects):
-        # factors on one capacity do not add up: each by itself, as freight has it
-        alone = k if r.driver == CAPACITY else -1
+        # factors on one capacity and links that open do not add up: each by itself, as freight has it
+        alone = k if r.driver in (CAPACITY, OPENING) else -1
         places.setdefault((r.driver, r.crossing, r.directions, r.reporters, alone), []).append(k)
     for key, rows in places.items():
         low, high = variables()[key[0]].bounds
