@@ -1,7 +1,6 @@
-"""The model of `border_peers` in cimba; it compiles classes from the file they stand in. Higher priorities go first.
+"""The model of `border_peers` in cimba; it compiles classes from the file they stand in. Higher priorities go first."""
 
-Annotations have to be evaluated here: as texts cimba does not know what a reference refers to.
-"""
+from __future__ import annotations
 
 import time
 
