@@ -302,6 +302,8 @@ def test_capacity_where_no_design_is_known_is_refused() -> None:
     ):
         with pytest.raises(InputError, match="no-design"):
             trade.setup(plan, book, scenario("border.capacity", 2.0, place), as_of)
+    with pytest.raises(InputError, match="network-missing"):
+        trade.setup(load(SMALL)[0], book, scenario("freight.opening", 1.0), date(2027, 9, 1))
 
 
 def test_the_rebuild_of_karasu_acts_on_its_capacity_and_is_in_the_contributions() -> None:
