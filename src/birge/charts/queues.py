@@ -74,7 +74,7 @@ def tradeoff(rows: Rows, asked: float, width: int, titles: tuple[str, str, str],
     import altair as alt
 
     waits, costs = ([float(r[k]) for r in rows] for k in ("wait", "cost"))
-    room = 0.12 * max(max(costs) - min(costs), 0.01 * max(costs))
+    room = 0.16 * max(max(costs) - min(costs), 0.01 * max(costs))
     last = 1.08 * max(*waits, asked)
     scale = alt.Scale(domain=[min(costs) - room, max(costs) + room], nice=False)
     x = alt.X("wait:Q", title=titles[0], scale=alt.Scale(domain=[0, last]), axis=alt.Axis(tickCount=6, format="~g"))
@@ -95,7 +95,7 @@ def tradeoff(rows: Rows, asked: float, width: int, titles: tuple[str, str, str],
         .encode(x=x, y=y, shape=shape),
         *(written(left, x, y, {"align": "left", "dx": 10, "dy": -13}, INK) if left else ()),
         *(written(right, x, y, {"align": "right", "dx": -10, "dy": 14}, INK) if right else ()),
-        *written(rule, x, alt.value(262), {"align": "left", "dx": 6}, TARGET),
+        *written(rule, x, alt.value(8), {"align": "left", "dx": 6}, TARGET),
     ]
     return framed(alt.layer(*layers).properties(width=width - BESIDE, height=270, padding=8), lang)
 
@@ -104,12 +104,13 @@ def demand(rows: Rows, asked: float, width: int, titles: tuple[str, str, str], l
     """Return the wait of one design over demand; `titles` of demand, of the wait, and of the asked wait."""
     import altair as alt
 
+    top = 1.15 * max([asked, *(float(r["kept"]) for r in rows)])
     base = alt.Chart(alt.InlineData(sorted(rows, key=lambda r: float(r["level"]))))
     x = alt.X("level:Q", title=titles[0], scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5, format="~g"))
-    y = alt.Y("kept:Q", scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=5, **topped(titles[1])))
+    y = alt.Y("kept:Q", scale=alt.Scale(domain=[0, top]), axis=alt.Axis(tickCount=5, **topped(titles[1])))
     rule = alt.Chart(alt.InlineData([{"kept": asked}]))
     label = written(
-        [{"kept": asked, "text": titles[2]}], alt.value(4), alt.Y("kept:Q"), {"align": "left", "dy": -8}, TARGET
+        [{"kept": asked, "text": titles[2]}], alt.value(4), alt.Y("kept:Q"), {"align": "left", "dy": 10}, TARGET
     )
     layers = [
         rule.mark_rule(color=TARGET, strokeDash=[5, 4], strokeWidth=1.6).encode(y=alt.Y("kept:Q")),
