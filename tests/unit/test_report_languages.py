@@ -12,6 +12,7 @@ from birge.assess import assess
 from birge.factbook import Factbook
 from birge.plan import embedded
 from birge.plan.scenario import fitting, load_scenario, scenario_names
+from birge.report.input_names import input_name
 from birge.report.page import page
 from birge.report.paper_parts import Heading, Table
 from birge.report.run_text import composed_run
@@ -36,8 +37,8 @@ def test_the_report_has_its_sections_in_the_readers_language(lang: str, tmp_path
     late = next(p for p in made.parts if isinstance(p, Table) and p.name == t("Late"))
     assert len(late.rows) == sum(v.delay is not None for v in RUN.verdicts)
     assert "--delay industrial-complex=6" in text
-    # what the models call their inputs is in English and says so
-    assert RUN.headline.sensitivity[0].meaning.split("“")[0] in text
+    first = RUN.headline.sensitivity[0]
+    assert str(input_name(first.id, first.meaning, RUN.plan, lang)) in text
     assert "(en)" in text
     assert "http" in text
     assert "<script" not in text
@@ -87,3 +88,21 @@ def test_scenarios_name_the_parties_as_the_plan_does_and_only_those_of_the_pair(
     fuel = load_scenario("fuel-supply-stops").named(plan)
     for lang in LANGUAGES:
         assert all(p.short.get(lang) in fuel.get(lang) for p in plan.parties)
+
+
+def test_every_drawn_input_has_a_name_in_every_language() -> None:
+    made = assess(draws=100, as_of=date(2026, 11, 24))
+    for lang in ("ru", "kk", "ky"):
+        for s in made.headline.sensitivity:
+            named = input_name(s.id, s.meaning, made.plan, lang)
+            assert named, (lang, s.id)
+            assert "{" not in named
+            assert s.id.split("/")[2:3] != [named], "an id is no name"
+    level = next(s for s in made.headline.sensitivity if s.id == "outlook/level")
+    assert input_name(level.id, level.meaning, made.plan, "ru") == "товарооборот 2025 года, по данным Казахстана"
+    kappa = input_name("trade/kappa/industrial-complex", "", made.plan, "en")
+    assert kappa == (
+        "share of the effect of «Build and open the Industrial Trade and Logistics Complex at Karasu - Ak-Tilek» "
+        "that stands in the trend, κ"
+    )
+    assert input_name("unknown/thing", "x", made.plan, "ru") is None

@@ -98,7 +98,9 @@ def test_every_message_is_translated_and_keeps_its_placeholders(lang: str) -> No
         assert all(texts), f"{lang}: {message.id!r} is not translated"
         assert "fuzzy" not in message.flags, message.id
         assert len(texts) == (plural if isinstance(message.id, tuple) else 1), message.id
-        wanted = set(re.findall(r"\{\w+\}", forms(message.id)[0]))
+        # a name that stands for a sentence holds no places: English says which it has
+        model = CATALOGUES["en"].get(message.id, message.context).string if message.context == "input" else message.id
+        wanted = set(re.findall(r"\{\w+\}", forms(model)[0]))
         assert all(set(re.findall(r"\{\w+\}", text)) == wanted for text in texts), (lang, message.id)
 
 

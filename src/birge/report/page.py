@@ -31,6 +31,7 @@ from birge.report.findings import (
     weight_line,
 )
 from birge.report.gauges import Gauge, gauges
+from birge.report.input_names import input_name
 from birge.report.passport import command, definitions, figures, passport, size_of, sources, version
 from birge.report.words import (
     bn,
@@ -329,8 +330,7 @@ def _robust(run: Assessment) -> dict[str, Any]:
     inputs = firm_inputs(run)[:10]
     sensitivity = [
         (
-            # The outlook knows sides by their order only; a reader knows them by name.
-            s.meaning.replace("on the first side's statistics", run.plan.parties[0].statistics.en),
+            input_name(s.id, s.meaning, run.plan, "en") or s.meaning,
             "assumed" if s.assumed else "evidence",
             of_100(s.odds_low),
             of_100(s.odds_high),

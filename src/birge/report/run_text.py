@@ -15,6 +15,7 @@ from birge.factbook import Factbook
 from birge.pages.paper import Wanted, paper
 from birge.pages.sides import marked, shown
 from birge.plan.delays import steps_of
+from birge.report.input_names import input_name
 from birge.report.outlooks import outlook_words
 from birge.report.paper_parts import Cell, Column, Document, Heading, Part, Prose, Table
 from birge.report.paper_text import composed
@@ -138,7 +139,7 @@ def _hangs(run: Assessment, t: Translator) -> Iterator[Part]:
         return
     rows = tuple(
         (
-            marked(s.meaning) if t.lang != "en" else s.meaning,
+            input_name(s.id, s.meaning, run.plan, t.lang) or (marked(s.meaning) if t.lang != "en" else s.meaning),
             of_100(s.odds_low),
             of_100(s.odds_high),
             t("assumed") if s.assumed else t("evidence"),

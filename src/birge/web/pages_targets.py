@@ -11,6 +11,7 @@ from birge.charts import SIDES, contributions, fan
 from birge.factbook import mirror
 from birge.pages.documents import lacking, whole
 from birge.pages.registered import unswitched
+from birge.report.input_names import input_name
 from birge.report.outlooks import outlook_words
 from birge.store.records import Record
 from birge.texts import Translator
@@ -328,7 +329,7 @@ def _sensitivity(view: Reader, own: Mapping[str, Any]) -> Table:
     t = view.t
     rows = tuple(
         (
-            Cell(s["meaning"], lang="en" if t.lang != "en" else None),
+            _input(view, s),
             Cell(odds(s["odds_low"], t), kind="n"),
             Cell(odds(s["odds_high"], t), kind="n"),
             Cell(t("assumed") if s["assumed"] else t("evidence")),
@@ -337,6 +338,11 @@ def _sensitivity(view: Reader, own: Mapping[str, Any]) -> Table:
     )
     head = (t("Input"), t("Odds where it is low"), t("Odds where it is high"), t("Rests on"))
     return Table("sensitivity", t("What the odds hang on"), head, rows, cited(view), t("nothing is recorded"))
+
+
+def _input(view: Reader, s: Mapping[str, Any]) -> Cell:
+    named = input_name(s["id"], s["meaning"], view.plan, view.t.lang)
+    return Cell(named) if named else Cell(s["meaning"], lang="en" if view.t.lang != "en" else None)
 
 
 def _earlier(view: Reader, target: Mapping[str, Any]) -> Table:
