@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from birge.models import border, freight, outlook, schedule, trade
+from birge.models import border, freight, outlook, power, schedule, trade
 from birge.spec import Model
 
 __all__ = ["MODELS"]
@@ -15,5 +15,6 @@ MODELS: tuple[Model[Any, Any], ...] = (
     border.MODEL,
     freight.MODEL,
     freight.YEARLY,
+    power.MODEL,
     trade.MODEL,
 )

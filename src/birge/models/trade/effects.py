@@ -28,6 +28,7 @@ from birge.factbook.parameters import Parameter, Routing, elasticities, road_sha
 from birge.factbook.world import WorldTrade, world_trade
 from birge.models.trade.costs import Crossing, crossing_shares, draw, per_hour
 from birge.models.trade.diversion import Ratios, left, ratios
+from birge.models.trade.electricity import goods
 from birge.models.trade.response import year_mean
 from birge.plan.crossing import CAPACITY, HOURS, OPENING, at_crossings
 from birge.plan.distribution import sample
@@ -413,14 +414,16 @@ def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Flo
     log = s.base_log + s.log.sum(axis=1)
     recorded = s.base_recorded + s.recorded.sum(axis=1)
     new = s.base_new + s.new.sum(axis=1)
-    flow = world["outlook.flow"] * np.exp(log[..., None] + recorded[:, :, None, :]) + new[..., None]
-    return {"trade.response": log, "trade.flow": flow}
+    power = world["power.trade"]
+    base = goods(world["outlook.flow"], power)
+    flow = base * np.exp(log[..., None] + recorded[:, :, None, :]) + new[..., None]
+    return {"trade.response": log, "trade.flow": flow + power if power.shape[1] else flow}
 
 
 MODEL: Model[Inputs, Prepared] = Model(
     id="trade",
     inputs=Inputs,
-    reads=("schedule.finish", "outlook.flow", "freight.cost"),
+    reads=("schedule.finish", "outlook.flow", "freight.cost", "power.trade"),
     writes=("trade.response", "trade.flow"),
     setup=setup,
     prepare=prepare,
