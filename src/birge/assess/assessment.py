@@ -12,6 +12,7 @@ from birge.assess.fans import fans
 from birge.assess.figures import NextFigure
 from birge.assess.joint import Joint
 from birge.assess.milestones import MilestoneOdds
+from birge.assess.supply import PowerAnswer
 from birge.assess.verdicts import Verdict
 from birge.factbook import MirrorYear
 from birge.factbook.growth import GrowthPart
@@ -63,6 +64,7 @@ class Assessment:
     vintages: dict[str, date]
     warnings: tuple[str, ...]
     growth: tuple[GrowthPart, ...] = ()
+    power: PowerAnswer | None = None
 
     @cached_property
     def dataset(self) -> xr.Dataset:
@@ -146,6 +148,7 @@ class Assessment:
                 past_targets=self.past_targets,
                 fans=fans(self.joint),
                 growth=self.growth,
+                power=self.power,
                 warnings=self.warnings,
             )
         )

@@ -4,6 +4,7 @@ dates ─┬─▶ evaluate (all registered models) ─▶ flow, terms of the me
        ├─▶ the same draws under another κ, other outlooks, without common factors, on evidence only ─▶ turnover
        ├─▶ the same draws with nothing put off, where something is ─▶ turnover
        └─▶ each open milestone a month sooner ─▶ turnover
+Electricity comes from the power model by the same dates (`birge.assess.electricity`), goods from the outlook less it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from birge.assess.electricity import Power
 from birge.assess.evaluate import evaluate, starts
 from birge.assess.goals import Goal
 from birge.assess.joint import Joint
@@ -46,7 +48,8 @@ class Piece:
 class Drawn:
     """What a block yields; `turnover` [draw, year, reporter] by name, `gain` [draw, measure] by goal.
 
-    `error` holds why a draw failed, by its place in the block.
+    `error` holds why a draw failed, by its place in the block; `electricity` [draw, year, reporter] what of turnover is
+    electricity, by the same names where it differs from `with`; `power` what the power model says of each year.
     """
 
     joint: Joint
@@ -57,6 +60,8 @@ class Drawn:
     error: Mapping[int, str]
     cost: Floats
     clipped: int
+    electricity: Mapping[str, Floats]
+    power: Mapping[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -99,18 +104,25 @@ class Job:
         streams = replace(self.root, block=piece.block, draws=piece.draws)
         effects: trade.Prepared = self.prepared["trade"]
         made = evaluate(MODELS, self.prepared, starts(streams.draws), streams, tolerance=SETTLED)
-        finish, flow = made.world["schedule.finish"], made.world["outlook.flow"]
+        finish = made.world["schedule.finish"]
+        supplied = Power(self.prepared["power"], streams, finish, self.as_of, self.off)
+        flow = trade.goods(made.world["outlook.flow"], made.world["power.trade"])
         freight = made.world["freight.cost"] if effects.inputs.corridors else None
         terms = trade.steps(effects, finish, streams, freight=freight)
-        stop = self._joint(flow, terms)
-        joint = self._never(flow, terms, finish, streams, freight) if self.counterfactual == "never" else stop
-        turnover = {"with": joint.turnover(), "stop": stop.turnover(plan=False), "never": _never(flow, terms)}
+        stop = self._joint(flow, terms, supplied)
+        joint = self._never(flow, terms, finish, streams, freight, supplied) if self.counterfactual == "never" else stop
+        never = supplied.none().sum(axis=2)
+        turnover = {"with": joint.turnover(), "stop": stop.turnover(plan=False), "never": _never(flow, terms) + never}
+        electricity = {"with": joint.electricity(), "stop": stop.electricity(plan=False), "never": never}
         if self.late:
-            turnover["undelayed"] = self._undelayed(streams)
-        turnover |= self._bands(flow, finish, piece.apart, streams, freight)
+            turnover["undelayed"], electricity["undelayed"] = self._undelayed(streams)
+        electricity["independent"] = electricity["with"] + supplied.change(piece.apart)
+        bands = self._bands(flow, finish, piece.apart, streams, freight)
+        turnover |= {n: x + electricity.get(n, electricity["with"]) for n, x in bands.items()}
         for name, (posterior, variant) in self.outlooks.items():
-            other = replace(stop, base=stop.kept * outlook.paths(posterior, streams, variant))
-            turnover[name] = other.turnover()
+            paths = trade.goods(outlook.paths(posterior, streams, variant), made.world["power.trade"])
+            turnover[name] = replace(stop, base=stop.kept * paths).turnover()
+        moved, shifted = self._moved(stop, piece.dates, streams, freight, supplied)
         gain = {
             g.id: gains(g.game(joint, g.scale(self.prepared["outlook"], streams)), streams.at("assess/shapley"))
             for g in self.goals
@@ -119,20 +131,24 @@ class Job:
             joint,
             made.world["trade.flow"],
             turnover,
-            self._moved(stop, piece.dates, streams, freight),
+            moved,
             gain,
             _errors(made.failed, made.residual, made.world["trade.flow"], turnover),
             trade.total_cost(effects, streams, freight),
             terms.clipped,
+            electricity | shifted,
+            supplied.told(made.world),
         )
 
-    def _joint(self, flow: Floats, terms: trade.Steps) -> Joint:
+    def _joint(self, flow: Floats, terms: trade.Steps, supplied: Power) -> Joint:
         """Return the ensemble whose measures step from "stopped at `as_of`" to "with the plan"."""
         effects: trade.Prepared = self.prepared["trade"]
         kept = np.exp(terms.base_log[..., None] + terms.base_recorded[:, :, None, :])
         names = effects.inputs.measures
-        acting = sorted({r.measure for r in effects.inputs.effects if r.measure >= 0})
+        acting = sorted({r.measure for r in effects.inputs.effects if r.measure >= 0} | set(supplied.acting))
         on = np.array([names[k] not in self.off for k in acting], dtype=np.float64)[None, :, None, None]
+        shape = (len(flow), len(effects.inputs.years), 2, 2)
+        power, step = supplied.steps(tuple(acting), shape, supplied.stopped)
         return Joint(
             years=effects.inputs.years,
             directions=self.prepared["outlook"].inputs.directions,
@@ -144,14 +160,25 @@ class Job:
             log=terms.log[:, acting] * on,
             new=terms.new[:, acting] * on,
             recorded=terms.recorded[:, acting] * on,
+            power=power,
+            power_step=step * on[..., None],
         )
 
     def _never(
-        self, flow: Floats, terms: trade.Steps, finish: Floats, streams: Streams, freight: Floats | None
+        self,
+        flow: Floats,
+        terms: trade.Steps,
+        finish: Floats,
+        streams: Streams,
+        freight: Floats | None,
+        supplied: Power,
     ) -> Joint:
         """Return the ensemble whose measures step from "the plan had never been" to "with the plan"."""
         effects: trade.Prepared = self.prepared["trade"]
-        joint = self._joint(flow, terms)
+        joint = self._joint(flow, terms, supplied)
+        acting = tuple(effects.inputs.measures.index(m) for m in joint.measures)
+        power, step = supplied.steps(acting, joint.power.shape, np.full_like(finish, np.inf))
+        on = np.array([m not in self.off for m in joint.measures], dtype=np.float64)[None, :, None, None, None]
         kept = np.exp(terms.never_log[..., None] + terms.never_recorded[:, :, None, :])
         steps = {k: np.zeros_like(getattr(joint, k)) for k in ("log", "new", "recorded")}
         for k, name in enumerate(joint.measures):
@@ -164,12 +191,13 @@ class Job:
             for kind, step in steps.items():
                 whole = getattr(part, kind).sum(axis=1) + getattr(part, f"base_{kind}")
                 step[:, k] = whole - getattr(part, f"never_{kind}")
+        steps |= {"power": power, "power_step": step * on}
         return replace(joint, base=flow * kept, kept=kept, fixed=terms.never_new, **steps)
 
     def _bands(
         self, flow: Floats, finish: Floats, apart: Floats, streams: Streams, freight: Floats | None
     ) -> dict[str, Floats]:
-        """Return turnover at both ends of κ, without common factors, and with effects that rest on evidence only."""
+        """Return turnover of goods at both ends of κ, without common factors, with effects that rest on evidence."""
         effects: trade.Prepared = self.prepared["trade"]
         rows = tuple(r for r in effects.inputs.effects if r.measure < 0 or r.name in self.evidence)
         firm = replace(effects, inputs=replace(effects.inputs, effects=rows))
@@ -181,25 +209,34 @@ class Job:
         }
         return {name: _with(flow, terms, self._off(effects)) for name, terms in made.items()}
 
-    def _undelayed(self, streams: Streams) -> Floats:
-        """Return turnover on time, of the same draws: waits and trade settle anew, as later trucks wait elsewhere."""
+    def _undelayed(self, streams: Streams) -> tuple[Floats, Floats]:
+        """Return turnover on time and what of it is electricity, of the same draws.
+
+        Waits and trade settle anew, as later trucks wait elsewhere.
+        """
         effects: trade.Prepared = self.prepared["trade"]
         prepared = {**self.prepared, "schedule": schedule.undelayed(self.prepared["schedule"])}
         made = evaluate(MODELS, prepared, starts(streams.draws), streams, tolerance=SETTLED)
         freight = made.world["freight.cost"] if effects.inputs.corridors else None
         terms = trade.steps(effects, made.world["schedule.finish"], streams, freight=freight)
-        return _with(made.world["outlook.flow"], terms, self._off(effects))
+        supplied = Power(self.prepared["power"], streams, made.world["schedule.finish"], self.as_of, self.off)
+        flow = trade.goods(made.world["outlook.flow"], made.world["power.trade"])
+        joint = self._joint(flow, terms, supplied)
+        return joint.turnover(), joint.electricity()
 
     def _off(self, effects: trade.Prepared) -> Floats:
         return np.array([m not in self.off for m in effects.inputs.measures], dtype=np.float64)[None, :, None, None]
 
     def _moved(
-        self, joint: Joint, dates: schedule.Schedule, streams: Streams, freight: Floats | None
-    ) -> dict[str, Floats]:
-        """Return turnover with each movable milestone a month sooner, where that moves anything."""
+        self, joint: Joint, dates: schedule.Schedule, streams: Streams, freight: Floats | None, supplied: Power
+    ) -> tuple[dict[str, Floats], dict[str, Floats]]:
+        """Return turnover with each movable milestone a month sooner, where that moves anything, and its electricity.
+
+        The latter under `moved/NAME`, where the power model has the milestone.
+        """
         effects: trade.Prepared = self.prepared["trade"]
         before = schedule.in_plan_order(dates.network, dates.finish)
-        made = {}
+        made, shifted = {}, {}
         for name in self.movable:
             sooner = schedule.sooner(dates, name, MONTH, self.as_of)
             after = schedule.in_plan_order(dates.network, sooner)
@@ -209,14 +246,19 @@ class Job:
                 for r in effects.inputs.effects
                 if r.milestone in touched and effects.inputs.measures[r.measure] not in self.off
             )
-            if not rows:
+            brings = supplied.brings(touched)
+            if not rows and not brings:
                 continue
             part = replace(effects, inputs=replace(effects.inputs, effects=rows))
             old, fresh = (trade.steps(part, x, streams, freight=freight) for x in (before, after))
             # the share κ in the trend stays where it was: a month sooner is not in anybody's past
             shift = {k: (getattr(fresh, k) - getattr(old, k)).sum(axis=1) for k in ("log", "new", "recorded")}
             made[name] = _shifted(joint, shift)
-        return made
+            if brings:
+                more = supplied.change(after)
+                shifted[f"moved/{name}"] = joint.electricity() + more
+                made[name] = made[name] + more
+        return made, shifted
 
 
 def _with(flow: Floats, terms: trade.Steps, on: Floats) -> Floats:
@@ -239,7 +281,7 @@ def _shifted(joint: Joint, shift: Mapping[str, Floats]) -> Floats:
     recorded = joint.recorded.sum(axis=1) + shift["recorded"]
     new = joint.fixed + joint.new.sum(axis=1) + shift["new"]
     flow = joint.base * np.exp(log[..., None] + recorded[:, :, None, :])
-    return np.asarray((flow + new[..., None]).sum(axis=2))
+    return np.asarray((flow + new[..., None]).sum(axis=2) + joint.electricity())
 
 
 def _errors(

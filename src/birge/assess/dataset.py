@@ -3,7 +3,8 @@
 | variable | dims | unit |
 |---|---|---|
 | turnover_with, turnover_without, turnover_never | draw, year, reporter | mn USD/year |
-| flow_if_past_continues | draw, year, direction, reporter | mn USD/year |
+| flow_if_past_continues | draw, year, direction, reporter | mn USD/year, without electricity where power has a model |
+| electricity | draw, year, reporter | mn USD/year, part of turnover_with |
 | effect_log, effect_new | draw, measure, year, direction | log points, mn USD/year |
 | effect_recorded | draw, measure, year, reporter | log points |
 | finish | draw, milestone | months since 2000-01 |
@@ -64,6 +65,7 @@ def dataset(run: Assessment) -> xr.Dataset:
         "turnover_without": (cell, answered(joint.turnover(plan=False)), MONEY),
         "turnover_never": (cell, answered(run.never), MONEY),
         "flow_if_past_continues": (("draw", "year", "direction", "reporter"), joint.base / joint.kept, MONEY),
+        "electricity": (cell, answered(joint.electricity()), MONEY),
         "effect_log": ((*step, "direction"), joint.log, {"unit": "log points"}),
         "effect_new": ((*step, "direction"), joint.new, MONEY),
         "effect_recorded": ((*step, "reporter"), joint.recorded, {"unit": "log points"}),

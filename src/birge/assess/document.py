@@ -14,6 +14,7 @@ from birge.assess.fans import FanYear
 from birge.assess.figures import NextFigure
 from birge.assess.milestones import MilestoneOdds
 from birge.assess.odds import GroupShare, InputSensitivity, MeasureShare, Needed, TargetOdds
+from birge.assess.supply import PowerAnswer
 from birge.factbook.growth import GrowthPart
 from birge.factbook.targets import PastTarget
 
@@ -48,7 +49,7 @@ class Document:
     `measures`, `milestones`, `needed`, `groups` and `sensitivity` are for the target that `headline` names; those of
     all targets stand under `by_target`. `delays` are months by measure or milestone, `delay_costs` what they cost each
     target; `fans` are the futures by side and year. `unverified` holds the odds of the headline without each
-    unverified figure that moves them by more than 5 of 100.
+    unverified figure that moves them by more than 5 of 100. `power` is what the power model says of each year.
     """
 
     plan: str
@@ -79,6 +80,7 @@ class Document:
     past_targets: tuple[PastTarget, ...]
     fans: tuple[FanYear, ...]
     growth: tuple[GrowthPart, ...]
+    power: PowerAnswer | None
     warnings: tuple[str, ...]
 
 

@@ -25,6 +25,7 @@ from birge.assess.joint import Joint
 from birge.errors import SolveError
 from birge.factbook import Factbook
 from birge.models import outlook, schedule, trade
+from birge.models.power import Prepared as Supply
 from birge.models.registry import MODELS
 from birge.plan.scenario import Scenario
 from birge.plan.schema import Indicator, Plan, Target
@@ -72,7 +73,9 @@ class Ensemble:
 
     `turnover` [draw, year, reporter] by name: `with`, `stop`, `never`, `kappa-0`, `kappa-1`, `independent`, `evidence`,
     `variant/NAME`, `figure/IDS`, and `undelayed` where something is put off; `moved` by milestone; `gain`
-    [draw, measure] by target. `undelayed` holds the finishes with nothing put off, None where nothing is.
+    [draw, measure] by target. `electricity` [draw, year, reporter] is what of turnover is electricity, by the same
+    names where it is not that of `with`, `moved/NAME` by milestone; `power` what the power model says of each year.
+    `undelayed` holds the finishes with nothing put off, None where nothing is.
     """
 
     request: Request
@@ -91,6 +94,9 @@ class Ensemble:
     goals: Mapping[str, Goal | str]
     outlook: outlook.Posterior
     effects: trade.Prepared
+    electricity: Mapping[str, Floats]
+    power: Mapping[str, Floats]
+    supply: Supply
 
     @property
     def as_of(self) -> float:
@@ -111,8 +117,14 @@ class Ensemble:
 
     def figure(self, goal: Goal, name: str = "with") -> Floats:
         """Return the figure [draw] that counts for `goal` in the ensemble `name`."""
+        return np.asarray(self.counted(goal, self.turnover[name], name) * self.scale(goal))
+
+    def counted(self, goal: Goal, turnover: Floats, name: str) -> Floats:
+        """Return what of `turnover` [draw, year, reporter] of the ensemble `name` counts: power in it, or left out."""
         y, r = self.joint.years.index(goal.year), self.joint.reporters.index(goal.basis)
-        return np.asarray(self.turnover[name][:, y, r] * self.scale(goal))
+        if goal.electricity:
+            return np.asarray(turnover[:, y, r])
+        return np.asarray(turnover[:, y, r] - self.electricity.get(name, self.electricity["with"])[:, y, r])
 
     def met(self, goal: Goal, name: str = "with") -> NDArray[np.bool_]:
         """Return in which draws `goal` is met in the ensemble `name`."""
@@ -144,10 +156,12 @@ class Ensemble:
             apart=self.apart[keep],
             undelayed=None if self.undelayed is None else self.undelayed[keep],
             cost=self.cost[keep],
+            electricity=cut(self.electricity),
+            power=cut(self.power),
         )
 
 
-ARRAYS = ("base", "kept", "fixed", "log", "new", "recorded")
+ARRAYS = ("base", "kept", "fixed", "log", "new", "recorded", "power", "power_step")
 
 
 def sampled(
@@ -173,7 +187,7 @@ def sampled(
     apart = schedule.in_plan_order(net, schedule.simulate(_apart(net), root, request.draws).finish)
     on_time = schedule.undelayed(inputs["schedule"]).network
     undelayed = schedule.simulate(on_time, root, request.draws).finish if request.delays else None
-    goals = {t.id: goal(i, t, made) for i, t in request.targets()}
+    goals = {t.id: goal(i, t, made, prepared["power"].coming is not None) for i, t in request.targets()}
     job = Job(
         prepared=prepared,
         root=root,
@@ -211,6 +225,9 @@ def sampled(
         goals=goals,
         outlook=made,
         effects=effects,
+        electricity=_stacked([p.electricity for p in whole]),
+        power=_stacked([p.power for p in whole]),
+        supply=prepared["power"],
     )
 
 
@@ -291,7 +308,7 @@ def _blank(like: Drawn, draws: int) -> Drawn:
 
     joint: dict[str, Any] = {n: empty(getattr(like.joint, n)) for n in ARRAYS}
     made: dict[str, Any] = {f.name: getattr(like, f.name) for f in fields(like)}
-    made |= {k: each(made[k]) for k in ("turnover", "moved", "gain")}
+    made |= {k: each(made[k]) for k in ("turnover", "moved", "gain", "electricity", "power")}
     made |= {"joint": replace(like.joint, **joint), "flow": empty(like.flow), "cost": empty(like.cost)}
     return Drawn(**(made | {"error": {}, "clipped": 0}))
 
@@ -302,8 +319,12 @@ def _pooled(parts: Sequence[Joint]) -> Joint:
 
 
 def _stacked(parts: Iterable[Mapping[str, Floats]]) -> dict[str, Floats]:
+    """Join the blocks by name; where a block has none of a name, nothing moved there and it is as with the plan."""
     rows = list(parts)
-    return {name: np.concatenate([r[name] for r in rows]) for name in rows[0]}
+    return {
+        n: np.concatenate([r[n] if n in r else r["with"] for r in rows])
+        for n in dict.fromkeys(k for r in rows for k in r)
+    }
 
 
 def _moved(parts: Sequence[Drawn]) -> dict[str, Floats]:

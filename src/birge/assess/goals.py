@@ -34,6 +34,8 @@ class Goal:
     first_release: bool
     price_year: int | None = None
     """The year whose USD the value is in; None for nominal USD."""
+    electricity: bool = True
+    """Whether electricity (HS 2716) counts."""
 
     def scale(self, made: Posterior, streams: Streams) -> Floats:
         """Return what the bound block's settled turnover is multiplied by to give the figure that counts."""
@@ -52,7 +54,7 @@ class Goal:
 
     def game(self, joint: Joint, scale: Floats) -> Game:
         """Return the game whose event is this goal."""
-        game = joint.game(self.year, self.basis, self.value)
+        game = joint.game(self.year, self.basis, self.value, electricity=self.electricity)
         return replace(
             game,
             base=game.base * scale[:, None],
@@ -61,10 +63,11 @@ class Goal:
         )
 
 
-def goal(indicator: Indicator, target: Target, made: Posterior) -> Goal | str:
+def goal(indicator: Indicator, target: Target, made: Posterior, power: bool = False) -> Goal | str:
     """Return the goal of a target on turnover, or the reason why it is not modelled.
 
-    A target in real USD is in those of the indicator's newest baseline year on its basis.
+    A target in real USD is in those of the indicator's newest baseline year on its basis. `power` says whether the pair
+    has a power model, without which electricity cannot be left out.
     """
     s, years, reporters = target.settlement, made.inputs.years, made.inputs.reporters
     if indicator.kind == "observed":
@@ -84,7 +87,7 @@ def goal(indicator: Indicator, target: Target, made: Posterior) -> Goal | str:
             return "a real target needs a baseline that says in whose year's USD it is"
         if prices(made, Streams(0, draws=1), base) is None:
             return f"no deflator: USD prices of {base} are not in the factbook"
-    if s.electricity == "out":
-        return "electricity (HS 2716) is not separated from other goods in the figures the outlook reads"
+    if s.electricity == "out" and not power:
+        return "electricity (HS 2716) is not separated in the figures, and there is no power model for the pair"
     value = target.value - (0.5 * 10.0**-s.decimals if s.decimals is not None else 0.0)
-    return Goal(target.id, target.year, target.basis, value, s.release == "first_release", base)
+    return Goal(target.id, target.year, target.basis, value, s.release == "first_release", base, s.electricity == "in")

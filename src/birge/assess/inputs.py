@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from birge.assess.ensemble import Ensemble
+from birge.models import power
 from birge.models.outlook.drawn import drawn as outlook_drawn
 from birge.models.trade.drawn import drawn as trade_drawn
 from birge.rng import blocks
@@ -18,11 +19,12 @@ __all__ = ["inputs"]
 
 
 def inputs(made: Ensemble) -> tuple[Draw, ...]:
-    """Return the drawn inputs of the outlook, the trade model and the schedule."""
+    """Return the drawn inputs of the outlook, the trade and power models, and the schedule."""
     parts: dict[str, list[Draw]] = defaultdict(list)
     for b, n in blocks(made.request.draws):
         streams = replace(made.root, block=b, draws=n)
-        for draw in (*outlook_drawn(made.outlook, streams), *trade_drawn(made.effects, streams)):
+        supply = power.drawn_inputs(made.supply, streams)
+        for draw in (*outlook_drawn(made.outlook, streams), *trade_drawn(made.effects, streams), *supply):
             parts[draw.id].append(draw)
     found = [replace(p[0], value=np.concatenate([d.value for d in p])) for p in parts.values()]
     if made.failed:
@@ -48,13 +50,12 @@ def _marked(made: Ensemble, draw: Draw) -> Draw:
 
 
 def _dates(made: Ensemble) -> tuple[Draw, ...]:
-    """Return the dates of open milestones that an effect starts from."""
+    """Return the dates of open milestones that an effect starts from, or that bring power."""
     net, measures = made.dates.network, made.effects.inputs.measures
-    used = {
-        r.milestone
-        for r in made.effects.inputs.effects
-        if r.measure >= 0 and measures[r.measure] not in made.request.without
-    }
+    starts = [(r.milestone, r.measure) for r in made.effects.inputs.effects if r.measure >= 0]
+    of = made.supply.coming
+    starts += [(place, of.measure[place]) for _, _, place in of.places] if of else []
+    used = {milestone for milestone, measure in starts if measures[measure] not in made.request.without}
     titles = {m.id: m.title.en for m in made.request.plan.milestones()}
     return tuple(
         Draw(f"schedule/{name}", f"date of “{titles[name]}”", "months since 2000-01", True, made.dates.finish[:, k])

@@ -3,7 +3,7 @@
 Arrays keep the draw first. The flow of direction i in year y as reporter r records it, with the measures that are on:
 
     F[d, y, i, r] = base[d, y, i, r] exp(Σ_m log[d, m, y, i] + recorded[d, m, y, r])
-                    + fixed[d, y, i] + Σ_m new[d, m, y, i]
+                    + fixed[d, y, i] + Σ_m new[d, m, y, i] + power[d, y, i, r] + Σ_m power_step[d, m, y, i, r]
 
 Switching a measure off removes its own terms and moves nothing else (common random numbers).
 """
@@ -27,6 +27,7 @@ class Joint:
     """One ensemble over `years`, `directions`, `reporters` and `measures`; flows in mn USD a year.
 
     `kept` is what the outlook's flow was multiplied by to give `base`, so that another outlook can take its place.
+    `base` holds no electricity where `power` does: what crosses the border in a year, and each measure's part in it.
     """
 
     years: tuple[int, ...]
@@ -39,21 +40,31 @@ class Joint:
     log: Array
     new: Array
     recorded: Array
+    power: Array
+    power_step: Array
 
     @property
     def draws(self) -> int:
         """Return the number of draws."""
         return len(self.base)
 
-    def game(self, year: int, reporter: str, value: float) -> Game:
-        """Return the game "turnover of `year` as `reporter` records it reaches `value`"."""
+    def game(self, year: int, reporter: str, value: float, *, electricity: bool = True) -> Game:
+        """Return the game "turnover of `year` as `reporter` records it reaches `value`", `electricity` in or out."""
         y, r = self.years.index(year), self.reporters.index(reporter)
         log = self.log[:, :, y, :] + self.recorded[:, :, y, r, None]
-        return Game(self.base[:, y, :, r], log, self.new[:, :, y, :], self.fixed[:, y].sum(axis=1), value)
+        new, fixed = self.new[:, :, y, :], self.fixed[:, y].sum(axis=1)
+        if electricity:
+            new, fixed = new + self.power_step[:, :, y, :, r], fixed + self.power[:, y, :, r].sum(axis=1)
+        return Game(self.base[:, y, :, r], log, new, fixed, value)
+
+    def electricity(self, *, plan: bool = True) -> Array:
+        """Return electricity [draw, year, reporter] of both directions with the plan or if it stops, mn USD a year."""
+        made = self.power.sum(axis=2)
+        return np.asarray(made + self.power_step.sum(axis=(1, 3)) if plan else made)
 
     def turnover(self, *, plan: bool = True) -> Array:
         """Return turnover [draw, year, reporter] with the plan or if it stops."""
-        fixed = self.fixed.sum(axis=2)[..., None]
+        fixed = self.fixed.sum(axis=2)[..., None] + self.electricity(plan=plan)
         if not plan:
             return np.asarray(self.base.sum(axis=2) + fixed)
         log = self.log.sum(axis=1)[..., None] + self.recorded.sum(axis=1)[:, :, None, :]

@@ -84,12 +84,11 @@ def _why(dated: bool, is_open: bool, moves: bool) -> str | None:
 def turnover_gains(made: Ensemble, goal: Goal) -> Gain:
     """Return what a month is worth for a target on turnover."""
     before, scale = made.figure(goal), made.scale(goal)
-    y, r = made.joint.years.index(goal.year), made.joint.reporters.index(goal.basis)
 
     def gain(name: str) -> tuple[float, float] | None:
         if name not in made.moved:
             return None
-        return smoothed_gain(before, made.moved[name][:, y, r] * scale, goal.value)
+        return smoothed_gain(before, made.counted(goal, made.moved[name], f"moved/{name}") * scale, goal.value)
 
     return gain
 

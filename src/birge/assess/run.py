@@ -22,6 +22,7 @@ from birge.assess.figures import next_figure, unverified
 from birge.assess.goals import Goal
 from birge.assess.needed import newest
 from birge.assess.odds import interval
+from birge.assess.supply import supply
 from birge.assess.verdicts import Verdict, verdict
 from birge.errors import InputError, Problem
 from birge.factbook import Factbook, Observation, mirror
@@ -122,6 +123,7 @@ def assess(
         vintages={o.id: o.published for o in known},
         warnings=_warnings(whole, head, goal),
         growth=_growth(request, known),
+        power=supply(whole),
     )
 
 

@@ -50,7 +50,7 @@ def verdict(made: Ensemble, indicator: Indicator, target: Target, newest: Mappin
     whole = made.whole()
     plan, names, gain = made.request.plan, whole.joint.measures, whole.gain[goal.id]
     game = goal.game(whole.joint, whole.scale(goal))
-    datum = newest.get(goal.basis)
+    datum = _counted(whole, goal, newest.get(goal.basis))
     return Verdict(
         replace(_on_turnover(made, whole, indicator, target, goal), base_rate=base_rate(goal, datum)),
         measure_shares(plan, names, game, gain),
@@ -60,6 +60,16 @@ def verdict(made: Ensemble, indicator: Indicator, target: Target, newest: Mappin
         sensitivities(inputs(whole), whole.met(goal)),
         turnover_cost(whole, goal),
     )
+
+
+def _counted(made: Ensemble, goal: Goal, datum: Datum | None) -> Datum | None:
+    """Return the newest figure as it counts for `goal`: less the median of its year's electricity where that is out."""
+    if datum is None or goal.electricity:
+        return datum
+    if datum.year not in made.joint.years:
+        return None
+    y, r = made.joint.years.index(datum.year), made.joint.reporters.index(goal.basis)
+    return replace(datum, value=datum.value - float(np.median(made.electricity["with"][:, y, r])))
 
 
 def _row(made: Ensemble, indicator: Indicator, target: Target, reason: str | None) -> TargetOdds:

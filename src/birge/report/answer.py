@@ -25,6 +25,7 @@ from birge.report.findings import (
     weight_line,
 )
 from birge.report.lines import Column, bullet, paragraph, table
+from birge.report.power_lines import power_lines
 from birge.report.words import (
     bn,
     change_of_100,
@@ -66,6 +67,7 @@ def answer(run: Assessment, book: Factbook, width: int | None = None) -> str:
         _put_off(run, columns),
         _carries(run, columns),
         _delays(run, columns),
+        _power(run, columns),
         _next(run, columns),
         ["What it would take", *(line for text in needed_lines(run) for line in bullet(text, columns))],
         ["Whose numbers", *(line for text in _numbers(run, book) for line in bullet(text, columns))],
@@ -217,6 +219,11 @@ def _delays(run: Assessment, width: int) -> list[str]:
         Column("lost a month, of 100", right=True),
     ]
     return table("What a delay costs", columns, cells, width)
+
+
+def _power(run: Assessment, width: int) -> list[str]:
+    told = power_lines(run)
+    return ["Power", *(line for text in told for line in bullet(text, width))] if told else []
 
 
 def _next(run: Assessment, width: int) -> list[str]:

@@ -7,7 +7,7 @@
 
 The first axis is the volume on 1 January; a year's last volume is the next one's first, so a path of years is read one
 after the other. The third is demand of the home side (the one that holds the water) less what new plants make, so that
-missing power bends where it should; an option's own shift is what is left: its season and hours. Two sides, one cascade.
+missing power bends where it should; an option's own shift is what is left: its season and hours.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ __all__ = [
     "ANNUAL",
     "CAPPED",
     "MONTHLY",
+    "WINTER",
     "Design",
     "Option",
     "Solved",
@@ -106,7 +107,7 @@ def pair_system(system: System, pair: tuple[str, str]) -> System | None:
     names = {n.id for n in nodes}
     plants = tuple(p for p in system.plants if p.node in names and p.contract in ("", "purchase"))
     projects = tuple(p for p in system.projects if p.node in names)
-    used = {n.profile for n in nodes} | {p.profile for p in (*plants, *projects)}
+    used = {n.profile for n in nodes} | {p.profile for p in plants} | {p.profile for p in projects}
     return replace(
         system,
         nodes=nodes,
@@ -184,11 +185,11 @@ def year_case(
     `share` [12] is by project, and by reservoir (there for the whole year where any month has it). `cap` in GWh.
     """
     home = system.home().economy
-    base = case(system, system.home().year, "swap", blocks=of.blocks, online={p.id: np.zeros(12) for p in system.projects})
+    base = case(
+        system, system.home().year, "swap", blocks=of.blocks, online={p.id: np.zeros(12) for p in system.projects}
+    )
     total = sum(n.demand_twh for n in system.nodes if n.economy == home)
-    needs = {
-        n.id: n.demand_twh * (demand / total if n.economy == home else scale) for n in system.nodes
-    }
+    needs = {n.id: n.demand_twh * (demand / total if n.economy == home else scale) for n in system.nodes}
     held = tuple(r.id for r in system.reservoirs if not r.milestone or share.get(r.id, np.zeros(12)).any())
     swap = base.swap if cap is None or base.swap is None else replace(base.swap, cap=cap)
     return base.at(
@@ -258,9 +259,7 @@ def solve(system: System, of: Design, tell: Callable[[float], None] | None = Non
         for ck, k in enumerate(of.coarse[2]):
             for cm, m in enumerate(of.coarse[3]):
                 level = demand[k] + sum(option.energy)
-                programme = year_case(
-                    system, of, level, scale[m], 1.0, full, 0.0 if option.id == CAPPED else None
-                )
+                programme = year_case(system, of, level, scale[m], 1.0, full, 0.0 if option.id == CAPPED else None)
                 volumes, flows = ([a[p] for p in c] for a, c in zip(of.axes[:2], of.coarse[:2], strict=True))
                 for i, j, found in _years(system, programme, volumes, flows, cuts[k]):
                     shift[i, j, ck, cm, q] = found[0] - main[of.coarse[0][i], of.coarse[1][j], k, m]

@@ -43,8 +43,13 @@ def futures(system: System, parameters: dict[str, Range], pair: tuple[str, str],
     n, home = streams.draws, system.home()
     here = [x for x in system.nodes if x.economy == home.economy]
     there = [x for x in system.nodes if x.economy != home.economy]
-    growth = np.stack([_range(Range(x[0].growth_low, x[0].growth_mode, x[0].growth_high), streams, f"power/growth/{x[0].economy}")
-                       for x in (here, there)], axis=1)  # fmt: skip
+    growth = np.stack(
+        [
+            _range(Range(x.growth_low, x.growth_mode, x.growth_high), streams, f"power/growth/{x.economy}")
+            for x in (here[0], there[0])
+        ],
+        axis=1,
+    )
     usual = np.array([x[0].growth_mode for x in (here, there)])
     since = np.array([[y - x[0].year for x in (here, there)] for y in years])
     # years before the tables' own go back at the usual growth
@@ -72,13 +77,13 @@ def records(parameters: dict[str, Range], party: str) -> float:
     return found.mode if found else UNKNOWN
 
 
-def drawn(made: Futures, pair: tuple[str, str], home: str, years: tuple[int, ...], data_year: int) -> tuple[Draw, ...]:
-    """Return the drawn inputs by name, for what the odds hang on; the river of years after the data only."""
+def drawn(made: Futures, pair: tuple[str, str], home: str, years: tuple[int, ...]) -> tuple[Draw, ...]:
+    """Return the drawn inputs by name, for what the odds hang on; the river of years after the first."""
     partner = next(p for p in pair if p != home)
     found = [
         Draw(f"power/inflow/{y}", f"inflow to the reservoir in {y}, share of the mean", "1", True, made.inflow[:, k])
         for k, y in enumerate(years)
-        if y > data_year
+        if k
     ]
     found += [
         Draw(f"power/growth/{p}", f"yearly growth of {p}'s demand for power", "1", True, made.growth[:, k])

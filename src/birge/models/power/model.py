@@ -19,26 +19,27 @@ from numpy.typing import NDArray
 
 from birge.factbook import Factbook
 from birge.factbook.observation import last_data_year
-from birge.models.power.cases import ANNUAL, Design, design, pair_system
-from birge.models.power.futures import Futures, futures
+from birge.models.power.cases import ANNUAL, WINTER, Design, design, pair_system
+from birge.models.power.futures import Futures, drawn, futures
 from birge.models.power.paths import Coming, annual, traded
-from birge.models.power.system import Range, System, observed, power_system
+from birge.models.power.system import DAYS, Range, System, observed, power_system
 from birge.models.power.table import horizon, table_of
 from birge.plan.scenario import Scenario
 from birge.plan.schema import Plan
 from birge.rng import Streams
-from birge.spec import Model, World
+from birge.spec import Draw, Model, World
+from birge.variables import variables
 
-__all__ = ["MODEL", "Inputs", "Prepared", "at", "draws", "prepare", "setup"]
+__all__ = ["MODEL", "Inputs", "Prepared", "at", "drawn_inputs", "draws", "prepare", "rationing", "setup"]
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The pair's system (None: there is none), its design, years from the last one of data on, and what the plan brings.
+    """The pair's system (None: there is none), its design, years from the last one of data on, and what comes.
 
-    `volumes` are known first volumes by year; `milestones` those of the plan, `measure` the place of each one's measure.
+    `volumes` are known first volumes by year; `milestones` are the plan's, `measure` the place of each one's.
     """
 
     pair: tuple[str, str]
@@ -108,6 +109,35 @@ def draws(prepared: Prepared, streams: Streams) -> Futures:
     return futures(i.system, dict(i.parameters), i.pair, i.years, streams)
 
 
+def drawn_inputs(prepared: Prepared, streams: Streams) -> tuple[Draw, ...]:
+    """Return the drawn inputs of the bound block by name; none where the pair has no power system."""
+    i = prepared.inputs
+    if i.system is None:
+        return ()
+    return drawn(draws(prepared, streams), i.pair, i.system.home().economy, i.years)
+
+
+def rationing(prepared: Prepared, made: Futures) -> Floats:
+    """Return GWh [draw, year, party] that rationing can cover between October and March: a share of winter demand."""
+    i = prepared.inputs
+    assert i.system is not None
+    home = i.system.home().economy
+    found = []
+    for party in i.pair:
+        nodes = [n for n in i.system.nodes if n.economy == party]
+        winter = [
+            n.demand_twh
+            * n.rationed_share
+            * float((DAYS * i.system.profiles[n.profile].sum(axis=1))[WINTER].sum())
+            / 8.76
+            for n in nodes
+        ]
+        base = sum(n.demand_twh for n in nodes)
+        grown = made.demand / base if party == home else made.scale
+        found.append(sum(winter) * grown)
+    return np.stack(found, axis=2)
+
+
 def at(name: str) -> int:
     """Return the place of an output of a year."""
     return ANNUAL.index(name)
@@ -117,10 +147,7 @@ def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Flo
     """Return each year's power of the bound block."""
     n, of = streams.draws, prepared.coming
     if of is None:
-        two = np.zeros((n, 0, 2))
-        sides = {f"power.{k}": two for k in ("short", "clean", "emissions", "flow")}
-        return {"power.trade": np.zeros((n, 0, 2, 2)), "power.volume": np.zeros((n, 0)),
-                "power.imports": np.zeros((n, 0)), **sides}  # fmt: skip
+        return {name: np.zeros((n, 0, *(2,) * (len(variables()[name].dims) - 1))) for name in MODEL.writes}
     made = draws(prepared, streams)
     year = annual(of, made, world["schedule.finish"])
     first = prepared.inputs.pair.index(of.table.system.home().economy)

@@ -3,9 +3,9 @@
     volume on 1 January, inflow, demand, what has come by then ─▶ table ─▶ outputs of the year, its last volume ─▶ …
     bought, returned, given (GWh) × contract price ─▶ mn USD by direction and reporter
 
-Both legs of a swap count in the year they are delivered, on the statistics that record swaps; what is settled in cash is
-no electricity and counts nowhere. A measure's step is what the power of the pair is worth more with its milestones than
-without, measures joining in the order of the plan, so that the steps add up.
+Both legs of a swap count in the year they are delivered, on the statistics that record swaps; what is settled in cash
+is no electricity and counts nowhere. A measure's step is what the power of the pair is worth more with its milestones
+than without, measures joining in the order of the plan, so that the steps add up.
 """
 
 from __future__ import annotations
@@ -93,11 +93,11 @@ def _part(energy: Sequence[float], start: Floats) -> Floats:
     """Return the share of a year's energy that is left from `start` on, in months since its first day."""
     weight = np.array(energy) if sum(energy) else np.ones(12)
     left = 1 - np.concatenate([[0.0], np.cumsum(weight)]) / weight.sum()
-    return np.interp(start, np.arange(13.0), left)
+    return np.asarray(np.interp(start, np.arange(13.0), left))
 
 
 def traded(of: Coming, made: Futures, outputs: Floats) -> Floats:
-    """Return mn USD [draw, year, direction, reporter] of `annual` outputs; directions from the pair's first party on."""
+    """Return mn USD [draw, year, direction, reporter] of `annual` outputs; directions in the order of the pair."""
     home = of.pair.index(of.table.system.home().economy)
     bought, returned, given = (outputs[:, :, k, None] for k in range(3))
     swapped = made.recorded[:, None, :]

@@ -1,9 +1,9 @@
-"""The table of solved cases: found in what ships by the hash of its inputs, or solved anew, and read between its points.
+"""The table of solved cases: found in what ships by the hash of its inputs, or solved anew, and read between points.
 
     system of the pair, last year ─▶ `table_of` ─▶ shipped (`tables/KAZ-KGZ.json`), or solved in this process once
                                    ─▶ `PowerTable.read(places, shares)` ─▶ outputs of a year
 
-`python -m birge.models.power.shipped KAZ KGZ 2030 FILE` makes the shipped one. Its key is the SHA-256 of everything that
+`python -m birge.models.power.shipped KAZ KGZ 2030 FILE` makes the shipped one. Its key is the SHA-256 of all that
 the cases read: the pair's rows of the power tables, the last year, the design, and `METHOD`, which goes up when the
 model gives other numbers. A row that changes, or a plan that reaches further, is solved anew.
 """
@@ -57,10 +57,10 @@ class PowerTable:
         """
         from birge.kernels.response_table import respond
 
-        axes = tuple(np.array(a) for a in self.design.axes)
-        coarse = tuple(a[list(c)] for a, c in zip(axes, self.design.coarse, strict=True))
+        a, b, c, d = (np.array(x) for x in self.design.axes)
+        e, f, g, h = (np.array(x)[list(k)] for x, k in zip(self.design.axes, self.design.coarse, strict=True))
         made = np.empty((len(at), count))
-        respond(at, share, axes, self.solved.main, coarse, self.solved.shift, made)
+        respond(at, share, (a, b, c, d), self.solved.main, (e, f, g, h), self.solved.shift, made)
         made = np.maximum(made, 0.0)
         lowest = next(r for r in self.system.reservoirs if not r.upstream_of)
         made[:, 3:5] = np.clip(made[:, 3:5], lowest.stop_km3, lowest.full_km3)
@@ -149,5 +149,3 @@ def _made(key: str) -> Found | None:
         cuts = tuple(tuple((level, slopes, own) for level, slopes, own in of) for of in found["cuts"])
         return Solved(cuts=cuts, **arrays), {name: (bias, size) for name, (bias, size) in found["error"].items()}
     return None
-
-

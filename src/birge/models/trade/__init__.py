@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from birge.models.trade.effects import MODEL, Inputs, Prepared, Steps, prepare, setup, steps, total_cost
+from birge.models.trade.electricity import goods
 from birge.models.trade.equilibrium import Equilibrium, balanced, solve
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Prepared",
     "Steps",
     "balanced",
+    "goods",
     "prepare",
     "setup",
     "solve",
