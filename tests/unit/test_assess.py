@@ -22,6 +22,8 @@ from birge.models import schedule, trade
 from birge.models.registry import MODELS
 from birge.plan import embedded, load
 from birge.plan.scenario import load_scenario, scenario_names
+from birge.plan.schema import Plan
+from birge.rng import Streams
 
 SMALL = Path(__file__).parents[1] / "plans" / "small.yaml"
 FACTS = SMALL.with_name("small-observations.csv")
@@ -163,18 +165,66 @@ def test_another_pairs_plan_runs_by_files_only() -> None:
         assess(plan, 1_000, as_of=date(2027, 9, 1))
 
 
-@pytest.mark.parametrize(
-    ("update", "reason"),
-    [({"electricity": "out"}, "electricity")],
-)
-def test_what_cannot_be_settled_is_null_with_a_reason(update: dict, reason: str) -> None:
-    plan = embedded()
+def without_electricity(plan: Plan) -> Plan:
     first = plan.indicators[0]
-    target = first.targets[0].model_copy(update={"settlement": first.targets[0].settlement.model_copy(update=update)})
+    rule = first.targets[0].settlement.model_copy(update={"electricity": "out"})
+    target = first.targets[0].model_copy(update={"settlement": rule})
     changed = first.model_copy(update={"targets": (target, *first.targets[1:])})
-    run = assess(plan.model_copy(update={"indicators": (changed, *plan.indicators[1:])}), 1_000, as_of=AS_OF)
+    return plan.model_copy(update={"indicators": (changed, *plan.indicators[1:])})
+
+
+def test_a_target_without_electricity_counts_what_is_left() -> None:
+    made = sampled(Request(without_electricity(embedded()), Factbook.embedded(), AS_OF, 1_000))
+    goal = made.goals[embedded().headline]
+    assert not isinstance(goal, str)
+    y, joint = made.joint.years.index(goal.year), made.joint
+    power = joint.electricity()[:, y, 0]
+    np.testing.assert_allclose(made.figure(goal), made.turnover["with"][:, y, 0] - power, rtol=1e-12)
+    game = goal.game(joint, made.scale(goal))
+    everything = np.ones(len(joint.measures), dtype=np.bool_)
+    np.testing.assert_allclose(game.turnover(everything), made.figure(goal), rtol=1e-12)
+    np.testing.assert_allclose(game.turnover(~everything), made.figure(goal, "stop"), rtol=1e-12)
+    # tens of millions of USD a year, not more: contracts, one line and 25 to 35 USD/MWh
+    assert 30 < np.median(power) < 120
+    # in the last year of data power is in what was published, so it moves nothing there
+    world = evaluate_world(1_000)
+    np.testing.assert_allclose(joint.turnover(plan=False)[:, 0], world["outlook.flow"][:, 0].sum(axis=1), rtol=1e-12)
+    assert (made.moved["mirny-wind"] != made.turnover["with"]).any()
+    assert (made.moved["mirny-wind"] - made.electricity["moved/mirny-wind"])[:, y] == pytest.approx(
+        (made.turnover["with"] - made.electricity["with"])[:, y]
+    )
+
+
+def evaluate_world(draws: int) -> dict:
+    inputs = {m.id: m.setup(embedded(), Factbook.embedded(), None, AS_OF) for m in MODELS}
+    prepared = {m.id: m.prepare(inputs[m.id], Streams(1)) for m in MODELS}
+    return dict(evaluate(MODELS, prepared, starts(draws), Streams(1, 0, draws), tolerance=SETTLED).world)
+
+
+def test_a_pair_without_a_power_model_says_so() -> None:
+    book = Factbook.embedded().extended(read_observations(FACTS))
+    run = assess(without_electricity(load(SMALL)[0]), 1_000, as_of=date(2027, 9, 1), factbook=book)
     assert run.headline.target.odds_with is None
-    assert reason in (run.headline.target.reason or "")
+    assert "no power model" in (run.headline.target.reason or "")
+    assert run.power is not None
+    assert "no power model of GEO-ARM" in (run.power.reason or "")
+    assert not run.joint.electricity().any()
+
+
+def test_power_tells_every_year_and_its_error() -> None:
+    found = RUN.power
+    assert found is not None
+    assert found.reason is None
+    assert [y.year for y in found.years] == list(RUN.joint.years)
+    assert found.observed_musd == pytest.approx(1.027 * 30, rel=1e-3)
+    for k, y in enumerate(found.years):
+        assert all(0 <= s.short_odds <= 1 and 0 < s.clean_share < 1 for s in y.sides)
+        assert y.below["5.6"] <= y.below["6.5"]
+        for r, party in enumerate(("KAZ", "KGZ")):
+            assert y.traded_musd[party] == pytest.approx(np.median(RUN.joint.electricity()[:, k, r]))
+    assert 0 < found.error["volume_least"] < 0.5
+    assert {"power/inflow/2027", "power/growth/KGZ", "power/price"} <= {s.id for s in RUN.headline.sensitivity}
+    assert {"hydro", "solar", "wind"} <= {m.id for m in RUN.headline.measures}
 
 
 def test_a_real_target_is_in_the_dollars_of_its_baseline() -> None:

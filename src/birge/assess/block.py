@@ -140,6 +140,23 @@ class Job:
             supplied.told(made.world),
         )
 
+    def _sooner(
+        self,
+        joint: Joint,
+        rows: tuple[trade.EffectRow, ...],
+        before: Floats,
+        after: Floats,
+        streams: Streams,
+        freight: Floats | None,
+    ) -> Floats:
+        """Return turnover where the effects `rows` start at the dates `after` in place of `before`."""
+        effects: trade.Prepared = self.prepared["trade"]
+        part = replace(effects, inputs=replace(effects.inputs, effects=rows))
+        old, fresh = (trade.steps(part, x, streams, freight=freight) for x in (before, after))
+        # the share κ in the trend stays where it was: a month sooner is not in anybody's past
+        shift = {k: (getattr(fresh, k) - getattr(old, k)).sum(axis=1) for k in ("log", "new", "recorded")}
+        return _shifted(joint, shift)
+
     def _joint(self, flow: Floats, terms: trade.Steps, supplied: Power) -> Joint:
         """Return the ensemble whose measures step from "stopped at `as_of`" to "with the plan"."""
         effects: trade.Prepared = self.prepared["trade"]
@@ -236,7 +253,7 @@ class Job:
         """
         effects: trade.Prepared = self.prepared["trade"]
         before = schedule.in_plan_order(dates.network, dates.finish)
-        made, shifted = {}, {}
+        whole, made, shifted = joint.turnover(), {}, {}
         for name in self.movable:
             sooner = schedule.sooner(dates, name, MONTH, self.as_of)
             after = schedule.in_plan_order(dates.network, sooner)
@@ -249,11 +266,7 @@ class Job:
             brings = supplied.brings(touched)
             if not rows and not brings:
                 continue
-            part = replace(effects, inputs=replace(effects.inputs, effects=rows))
-            old, fresh = (trade.steps(part, x, streams, freight=freight) for x in (before, after))
-            # the share κ in the trend stays where it was: a month sooner is not in anybody's past
-            shift = {k: (getattr(fresh, k) - getattr(old, k)).sum(axis=1) for k in ("log", "new", "recorded")}
-            made[name] = _shifted(joint, shift)
+            made[name] = self._sooner(joint, rows, before, after, streams, freight) if rows else whole
             if brings:
                 more = supplied.change(after)
                 shifted[f"moved/{name}"] = joint.electricity() + more

@@ -11,6 +11,7 @@ Switching a measure off removes its own terms and moves nothing else (common ran
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +60,15 @@ class Joint:
 
     def electricity(self, *, plan: bool = True) -> Array:
         """Return electricity [draw, year, reporter] of both directions with the plan or if it stops, mn USD a year."""
-        made = self.power.sum(axis=2)
-        return np.asarray(made + self.power_step.sum(axis=(1, 3)) if plan else made)
+        return self._supplied if plan else self._kept_up
+
+    @cached_property
+    def _kept_up(self) -> Array:
+        return np.asarray(self.power.sum(axis=2))
+
+    @cached_property
+    def _supplied(self) -> Array:
+        return np.asarray(self._kept_up + self.power_step.sum(axis=(1, 3)))
 
     def turnover(self, *, plan: bool = True) -> Array:
         """Return turnover [draw, year, reporter] with the plan or if it stops."""

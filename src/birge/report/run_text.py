@@ -2,13 +2,14 @@
 
 `composed_run(run, book, lang) → Document`: the answer, measures, both sides' statistics and sources come from the paper
 (`birge.report.paper_text`); before the sources stand what being late costs, the odds by outlook, what it would take,
-what the odds hang on and how to repeat the run. Texts of the plan that lack the language stand in English, marked so.
+what the odds hang on, power in the years ahead and how to repeat the run. Texts of the plan that lack the language
+stand in English, marked so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from birge.assess.assessment import Assessment
 from birge.factbook import Factbook
@@ -20,6 +21,7 @@ from birge.report.outlooks import outlook_words
 from birge.report.paper_parts import Cell, Column, Document, Heading, Part, Prose, Table
 from birge.report.paper_text import composed
 from birge.report.passport import command
+from birge.report.power_text import power_told
 from birge.report.words import of_100
 from birge.texts import Translator, translator
 
@@ -43,6 +45,7 @@ def _of_run(run: Assessment, t: Translator) -> Iterator[Part]:
         yield from _outlooks(run, t)
         yield from _needed(run, t)
         yield from _hangs(run, t)
+    yield from _power(run, t)
     yield Heading(t("The run"))
     facts = t(
         "From {draws} simulated futures, seed {seed}, figures known on {date}.",
@@ -131,6 +134,15 @@ def _needed(run: Assessment, t: Translator) -> Iterator[Part]:
     yield Heading(t("What it would take"))
     columns = (Column(t("What"), 4), Column(t("Value"), 1.4, right=True))
     yield Table(t("What it would take"), _target(run, run.headline.target.id, t), columns, rows)
+
+
+def _power(run: Assessment, t: Translator) -> Iterator[Part]:
+    told = power_told(asdict(run.power) if run.power else None, run.plan, t)
+    if told is None:
+        return
+    yield Heading(told.title)
+    columns = tuple(Column(name, 1.0, right=k > 0) for k, name in enumerate(told.head))
+    yield Table(told.title, " ".join(told.notes), columns, told.rows)
 
 
 def _hangs(run: Assessment, t: Translator) -> Iterator[Part]:

@@ -10,6 +10,7 @@ from birge.models.power.system import System
 from birge.pages.corridors import network_of
 from birge.pages.power import HYDROLOGY, REGIMES, Exchange, WaterYear, exchange, system_of, water_year, year_solved
 from birge.report.power import source_names
+from birge.report.power_text import power_told
 from birge.texts import country
 from birge.web.blocks import Cell, Filter, Page, Picture, Table
 from birge.web.blocks_more import chosen, drawn, num, pick
@@ -55,7 +56,9 @@ def power_page(view: Reader) -> Page:
         ),
     )
     notes = [*origin, t("A model of the whole year with its assumptions, not a forecast of any plant.")]
-    gains = None
+    gains, ahead = None, _ahead(view)
+    if ahead is not None:
+        blocks.append(ahead)
     if found is None:
         notes.append(t("This is being computed; the page asks again by itself."))
     else:
@@ -76,6 +79,15 @@ def power_page(view: Reader) -> Page:
         notes.append(t("How gains of exchange could be shared is for the two sides' analysts: sign in."))
     waits = found is None or made is None or (bool(view.actor.side) and gains is None)
     return Page("power", title, lead, tuple(notes), _filters(view), tuple(blocks), waits=waits)
+
+
+def _ahead(view: Reader) -> Table | None:
+    """Return what the run that this reader may see says of power."""
+    told = power_told(view.document["power"], view.plan, view.t) if view.document else None
+    if told is None:
+        return None
+    rows = tuple((Cell(r[0]), *(Cell(c, kind="n") for c in r[1:])) for r in told.rows)
+    return Table("ahead", told.title, told.head, rows, " ".join(told.notes))
 
 
 def _years(view: Reader) -> list[int]:

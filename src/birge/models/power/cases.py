@@ -26,26 +26,25 @@ from birge.models.power.system import DAYS, System
 __all__ = [
     "ANNUAL",
     "CAPPED",
-    "MONTHLY",
     "WINTER",
     "Design",
     "Option",
     "Solved",
     "design",
-    "outputs",
     "pair_system",
     "solve",
+    "solve_year",
     "year_case",
 ]
 
 Floats = NDArray[np.float64]
-MONTHLY = ("bought", "returned", "given")
-"""GWh by month that the home side buys from the partner, gets back from it, and gives to it."""
 ANNUAL = (
-    *MONTHLY, "volume_end", "volume_least", "short_winter_home", "short_winter_partner", "short_home", "short_partner",
-    "imports", "clean_home", "clean_partner", "made_home", "made_partner", "co2_home", "co2_partner",
+    "bought", "returned", "given", "volume_end", "volume_least", "short_winter_home", "short_winter_partner",
+    "short_home", "short_partner", "imports", "clean_home", "clean_partner", "made_home", "made_partner", "co2_home",
+    "co2_partner", "bought_winter",
 )  # fmt: skip
-"""Outputs of a year: GWh; km3 in the lowest reservoir; mn t CO2. The first four suffice to go from year to year."""
+"""Outputs of a year: GWh that the home side buys from the partner, gets back from it and gives to it; km3 in the lowest
+reservoir; GWh; mn t CO2. The first four suffice to go from year to year. Winter is October to March."""
 WINTER = [0, 1, 2, 9, 10, 11]
 CLEAN = ("hydro", "solar", "wind", "nuclear")
 CAPPED = "no-exchange"
@@ -56,6 +55,8 @@ VOLUME = (0.0, 0.06, 0.13, 0.22, 0.34, 0.55, 1.0)
 INFLOW = (0.6, 0.85, 1.0, 1.15, 1.4)
 GROWN = (0.0, 0.18, 0.37, 0.6, 1.0)
 """Levels of the partner's growth, shares of the most that its range allows."""
+HAIR = 1e-3
+"""mn USD/GWh: between the two sides cash is a transfer, and a tie with power returned."""
 VOLUMES = 60
 """Volumes at which a cut has to be the highest somewhere to be kept."""
 
@@ -90,11 +91,10 @@ class Design:
 
 @dataclass(frozen=True)
 class Solved:
-    """Outputs [a, b, c, d, o] in the order of `ANNUAL`, months [a, b, c, d, flow, 12], shifts [a', …, option, o]; the
-    cuts on the value of what is left, by level of home demand."""
+    """Outputs [a, b, c, d, o] in the order of `ANNUAL`, shifts [a', b', c', d', option, o]; cuts on the value of the
+    water that is left, by level of home demand."""
 
     main: Floats
-    months: Floats
     shift: Floats
     cuts: tuple[tuple[Cut, ...], ...]
 
@@ -201,14 +201,11 @@ def year_case(
     )
 
 
-def first_volume(system: System, case: Case, volume: float) -> dict[str, float]:
-    """Return what each reservoir of a case begins with: `volume` in the lowest, others at their least."""
-    held = [r for r in system.reservoirs if r.id in case.reservoirs]
-    return {r.id: r.stop_km3 if r.upstream_of else volume for r in held}
+def outputs(system: System, made: Dispatch) -> Floats:
+    """Return the outputs of a solved year in the order of `ANNUAL`.
 
-
-def outputs(system: System, made: Dispatch) -> tuple[Floats, Floats]:
-    """Return the outputs of a solved year in the order of `ANNUAL`, and by month in the order of `MONTHLY`."""
+    What crosses the border in a month has several equally cheap answers, so only seasons are kept.
+    """
     home = system.home().economy
     partner = next(n.economy for n in system.nodes if n.economy != home)
     where = {n.id: n.economy for n in system.nodes}
@@ -233,11 +230,11 @@ def outputs(system: System, made: Dispatch) -> tuple[Floats, Floats]:
         clean[home] += float(power.sum())
     lowest = next(r.id for r in system.reservoirs if not r.upstream_of)
     volume = made.volume[lowest]
-    months = np.stack([bought, made.returned.sum(axis=1), made.given.sum(axis=1)])
-    year = [*months.sum(axis=1), volume[-1], volume.min()]
+    returned = float(made.returned.sum())
+    year = [bought.sum(), returned, float(made.given.sum()), volume[-1], volume.min()]
     year += [short[e][WINTER].sum() for e in (home, partner)] + [short[e].sum() for e in (home, partner)]
-    year += [imports + months[1].sum(), *clean.values(), *total.values(), *co2.values()]
-    return np.array(year), months
+    year += [imports + returned, *clean.values(), *total.values(), *co2.values(), bought[WINTER].sum()]
+    return np.array(year)
 
 
 def solve(system: System, of: Design, tell: Callable[[float], None] | None = None) -> Solved:
@@ -245,12 +242,11 @@ def solve(system: System, of: Design, tell: Callable[[float], None] | None = Non
     volume, inflow, demand, scale = of.axes
     cuts = tuple(_value_of_water(system, of, d, float(np.median(scale))) for d in demand)
     main = np.zeros((*map(len, of.axes), len(ANNUAL)))
-    months = np.zeros((*map(len, of.axes), len(MONTHLY), 12))
     for k, level in enumerate(demand):
         for m, other in enumerate(scale):
             programme = year_case(system, of, level, other, 1.0, {})
             for i, j, found in _years(system, programme, volume, inflow, cuts[k]):
-                main[i, j, k, m], months[i, j, k, m] = found
+                main[i, j, k, m] = found
         if tell:
             tell((k + 1) / len(demand) / 2)
     shift = np.zeros((*map(len, of.coarse), len(of.options), len(ANNUAL)))
@@ -262,18 +258,18 @@ def solve(system: System, of: Design, tell: Callable[[float], None] | None = Non
                 programme = year_case(system, of, level, scale[m], 1.0, full, 0.0 if option.id == CAPPED else None)
                 volumes, flows = ([a[p] for p in c] for a, c in zip(of.axes[:2], of.coarse[:2], strict=True))
                 for i, j, found in _years(system, programme, volumes, flows, cuts[k]):
-                    shift[i, j, ck, cm, q] = found[0] - main[of.coarse[0][i], of.coarse[1][j], k, m]
+                    shift[i, j, ck, cm, q] = found - main[of.coarse[0][i], of.coarse[1][j], k, m]
         if tell:
             tell(0.5 + (q + 1) / len(of.options) / 2)
-    return Solved(main, months, shift, cuts)
+    return Solved(main, shift, cuts)
 
 
 def _years(
     system: System, of: Case, volumes: object, inflows: object, cuts: tuple[Cut, ...]
-) -> Iterator[tuple[int, int, tuple[Floats, Floats]]]:
+) -> Iterator[tuple[int, int, Floats]]:
     """Yield the outputs of a case at each first volume and inflow; one programme, whose bounds move."""
     levels, flows = list(volumes), list(inflows)  # type: ignore[call-overload]
-    year = year_programme(system, of, first_volume(system, of, levels[0]), None, cuts)
+    year = _programme(system, of, levels[0], cuts)
     lowest = next(r for r in system.reservoirs if not r.upstream_of)
     start = np.array([year.start[lowest.id]], np.int32)
     for j, inflow in enumerate(flows):
@@ -281,6 +277,22 @@ def _years(
         for i, level in enumerate(levels):
             year.solver.bound(start, np.array([level]), np.array([level]))
             yield i, j, outputs(system, read(year))
+
+
+def solve_year(system: System, of: Case, volume: float, cuts: tuple[Cut, ...]) -> Floats:
+    """Return the outputs of one case that begins with `volume`, the water that is left valued by `cuts`."""
+    return outputs(system, read(_programme(system, of, volume, cuts)))
+
+
+def _programme(system: System, of: Case, volume: float, cuts: tuple[Cut, ...]) -> Year:
+    """Return the year's programme; cash in place of what is owed costs a hair, so that power comes back if it can."""
+    held = [r for r in system.reservoirs if r.id in of.reservoirs]
+    start = {r.id: r.stop_km3 if r.upstream_of else volume for r in held}
+    year = year_programme(system, of, start, None, cuts)
+    for month in year.months:
+        if month.settled >= 0:
+            year.solver.price(month.settled, HAIR)
+    return year
 
 
 def _let_in(system: System, year: Year, share: float) -> None:

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birge.models.power.case import Case
-from birge.models.power.cases import ANNUAL, Design, Solved, first_volume, outputs, year_case
-from birge.models.power.dispatch import dispatch
+from birge.models.power.cases import ANNUAL, Design, Solved, solve_year, year_case
 from birge.models.power.inflow import yearly_spread
 from birge.models.power.system import Range, System
 
@@ -73,8 +72,7 @@ def direct(system: System, of: Design, solved: Solved, held: HeldOut) -> Floats:
     levels = np.array(of.axes[2])
     low = int(np.clip(np.searchsorted(levels, held.place[2]) - 1, 0, len(levels) - 2))
     up = float(np.clip((held.place[2] - levels[low]) / (levels[low + 1] - levels[low]), 0.0, 1.0))
-    start = first_volume(system, held.case, held.volume)
-    ends = [outputs(system, dispatch(system, held.case, start, None, solved.cuts[k]))[0] for k in (low, low + 1)]
+    ends = [solve_year(system, held.case, held.volume, solved.cuts[k]) for k in (low, low + 1)]
     return np.asarray((1 - up) * ends[0] + up * ends[1])
 
 

@@ -28,7 +28,7 @@ def document(pair: tuple[str, str], last: int) -> dict[str, Any]:
         raise ValueError(f"no power system of {'-'.join(pair)} in the tables")
     of = design(system, horizon(system, last))
     made = solved(system, of)
-    arrays = {n: getattr(made, n) for n in ("main", "months", "shift")}
+    arrays = {n: getattr(made, n) for n in ("main", "shift")}
     return {
         "hash": input_hash(system, of),
         "cuts": made.cuts,

@@ -101,9 +101,9 @@ def table_of(system: System, of: Design) -> PowerTable:
 
 
 def solved(system: System, of: Design) -> Solved:
-    """Return the design's cases solved, rounded as they ship: six digits, months to a tenth of a GWh."""
+    """Return the design's cases solved, rounded as they ship, to six digits."""
     made = solve(system, of)
-    return replace(made, main=_rounded(made.main), months=np.round(made.months, 1) + 0.0, shift=_rounded(made.shift))
+    return replace(made, main=_rounded(made.main), shift=_rounded(made.shift))
 
 
 def _rounded(values: Floats) -> Floats:

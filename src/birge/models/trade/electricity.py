@@ -2,7 +2,7 @@
 
     F[y] = Y[y] (1 - E[y0] / Y[y0]) exp(…) + … + E[y]          y0 the last year of data
 
-Published turnover does not separate HS 2716. So the base year's electricity E[y0] is that of the power model in the same
+Published turnover does not separate HS 2716, so the base year's electricity E[y0] is the power model's in the same
 draw, on the same statistics, and in y0 the two cancel: turnover there is what was published (assumed: its statistics
 hold what the model has). What the future adds is the change of power, not its level.
 """
