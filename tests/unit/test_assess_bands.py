@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from birge.assess.ensemble import Ensemble, Request, sampled
 from birge.factbook import Factbook
@@ -41,6 +42,11 @@ def run(of: Plan, **options: Any) -> Ensemble:
     return sampled(Request(of, BOOK, AS_OF, 1_000, **options))
 
 
+def goods(made: Ensemble, name: str) -> NDArray[np.float64]:
+    """Return turnover [draw, year, reporter] of the ensemble `name` less electricity, which has dates of its own."""
+    return np.asarray(made.turnover[name] - made.electricity.get(name, made.electricity["with"]))
+
+
 def soon() -> Milestone:
     return step("open", start=date(2026, 12, 1))
 
@@ -48,9 +54,9 @@ def soon() -> Milestone:
 def test_the_share_in_the_trend_moves_the_level_by_the_effect() -> None:
     made = run(plan((soon(),), {"from": "open"}))
     y = made.joint.years.index(2030)
-    ratio = made.turnover["kappa-0"][:, y] / made.turnover["kappa-1"][:, y]
+    ratio = goods(made, "kappa-0")[:, y] / goods(made, "kappa-1")[:, y]
     np.testing.assert_allclose(ratio, np.exp(SIZE), rtol=1e-12)
-    inside = made.turnover["with"][:, y] / made.turnover["kappa-1"][:, y]
+    inside = goods(made, "with")[:, y] / goods(made, "kappa-1")[:, y]
     kappa = 1 - np.log(inside[:, 0]) / SIZE
     assert abs(kappa.mean() - 0.5) < 4 * np.sqrt(0.05 / 1_000)  # Beta(2, 2): mean 1/2, variance 1/20
 
@@ -59,7 +65,7 @@ def test_with_against_without_does_not_depend_on_the_share_in_the_trend() -> Non
     made = run(plan((soon(),), {"from": "open"}))
     y = made.joint.years.index(2030)
     for basis in ("stop", "never"):
-        ratio = made.turnover["with"][:, y] / made.turnover[basis][:, y]
+        ratio = goods(made, "with")[:, y] / goods(made, basis)[:, y]
         np.testing.assert_allclose(ratio, np.exp(SIZE), rtol=1e-12)
 
 
@@ -68,7 +74,7 @@ def test_a_measure_done_before_the_data_counts_only_against_never() -> None:
     y = made.joint.years.index(2027)
     for name in ("stop", "kappa-0", "kappa-1"):
         np.testing.assert_allclose(made.turnover["with"][:, y], made.turnover[name][:, y], rtol=1e-12)
-    np.testing.assert_allclose(made.turnover["with"][:, y] / made.turnover["never"][:, y], np.exp(SIZE), rtol=1e-12)
+    np.testing.assert_allclose(goods(made, "with")[:, y] / goods(made, "never")[:, y], np.exp(SIZE), rtol=1e-12)
 
 
 def test_the_steps_under_never_lead_from_never_to_the_plan() -> None:
@@ -105,7 +111,7 @@ def test_the_steps_under_never_lead_from_never_to_the_plan() -> None:
 
 def test_without_assumed_effects_the_past_continues() -> None:
     assumed = run(plan((soon(),), {"from": "open"}))
-    np.testing.assert_allclose(assumed.turnover["evidence"], (assumed.joint.base / assumed.joint.kept).sum(axis=2))
+    np.testing.assert_allclose(goods(assumed, "evidence"), (assumed.joint.base / assumed.joint.kept).sum(axis=2))
     half = run(plan((soon(),), {"from": "open"}, {"from": "open", "assumed": False}))
     firm = run(plan((soon(),), {"from": "open", "assumed": False}))
     y = half.joint.years.index(2030)
@@ -163,7 +169,7 @@ def test_what_effects_share_is_drawn_apart() -> None:
     flow = (made.joint.base / made.joint.kept)[:, y].sum(axis=1)
 
     def spread(name: str) -> float:
-        return float(np.log(made.turnover[name][:, y] / flow)[:, 0].std())
+        return float(np.log(goods(made, name)[:, y] / flow)[:, 0].std())
 
     # two equal effects on shared factors have twice the spread of one, apart they have √2 of it (κ adds to both)
     assert spread("independent") < spread("with")

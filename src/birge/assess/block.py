@@ -194,7 +194,7 @@ class Job:
         effects: trade.Prepared = self.prepared["trade"]
         joint = self._joint(flow, terms, supplied)
         acting = tuple(effects.inputs.measures.index(m) for m in joint.measures)
-        power, step = supplied.steps(acting, joint.power.shape, np.full_like(finish, np.inf))
+        none, joined = supplied.steps(acting, joint.power.shape, np.full_like(finish, np.inf))
         on = np.array([m not in self.off for m in joint.measures], dtype=np.float64)[None, :, None, None, None]
         kept = np.exp(terms.never_log[..., None] + terms.never_recorded[:, :, None, :])
         steps = {k: np.zeros_like(getattr(joint, k)) for k in ("log", "new", "recorded")}
@@ -208,7 +208,7 @@ class Job:
             for kind, step in steps.items():
                 whole = getattr(part, kind).sum(axis=1) + getattr(part, f"base_{kind}")
                 step[:, k] = whole - getattr(part, f"never_{kind}")
-        steps |= {"power": power, "power_step": step * on}
+        steps |= {"power": none, "power_step": joined * on}
         return replace(joint, base=flow * kept, kept=kept, fixed=terms.never_new, **steps)
 
     def _bands(

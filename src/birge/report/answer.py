@@ -25,7 +25,7 @@ from birge.report.findings import (
     weight_line,
 )
 from birge.report.lines import Column, bullet, paragraph, table
-from birge.report.power_lines import power_lines
+from birge.report.power_lines import power_line
 from birge.report.words import (
     bn,
     change_of_100,
@@ -67,7 +67,6 @@ def answer(run: Assessment, book: Factbook, width: int | None = None) -> str:
         _put_off(run, columns),
         _carries(run, columns),
         _delays(run, columns),
-        _power(run, columns),
         _next(run, columns),
         ["What it would take", *(line for text in needed_lines(run) for line in bullet(text, columns))],
         ["Whose numbers", *(line for text in _numbers(run, book) for line in bullet(text, columns))],
@@ -112,6 +111,8 @@ def _targets(run: Assessment, width: int) -> list[list[str]]:
     for t in dated:
         told = f"about {of_100(t.odds_with)} of 100 ({of_100(t.odds_without)} if stopped)"
         lines += paragraph(f"{target_name(run.plan, t)}: {told}", width, "", "  ")
+    power = power_line(run)
+    lines += paragraph(power, width, "", "  ") if power else []
     missing = [v.target for v in run.verdicts if v.target.odds_with is None]
     if missing:
         told = "; ".join(
@@ -219,11 +220,6 @@ def _delays(run: Assessment, width: int) -> list[str]:
         Column("lost a month, of 100", right=True),
     ]
     return table("What a delay costs", columns, cells, width)
-
-
-def _power(run: Assessment, width: int) -> list[str]:
-    told = power_lines(run)
-    return ["Power", *(line for text in told for line in bullet(text, width))] if told else []
 
 
 def _next(run: Assessment, width: int) -> list[str]:
