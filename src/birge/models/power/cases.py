@@ -49,7 +49,8 @@ WINTER = [0, 1, 2, 9, 10, 11]
 CLEAN = ("hydro", "solar", "wind", "nuclear")
 CAPPED = "no-exchange"
 """The option without the exchange contract: its share is how far the cap lies below the usual one."""
-KEPT = ("contract-price", "swap-", "least-release-cost", "water-share-")
+UNREAD = ("records-swap-", "discount", "cvar-weight", "water-price", "dry", "wet")
+"""Parameters that no case reads."""
 VOLUME = (0.0, 0.06, 0.13, 0.22, 0.34, 0.55, 1.0)
 """Levels of the first volume between stop and full: most where years begin."""
 INFLOW = (0.6, 0.85, 1.0, 1.15, 1.4)
@@ -116,7 +117,7 @@ def pair_system(system: System, pair: tuple[str, str]) -> System | None:
         reservoirs=tuple(r for r in system.reservoirs if r.node in names),
         projects=projects,
         profiles={k: v for k, v in system.profiles.items() if k in used},
-        parameters={k: v for k, v in system.parameters.items() if k.startswith(KEPT)},
+        parameters={k: v for k, v in system.parameters.items() if not k.startswith(UNREAD)},
     )
 
 
