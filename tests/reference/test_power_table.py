@@ -64,7 +64,7 @@ def test_readings_off_the_grid_are_as_far_off_as_the_file_says() -> None:
     solved = np.stack([direct(SYSTEM, DESIGN, OF.table.solved, c) for c in cases])
     now = measured(read, solved)
     for name in ("bought", "volume_end", "short_winter_home", "imports"):
-        # 16 cases: the root mean square lies within a factor of 2 of that over 300 unless one case is far out
+        # 16 cases: the root mean square lies within a factor of 2 of that over 120 unless one case is far out
         assert now[name][1] < 2 * OF.table.error[name][1], name
         # a reading says more than the mean of the cases would
         assert now[name][1] < 0.5 * solved[:, ANNUAL.index(name)].std(), name
