@@ -78,8 +78,8 @@ def test_a_changed_row_and_a_longer_plan_are_solved_anew(monkeypatch: pytest.Mon
         axes=((5.6, 12.0), (0.8, 1.2), (17.0, 27.0), (1.0, 1.2)),
         coarse=((0, 1), (1,), (1,), (0,)),
         options=DESIGN.options[-1:],
-        circle=2,
-        tail=12,
+        circle=8,
+        tail=36,
         blocks=4,
     )
     keys = {
