@@ -17,7 +17,7 @@ from birge.models.power import table as tables
 from birge.models.power.cases import ANNUAL, CAPPED, design, pair_system, solve_year, year_case
 from birge.models.power.futures import futures
 from birge.models.power.heldout import direct, drawn_cases, measured
-from birge.models.power.inflow import yearly_spread
+from birge.models.power.inflow import seasonal_spread
 from birge.models.power.paths import annual, electricity, traded
 from birge.plan import embedded
 from birge.rng import Streams
@@ -121,7 +121,7 @@ def test_the_river_has_its_spread_and_remembers_last_december() -> None:
         futures(SYSTEM, dict(WHOLE.parameters), PAIR, (2026, 2027), Streams(3, block)).inflow for block in range(20)
     ]
     inflow = np.concatenate(draws)
-    spread, n = yearly_spread(RIVER), len(inflow)
+    spread, n = seasonal_spread(RIVER), len(inflow)
     # the first January starts from a usual December, the second year is the stationary one
     assert abs(inflow[:, 1].mean() - 1) < 4 * spread / np.sqrt(n)
     assert abs(inflow[:, 1].std() / spread - 1) < 4 / np.sqrt(2 * n) + 0.02

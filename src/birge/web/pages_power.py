@@ -56,9 +56,9 @@ def power_page(view: Reader) -> Page:
         ),
     )
     notes = [*origin, t("A model of the whole year with its assumptions, not a forecast of any plant.")]
-    gains, ahead = None, _ahead(view)
-    if ahead is not None:
-        blocks.append(ahead)
+    gains, told_by_run = None, _run_table(view)
+    if told_by_run is not None:
+        blocks.append(told_by_run)
     if found is None:
         notes.append(t("This is being computed; the page asks again by itself."))
     else:
@@ -81,13 +81,13 @@ def power_page(view: Reader) -> Page:
     return Page("power", title, lead, tuple(notes), _filters(view), tuple(blocks), waits=waits)
 
 
-def _ahead(view: Reader) -> Table | None:
+def _run_table(view: Reader) -> Table | None:
     """Return what the run that this reader may see says of power."""
     told = power_told(view.document["power"], view.plan, view.t) if view.document else None
     if told is None:
         return None
     rows = tuple((Cell(r[0]), *(Cell(c, kind="n") for c in r[1:])) for r in told.rows)
-    return Table("ahead", told.title, told.head, rows, " ".join(told.notes))
+    return Table("by-run", told.title, told.head, rows, " ".join(told.notes))
 
 
 def _years(view: Reader) -> list[int]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from birge.models.power.case import Case
 from birge.models.power.cases import ANNUAL, Design, Solved, solve_year, year_case
-from birge.models.power.inflow import yearly_spread
+from birge.models.power.inflow import seasonal_spread
 from birge.models.power.system import Range, System
 
 __all__ = ["HeldOut", "direct", "drawn_cases", "measured"]
@@ -42,7 +42,7 @@ def drawn_cases(
     partner = next(n for n in system.nodes if n.economy != home.economy)
     lowest = next(r for r in system.reservoirs if not r.upstream_of)
     base = sum(n.demand_twh for n in system.nodes if n.economy == home.economy)
-    spread = yearly_spread(system.rivers[lowest.id])
+    spread = seasonal_spread(system.rivers[lowest.id])
     found = []
     for _ in range(count):
         year = int(rng.integers(home.year + 1, last + 1))
