@@ -66,7 +66,8 @@ def add_user(desk: Desk, login: str, name: str, side: str, organisation: str | N
     if not re.fullmatch(r"[a-z0-9][a-z0-9.@_-]{0,99}", login):
         raise InputError.at("login", "login", f"{login!r} is no login", "use a-z, 0-9 and . @ _ -")
     if side not in desk.parties:
-        raise InputError.at("side", "side", f"{side!r} is not a side", f"use {' or '.join(desk.parties)}")
+        told = f"{side!r} is not a side" if side else "no side is named, and both work here"
+        raise InputError.at("side", "side", told, f"name {' or '.join(desk.parties)}")
     if desk.connection.execute(select(users.c.login).where(users.c.login == login)).first():
         raise InputError.at("login", "login-taken", f"there is a user {login!r}", "choose another login")
     row = {"login": login, "name": name, "side": side, "organisation": organisation}

@@ -242,7 +242,7 @@ def _read(sent: Sent, onto: Plan) -> Plan:
     if len(content) > (MOST_BYTES if office else MOST_YAML):
         raise InputError.at("plan", "file-size", "the file is too large", "take out what is not the plan")
     name = (found[0].filename or "plan")[-100:]
-    if not office and not name.lower().endswith((".yaml", ".yml")) and not _text(content):
+    if not office and (content.startswith(b"%PDF") or not _text(content)):
         remedy = "choose the plan as one of these"
         raise InputError.at("plan", "plan-kind", "it is none of 'DOCX', 'XLSX', 'YAML'", remedy)
     with TemporaryDirectory() as folder:

@@ -91,7 +91,14 @@ def _texts(d: Drawing, path: str, label: str, said: Mapping[Any, str], needed: t
     shown = (d.t.lang, *(x for x in needed if x != d.t.lang))
     rest, fold = (x for x in LANGUAGES if x not in shown), d.t("{what} in other languages").format(what=label)
     return [
-        Field(f"{path}.{x}", f"{label}, {names[x]}", kind, said.get(x) or "", fold="" if x in shown else fold)
+        Field(
+            f"{path}.{x}",
+            f"{label}, {names[x]}",
+            kind,
+            said.get(x) or "",
+            fold="" if x in shown else fold,
+            needed=x in needed,
+        )
         for x in (*shown, *rest)
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 from birge.store.agreement import known_organisations
 from birge.store.council import PointStand
 from birge.store.desk import Desk
@@ -57,7 +59,9 @@ def point_form(desk: Desk, t: Translator, ident: str, number: str) -> Form:
     said: Point | None = mine.payload if mine else None
     bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side).values()
     stand = seen_plan(desk, desk.now.date())
-    measures = tuple((m.id, m.title.get(t.lang)[:90]) for m in stand.plan.measures) if stand else ()
+    measures = (
+        tuple((m.id, shorten(m.title.get(t.lang), 110, placeholder=" …")) for m in stand.plan.measures) if stand else ()
+    )
     fields = (
         Field("seen", "", "hidden", str(mine.newest) if mine else "0"),
         Field("number", t("Point"), value=number, needed=True),

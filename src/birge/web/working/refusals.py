@@ -91,9 +91,14 @@ def refusal(problem: Problem, t: Translator) -> str:
 
 def _place(where: str, t: Translator) -> str:
     """Return a place: the path of a field by the fields' names, a cell or a line as it is."""
-    path = where.rpartition(":")[2]
-    names = [t.named("field", part) for part in path.split(".")]
-    return ": ".join(names).replace("_", " ") if names[0] != path.split(".", maxsplit=1)[0] else where
+    head, _, path = where.rpartition(":")
+    first = path.strip().split(".", maxsplit=1)[0]
+    names = [t.named("field", part) for part in path.strip().split(".")]
+    if names[0] == first:
+        return where
+    # a file's name stands before what is wrong in it
+    file = f"{head}: " if path.startswith(" ") else ""
+    return file + ": ".join(names).replace("_", " ")
 
 
 def remedy(problem: Problem, t: Translator) -> str | None:
