@@ -64,11 +64,12 @@ class Payload(BaseModel):
 
 
 class PlanVersion(Payload):
-    """A version of the plan as canonical JSON, and from when on it is to hold."""
+    """A version of the plan as canonical JSON, from when on it is to hold, and the hash of the plan that it changes."""
 
     plan: dict[str, Any]
     effective: Day
     note: Words | None = None
+    base: Hash | None = None
 
     @property
     def digest(self) -> str:

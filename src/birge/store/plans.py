@@ -3,6 +3,9 @@
 A change is first a draft, which only its own side reads: `draft` → its differences from what it follows (`precedes`) →
 `send` or `drop`. `propose` does the first and the last at once.
 
+A change is made on the newest agreed version, also where its day is still to come (`basis`), and may not hold before it.
+Once another one is agreed it is `outdated`: it is neither sent nor confirmed, so nothing agreed is lost.
+
 effective(date) = the plan that holds + what both sides reported until then, in the texts reviewed until then. It is a
 plain `birge.plan.Plan`, so the assessment reads a registry as it reads a file.
 """
@@ -26,30 +29,48 @@ from birge.store.own import own, put
 from birge.store.records import Record, create, edit, listing, read, retire, share, submit, thing
 from birge.store.texts import reviewed
 
-__all__ = ["confirm", "draft", "drop", "effective", "holding", "precedes", "propose", "seen_plan", "send", "stands"]
+__all__ = [
+    "basis",
+    "confirm",
+    "draft",
+    "drop",
+    "effective",
+    "holding",
+    "outdated",
+    "precedes",
+    "propose",
+    "rivals",
+    "seen_plan",
+    "send",
+    "stands",
+]
 
 
 def propose(desk: Desk, plan: Plan, effective_from: date, note: Words | None = None) -> Record:
-    """Propose a plan version to both sides: it is submitted and shared, and holds when both sides confirm it."""
+    """Propose a plan version to both sides: it is submitted and shared, and holds when both sides confirm it.
+
+    Raises InputError for a day before that of a version that is agreed.
+    """
+    if problems := _early(desk, effective_from):
+        raise InputError(problems)
     made = _written(desk, plan, effective_from, note)
     return send(desk, made.id, made.version)
 
 
 def draft(desk: Desk, plan: Plan, effective_from: date, note: Words | None = None) -> Record:
-    """Write a change of the plan that holds as a draft, to be looked at before it is sent.
+    """Write a change of the newest agreed plan as a draft, to be looked at before it is sent.
 
-    Raises InputError where the plan is as the one that holds, and for a day before that one's.
+    Raises InputError where the plan is as that one, and for a day before that of a version that is agreed.
     """
     desk.require("write", Thing("plan", desk.actor.side, frozenset({"plan"}), author=desk.actor.login))
-    stand, problems = holding(desk), []
+    stand, problems = basis(desk), []
     if plan_hash(plan) == stand.digest:
-        problems.append(Problem("plan", "no-change", "nothing differs from the plan that holds", "change something"))
-    if effective_from < stand.effective:
-        message = f"the plan that holds is effective from {stand.effective}"
-        problems.append(Problem("effective", "effective-early", message, "name that day or a later one"))
+        message = f"nothing differs from the plan effective from {stand.effective}"
+        problems.append(Problem("plan", "no-change", message, "change something"))
+    problems += _early(desk, effective_from)
     if problems:
         raise InputError(problems)
-    made = PlanVersion(plan=plan.canonical(), effective=effective_from, note=note)
+    made = PlanVersion(plan=plan.canonical(), effective=effective_from, note=note, base=stand.digest)
     mine = own(desk, "plan", KINDS["plan"].key_of(made))
     if mine is not None and not mine.draft:
         raise InputError.at("plan", "proposed", "the same change is proposed already", "wait for both sides' word")
@@ -59,7 +80,8 @@ def draft(desk: Desk, plan: Plan, effective_from: date, note: Words | None = Non
 
 
 def send(desk: Desk, ident: str, seen: int) -> Record:
-    """Hand a draft to both sides."""
+    """Hand a draft to both sides; raises InputError where another version was agreed meanwhile."""
+    _current(desk, read(desk, ident))
     return share(desk, submit(desk, ident, seen).id, seen)
 
 
@@ -76,7 +98,23 @@ def _written(desk: Desk, plan: Plan, effective_from: date, note: Words | None) -
         raise InputError.at(
             "parties", "parties", f"the plan is of {found}", f"this registry is of {'-'.join(desk.parties)}"
         )
-    return create(desk, "plan", PlanVersion(plan=plan.canonical(), effective=effective_from, note=note))
+    base = next((s.digest for s in _newest(desk)), None)
+    return create(desk, "plan", PlanVersion(plan=plan.canonical(), effective=effective_from, note=note, base=base))
+
+
+def _newest(desk: Desk) -> list[PlanStand]:
+    """Return the agreed versions that the actor may see, the newest first; where none is agreed, all."""
+    seen = stands(desk)
+    return [s for s in seen if s.agreed] or seen
+
+
+def _early(desk: Desk, effective_from: date) -> list[Problem]:
+    """Refuse a day before that of an agreed version, for the later one would undo what is changed."""
+    latest = next((s.effective for s in stands(desk) if s.agreed), effective_from)
+    if effective_from >= latest:
+        return []
+    message = f"a version from {latest} is agreed already"
+    return [Problem("effective", "effective-early", message, "name that day or a later one")]
 
 
 def holding(desk: Desk) -> PlanStand:
@@ -87,8 +125,43 @@ def holding(desk: Desk) -> PlanStand:
     return stand
 
 
+def basis(desk: Desk) -> PlanStand:
+    """Return the version that a change is made on: the newest agreed one, also where its day is still to come."""
+    return next(iter(_newest(desk)), None) or holding(desk)
+
+
+def outdated(desk: Desk, record: Record) -> PlanStand | None:
+    """Return the newest agreed version where a version that is not agreed does not rest on it; else None."""
+    agreed = [s for s in stands(desk) if s.agreed]
+    if not agreed or record.id in {s.record for s in agreed}:
+        return None
+    made, newest = record.payload, agreed[0]
+    # versions written before `base` was: the newest agreed one of their day
+    old = next((s.digest for s in agreed if (s.effective, s.at) <= (made.effective, record.at)), None)
+    fits = newest.digest in (made.base or old, made.digest) and newest.effective <= made.effective
+    return None if fits else newest
+
+
+def rivals(desk: Desk, record: Record) -> list[PlanStand]:
+    """Return the other versions that wait for both sides' word: only one of them can become agreed."""
+    by_id = {r.id: r for r in listing(desk, "plan", official=True) if r.id != record.id}
+    waits = [s for s in stands(desk) if s.record in by_id and not s.agreed and not s.sent_back]
+    return [s for s in waits if outdated(desk, by_id[s.record]) is None]
+
+
+def _current(desk: Desk, record: Record) -> None:
+    """Refuse a version that would undo another one agreed meanwhile."""
+    if (newest := outdated(desk, record)) is not None:
+        message = f"it rests on an older plan: a version from {newest.effective} was agreed meanwhile"
+        raise InputError.at("plan", "outdated", message, "make the change anew on that version")
+
+
 def precedes(desk: Desk, record: Record) -> Plan | None:
-    """Return the plan that a version follows: the newest one before it, agreed if there is one; None for the first."""
+    """Return the plan that a version changes: its base, else the newest before it, agreed if there is one."""
+    if (base := record.payload.base) is not None:
+        known = next((s.plan for s in stands(desk) if s.digest == base), None)
+        if known is not None:
+            return known
     mine = (record.payload.effective, record.at)
     before = [s for s in stands(desk) if s.record != record.id and (s.effective, s.at) <= mine]
     agreed = [s for s in before if s.agreed]
@@ -96,9 +169,19 @@ def precedes(desk: Desk, record: Record) -> Plan | None:
 
 
 def confirm(desk: Desk, ident: str, sent_back: bool = False, note: Words | None = None) -> Record:
-    """Confirm the version of a record that the actor sees, or send it back; the word goes to the other side."""
+    """Confirm the version of a record that the actor sees, or send it back; the word goes to the other side.
+
+    Raises InputError for a plan version that rests on an older one than the newest agreed. Where each side has a
+    machine of its own, also while the own side has confirmed another one that waits: else two could become agreed.
+    """
     about = read(desk, ident)
     desk.require("confirm", thing(desk, about))
+    if about.kind == "plan" and not sent_back:
+        _current(desk, about)
+        waits = [s for s in rivals(desk, about) if desk.side and desk.actor.side in s.confirmed]
+        if waits:
+            message = f"our side has confirmed another version, from {waits[0].effective}, that waits for the other's word"
+            raise InputError.at("plan", "rival", message, "send that one back first, or wait")
     verdict = "sent back" if sent_back else "confirmed"
     said = Confirmation(
         record=about.id, hash=about.hash, verdict=verdict, by=desk.actor.name, on=desk.now.date(), note=note

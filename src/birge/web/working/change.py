@@ -28,7 +28,7 @@ from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import Words
 from birge.store.overlay import lifted
-from birge.store.plans import draft, effective, holding, stands
+from birge.store.plans import basis, draft, effective, holding, stands
 from birge.store.records import listing
 from birge.texts import LANGUAGES, Translator
 from birge.web.blocks import Cell, Table, said
@@ -85,7 +85,7 @@ def changeable(desk: Desk, item: str) -> Measure | Milestone | Target | None:
     """Return the item of the plan that the actor may change by a form; None where there is no such or they may not."""
     if not desk.may("write", _about(desk)):
         return None
-    return next((i for _, i in _items(holding(desk).plan) if i.id == item), None)
+    return next((i for _, i in _items(basis(desk).plan) if i.id == item), None)
 
 
 @router.get("/{lang}/change")
@@ -100,9 +100,12 @@ def _change(visit: Visit) -> Response:
         desk.require("read", _about(desk))
         stand, may = holding(desk), desk.may("write", _about(desk))
         versions = _versions(desk, t)
-        items = _listed(stand.plan, t) if may else ()
-        today = max(stand.effective, desk.now.date())
-    lead = (t("The plan holds from {day}, hash {hash}.", day=t.date(stand.effective), hash=stand.digest[:12]),)
+        newest = basis(desk)
+        items = _listed(newest.plan, t) if may else ()
+        today = max(newest.effective, desk.now.date())
+    lead: tuple[str, ...] = (t("The plan holds from {day}, hash {hash}.", day=t.date(stand.effective), hash=stand.digest[:12]),)
+    if newest.record != stand.record:
+        lead += (agreed_later(t, newest),)
     forms = []
     if may:
         told = (t("Reports and records of the registry that stand in the file do not go into the proposal."),)
@@ -127,6 +130,12 @@ def _when(t: Translator, today: date) -> tuple[Field, Field]:
     )
 
 
+def agreed_later(t: Translator, newest: PlanStand) -> str:
+    """Return what to know of an agreed version whose day is still to come: a change is made on it."""
+    day = t.date(newest.effective)
+    return t("A version from {day} is agreed already: a change is made on it and may not hold before it.", day=day)
+
+
 def _versions(desk: Desk, t: Translator) -> Table:
     """Return what was drafted and proposed, the newest first."""
     stood: dict[str, PlanStand] = {s.record: s for s in stands(desk)}
@@ -136,7 +145,9 @@ def _versions(desk: Desk, t: Translator) -> Table:
         state = t("draft")
         if stand is not None:
             waits = [s for s in desk.parties if s not in (*stand.confirmed, *stand.sent_back)]
-            state = t("confirmed") if stand.agreed else t("waits for {sides}", sides=", ".join(waits))
+            later = stand.effective > desk.now.date()
+            held = t("agreed, holds from {day}", day=t.date(stand.effective)) if later else t("confirmed")
+            state = held if stand.agreed else t("waits for {sides}", sides=", ".join(waits))
             state = t("sent back") if stand.sent_back else state
         link = f"/{t.lang}/confirm/{r.id}"
         name = t("effective from {day}", day=t.date(r.payload.effective))
@@ -186,7 +197,7 @@ def _edit(visit: Visit, item: str) -> Response:
     t = visit.t
     with visit.desk() as desk:
         desk.require("write", _about(desk))
-        stand = holding(desk)
+        stand, holds = basis(desk), holding(desk)
         _, found = _item(stand.plan, item)
         bodies = tuple((o.id, o.name.get(t.lang)) for o in stand.plan.organisations)
         held = found.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -195,7 +206,9 @@ def _edit(visit: Visit, item: str) -> Response:
     fields = (*fields_of(FORMS[type(found)], drawing, held), *_when(t, today))
     base = Field("base", "", "hidden", stand.digest)
     title = found.title.get(t.lang) if not isinstance(found, Target) else f"{t('Target')} {found.year}"
-    told = (t("Nothing is sent yet: the differences are shown first."),)
+    told: tuple[str, ...] = (t("Nothing is sent yet: the differences are shown first."),)
+    if holds.record != stand.record:
+        told += (agreed_later(t, stand),)
     form = Form(f"/{t.lang}/change/{item}", (base, *fields), (("", t("Show the differences")),))
     return visit.show(title, [form], told)
 
@@ -220,9 +233,10 @@ def _reason(sent: Sent, lang: str) -> tuple[date, Words]:
 def _upload(request: Request, sent: Sent, lang: str) -> Response:
     def do(desk: Desk) -> str:
         desk.require("write", _about(desk))
-        stand = holding(desk)
+        stand = basis(desk)
         plan = _read(sent, stand.plan)
         effective_from, note = _reason(sent, lang)
+        # what was not touched in the file is as in the newest agreed version
         plan = lifted(plan, effective(desk, desk.now.date()), stand.plan)
         return f"/{lang}/confirm/{draft(desk, plan, effective_from, note).id}"
 
@@ -277,7 +291,7 @@ def _text(content: bytes) -> bool:
 def _send(request: Request, sent: Sent, lang: str, item: str) -> Response:
     def do(desk: Desk) -> str:
         desk.require("write", _about(desk))
-        stand = holding(desk)
+        stand = basis(desk)
         where, found = _item(stand.plan, item)
         if sent.text("base") != stand.digest:
             raise InputError.at("base", "changed", "it has changed since you opened it", "read it again, then send it")

@@ -9,21 +9,24 @@ from birge.web.blocks import Cell, Table
 __all__ = ["changes"]
 
 
-def changes(before: Plan | None, after: Plan, t: Translator) -> tuple[Table, ...]:
-    """Return the differences in groups: a measure with its milestones, an indicator with its targets."""
+def changes(before: Plan | None, after: Plan, t: Translator, against: str = "") -> tuple[Table, ...]:
+    """Return the differences in groups: a measure with its milestones, an indicator with its targets.
+
+    `against` names what is compared with, in each heading, where it is not what the version changes.
+    """
     from birge.plan.told import differences
 
-    title = t("What changes")
+    title = against or t("What changes")
     if before is None:
-        return (Table("changes", title, (), (), empty=t("the first version: nothing stands before it")),)
+        return (Table("against" if against else "changes", title, (), (), empty=t("the first version: nothing stands before it")),)
     found = differences(before, after, t.lang)
     if not found:
-        return (Table("changes", title, (), (), empty=t("no differences")),)
+        return (Table("against" if against else "changes", title, (), (), empty=t("no differences")),)
     head = (t("What"), t("Stands now"), t("Proposed"))
     return tuple(
         Table(
-            f"changes-{n}",
-            record[:1].upper() + record[1:],
+            f"{'against' if against else 'changes'}-{n}",
+            (f"{against}: " if against else "") + record[:1].upper() + record[1:],
             head,
             tuple((Cell(d.what or d.sentence), Cell(d.before or "-"), Cell(d.after or "-")) for d in own),
         )

@@ -13,9 +13,10 @@ from fastapi.responses import Response
 from birge.errors import InputError
 from birge.plan.schema import Plan
 from birge.store.access import Thing
+from birge.store.agreement import PlanStand
 from birge.store.desk import Desk
 from birge.store.errors import Missing
-from birge.store.plans import confirm, draft, drop, holding, precedes, send, stands
+from birge.store.plans import basis, confirm, draft, drop, outdated, precedes, rivals, send, stands
 from birge.store.records import Record, read, thing
 from birge.texts import Translator
 from birge.web.forms import Field, Form, Sent, door
@@ -37,7 +38,7 @@ def _propose(request: Request, sent: Sent, lang: str, item: str) -> Response:
             raise InputError.at("planned", "date", "no date is given", "write 2026-11-30")
         if planned < desk.now.date():
             raise InputError.at("planned", "past", f"{planned} is over", "propose a day to come")
-        note, stand = sent.text("note"), holding(desk)
+        note, stand = sent.text("note"), basis(desk)
         moved, start = _moved(stand.plan, item, planned), max(desk.now.date(), stand.effective)
         made = draft(desk, moved, start, {lang: note} if note else None)  # type: ignore[dict-item]
         return f"/{lang}/confirm/{made.id}"
@@ -69,10 +70,29 @@ def _version(visit: Visit, ident: str) -> Response:
             raise Missing("there is no such version", id=ident[:64])
         differences = changes(precedes(desk, record), record.payload.read(), t)
         told, forms = _told(desk, t, record), _forms(desk, t, record)
-    lead = [t("Effective from {day}", day=t.date(record.payload.effective)), t("Proposed by {side}", side=record.side)]
+        newest = None if record.retired else outdated(desk, record)
+        lead = _warned(desk, t, record, newest)
+        if newest is not None:
+            title = t("Against the version from {day} that is agreed", day=t.date(newest.effective))
+            differences += changes(newest.plan, record.payload.read(), t, title)
+    lead += [t("Effective from {day}", day=t.date(record.payload.effective)), t("Proposed by {side}", side=record.side)]
     if record.payload.note:
         lead.append(t("Reason: {text}", text=in_words(record.payload.note, t)))
     return visit.show(t("Plan version"), forms, tuple(lead), first=differences, told=told)
+
+
+def _warned(desk: Desk, t: Translator, record: Record, newest: PlanStand | None) -> list[str]:
+    """Return what is said loudly before a version is sent or confirmed: others that are agreed or that wait."""
+    if newest is not None:
+        day = t.date(newest.effective)
+        return [t("It rests on an older plan: a version from {day} was agreed meanwhile. Make the change anew.", day=day)]
+    stand = next((s for s in stands(desk) if s.record == record.id), None)
+    if record.retired or (stand is not None and stand.agreed):
+        return []
+    others = rivals(desk, record)
+    days = "; ".join(f"{s.side}: {t.date(s.effective)}" for s in others)
+    line = t("Another change waits for both sides' word ({days}): of both, the second has to be made anew.", days=days)
+    return [line] if others else []
 
 
 def _told(desk: Desk, t: Translator, record: Record) -> tuple[str, ...]:
