@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from birge.cli.desks import Who, sit_down
-from birge.cli.protocol import extracts_command, point_command, points_command, protocol, sign_command, statement
+from birge.cli.protocol import (
+    extracts_command,
+    point_command,
+    points_command,
+    protocol,
+    sign_command,
+    statement,
+    withdraw_command,
+)
 from birge.cli.users import DEFAULT, Files, Url
 from birge.cli.words import Also, Authentic, Language, authentic, known_language, words_of
 
@@ -227,6 +235,7 @@ def consolidate(
 
 app.command("points")(points_command)
 app.command("point")(point_command)
+app.command("withdraw")(withdraw_command)
 app.command()(protocol)
 app.command("extracts")(extracts_command)
 app.command()(statement)

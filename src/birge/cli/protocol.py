@@ -12,7 +12,15 @@ from birge.cli.desks import Who, sit_down
 from birge.cli.users import DEFAULT, Files, Url
 from birge.cli.words import Also, Authentic, Language, authentic, known_language, words_of
 
-__all__ = ["extracts_command", "point_command", "points_command", "protocol", "sign_command", "statement"]
+__all__ = [
+    "extracts_command",
+    "point_command",
+    "points_command",
+    "protocol",
+    "sign_command",
+    "statement",
+    "withdraw_command",
+]
 
 DAY = ["%Y-%m-%d"]
 
@@ -29,7 +37,9 @@ def points_command(
 
     with sit_down(url, files, who, writes=False) as desk:
         for p in points(desk, meeting):
-            print(f"{p.number}  {p.state}")
+            state = "kept on our side" if p.state == "kept" else p.state
+            where = f" in {', '.join(p.differs)}" if p.differs else ""
+            print(f"{p.number}  {state}{where}")
             for side, r in p.by_side.items():
                 words = r.payload.text
                 text = words.get(lang) or next(iter(words.values()))
@@ -63,6 +73,21 @@ def point_command(
     print(f"{meeting} point {number}: version {made.version}, released")
 
 
+def withdraw_command(
+    meeting: Annotated[str, typer.Argument(metavar="MEETING")],
+    number: Annotated[str, typer.Argument(metavar="NUMBER")],
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Take back your side's wording of a point; after signing the points stand as they were signed."""
+    from birge.store.council import withdraw
+
+    with sit_down(url, files, who) as desk:
+        withdraw(desk, meeting, number)
+    print(f"{meeting} point {number}: taken back")
+
+
 def protocol(
     meeting: Annotated[str, typer.Argument(metavar="MEETING")],
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder for the two originals (DOCX).")],
@@ -76,18 +101,24 @@ def protocol(
 ) -> None:
     """Draft the protocol: two originals, each naming its own side first; contested points in brackets.
 
+    Only what is released stands in it; how many wordings are kept on your side and left out is said.
+
     The authentic languages and the prevailing one are those of the council unless they are given.
     """
     from birge.pages.protocol import drafted
     from birge.report.protocol import originals
+    from birge.store.council import points
 
     chosen, first = authentic(languages), known_language(prevailing) if prevailing else None
     with sit_down(url, files, who, writes=False) as desk:
         draft = drafted(desk, meeting, chosen, first)
+        kept = [p.number for p in points(desk, meeting) if p.state == "kept"]
     for path in originals(draft, out):
         print(path)
     open_points = [p.number for p in draft.points if p.agreed is None]
     print(f"{len(draft.points)} points, not agreed: {', '.join(open_points) or 'none'}")
+    if kept:
+        print(f"wordings kept on our side and left out: {len(kept)} ({', '.join(kept)})")
 
 
 def extracts_command(
@@ -108,7 +139,7 @@ def extracts_command(
     with sit_down(url, files, who, writes=False) as desk:
         found = extracted(desk, meeting, language)
     made = write_extracts(found, out)
-    print("\n".join(f"{path}" for path in made) or "no decision names an organisation of this side")
+    print("\n".join(f"{path}" for path in made) or "no decision names an organisation of your side or a joint one")
 
 
 def statement(
@@ -147,8 +178,12 @@ def sign_command(
     on: Annotated[datetime, typer.Option("--date", formats=DAY, help="Day of signing.")],
     place: Annotated[str, typer.Option("--place", help="Where.")],
     by: Annotated[list[str], typer.Option("--by", help="SIDE=NAME of who signed; once for each side.")],
-    scan: Annotated[Path | None, typer.Option("--scan", help="The signed paper (PDF).")] = None,
+    scan: Annotated[Path | None, typer.Option("--scan", help="The signed paper (PDF, PNG or JPEG).")] = None,
     prevailing: Annotated[str, typer.Option("--prevailing", help="Prevailing language, if the paper names one.")] = "",
+    correction: Annotated[
+        str, typer.Option("--correction", help="Why what was entered before is corrected; it stays in the history.")
+    ] = "",
+    lang: Language = "ru",
     who: Who = "",
     url: Url = DEFAULT,
     files: Files = None,
@@ -157,6 +192,7 @@ def sign_command(
     from birge.errors import InputError
     from birge.store.council import extracts, sign
     from birge.store.kinds import Signing
+    from birge.store.own import own
     from birge.store.progress import attach
 
     names = dict(b.partition("=")[::2] for b in by)
@@ -171,7 +207,13 @@ def sign_command(
             except OSError as error:
                 raise InputError.at(str(scan), "file-unreadable", error.strerror or "", "name a file") from error
         language: Any = known_language(prevailing) if prevailing else None
-        signing = Signing(date=on.date(), place=place, signatories=names, scan=held, prevailing=language)
+        before = own(desk, "meeting", meeting)
+        if held is None and before is not None and before.payload.signing is not None:
+            held = before.payload.signing.scan
+        why: Any = words_of(lang, correction, None) if correction else None
+        signing = Signing(
+            date=on.date(), place=place, signatories=names, scan=held, prevailing=language, correction=why
+        )
         print(f"{meeting}: {len(sign(desk, meeting, signing))} decisions")
         for body, decisions in extracts(desk, meeting).items():
             for d in decisions:

@@ -16,7 +16,7 @@ from birge.errors import InputError
 from birge.pages.sides import shown
 from birge.plan.schema import Organisation, Plan
 from birge.store.agreement import known_organisations
-from birge.store.council import PointStand, extracts, meeting_of, points
+from birge.store.council import PointStand, extracts, meeting_of, points, signing_of
 from birge.store.desk import Desk
 from birge.store.kinds import Council, Meeting, Resolution, Signing, Words
 from birge.store.kinds import Point as Stored
@@ -24,7 +24,7 @@ from birge.store.plans import effective
 from birge.store.records import listing
 from birge.texts import LANGUAGES, translator
 
-__all__ = ["Draft", "Duty", "Extract", "Party", "Point", "drafted", "extracted", "worded"]
+__all__ = ["Draft", "Duty", "Extract", "Party", "Point", "authentic_languages", "drafted", "extracted", "worded"]
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,12 @@ def worded(words: Mapping[Any, str], lang: str) -> str:
     return f"{words[other]} ({other})"
 
 
+def authentic_languages(desk: Desk, held: Meeting) -> tuple[str, ...]:
+    """Return the authentic languages of the council that a session belongs to; none where they are not known."""
+    council = next((r.payload for r in listing(desk, "council", key=held.council, official=True)), None)
+    return council.languages if isinstance(council, Council) else ()
+
+
 def drafted(desk: Desk, meeting: str, languages: Sequence[str] = (), prevailing: str | None = None) -> Draft:
     """Return the draft of a session from the registry's points, each side's as far as it has released it.
 
@@ -110,9 +116,10 @@ def drafted(desk: Desk, meeting: str, languages: Sequence[str] = (), prevailing:
     if not chosen:
         remedy = "name them with --languages, such as kk,ky,ru"
         raise InputError.at("--languages", "languages", f"no authentic languages of {held.council} are known", remedy)
-    stands = points(desk, meeting)
+    stands = points(desk, meeting, only_released=True)
     if not stands:
-        raise InputError.at(meeting, "no-points", "the protocol has no points", "enter them with birge council point")
+        message = "the protocol has no released points"
+        raise InputError.at(meeting, "no-points", message, "enter them with birge council point")
     plan = effective(desk, desk.now.date())
     bodies = known_organisations(desk.connection, desk.now.date())
     first, second = (Party(p.code, {x: p.name.get(x) for x in chosen}) for p in plan.parties)
@@ -161,11 +168,12 @@ def extracted(desk: Desk, meeting: str, lang: str | None = None) -> tuple[Extrac
     where the protocol is not signed.
     """
     held: Meeting = meeting_of(desk, meeting).payload
-    if held.signing is None:
+    signing = signing_of(desk, meeting)
+    if signing is None:
         raise InputError.at(meeting, "not-signed", "the protocol is not signed", "enter it with birge council sign")
     council = next((r.payload for r in listing(desk, "council", key=held.council, official=True)), None)
     authentic = council.languages if isinstance(council, Council) else ()
-    chosen = lang or held.signing.prevailing or next(iter(authentic), None) or "en"
+    chosen = lang or signing.prevailing or next(iter(authentic), None) or "en"
     plan = effective(desk, desk.now.date())
     bodies = known_organisations(desk.connection, desk.now.date())
     found = []
@@ -173,8 +181,8 @@ def extracted(desk: Desk, meeting: str, lang: str | None = None) -> tuple[Extrac
         rows = tuple(_row(d, chosen, bodies) for d in sorted(decisions, key=_number))
         name = shown(bodies[body].name, chosen) if body in bodies else body
         session = worded(held.title, chosen)
-        parties = _signed(plan, held.signing, chosen, desk.actor.side)
-        found.append(Extract(body, name, chosen, session, held.signing, parties, rows))
+        parties = _signed(plan, signing, chosen, desk.actor.side)
+        found.append(Extract(body, name, chosen, session, signing, parties, rows))
     return tuple(found)
 
 

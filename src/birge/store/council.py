@@ -9,12 +9,12 @@ from typing import Literal
 
 from birge.errors import InputError, Problem
 from birge.store.agreement import known_organisations
-from birge.store.canonical import canonical, plain
 from birge.store.desk import Desk
 from birge.store.errors import Missing
-from birge.store.kinds import Council, Meeting, Point, Resolution, Signing
+from birge.store.evidence import media_of
+from birge.store.kinds import LANGUAGES, Council, Meeting, Point, Resolution, Signing
 from birge.store.own import own, put
-from birge.store.records import Record, create, edit, listing, share, submit
+from birge.store.records import Record, create, edit, listing, released, retire, share, submit
 
 __all__ = [
     "STEPS",
@@ -22,15 +22,19 @@ __all__ = [
     "Step",
     "calendar",
     "convene",
+    "decisions",
     "extracts",
     "meeting_of",
     "move",
     "points",
     "sign",
+    "signing_of",
     "steps",
+    "withdraw",
 ]
 
 STEPS: Mapping[str, int] = {"request": -30, "consolidation": -14, "exchange": -10, "closed": -3, "extracts": 10}
+SCANS = ("application/pdf", "image/png", "image/jpeg")
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,15 @@ class Step:
 
 @dataclass(frozen=True)
 class PointStand:
-    """A point of the protocol: both sides' wordings, and whether they are one."""
+    """A point of the protocol: both sides' wordings, whether they are one, and else the fields that differ.
+
+    It is `kept` where the own side's wording is not, or not as it is now, released to the other side.
+    """
 
     number: str
-    state: Literal["agreed", "contested", "one side"]
+    state: Literal["agreed", "contested", "one side", "kept"]
     by_side: dict[str, Record]
+    differs: tuple[str, ...] = ()
 
 
 def steps(session: date, edited: Mapping[str, date] | None = None) -> dict[str, date]:
@@ -87,19 +95,53 @@ def calendar(desk: Desk) -> list[Step]:
     return sorted(found, key=lambda s: (s.day, s.meeting, s.step))
 
 
-def points(desk: Desk, meeting: str) -> list[PointStand]:
-    """Return the points of a protocol by number: agreed where both sides state the same."""
+def points(desk: Desk, meeting: str, only_released: bool = False) -> list[PointStand]:
+    """Return the points of a protocol by number: agreed where both sides state the same.
+
+    The own side's are as submitted, or with `only_released` as the other side reads them, without those kept back.
+    """
     by_number: dict[str, dict[str, Record]] = {}
+    kept = set()
     for r in listing(desk, "point", subject=meeting, official=True):
-        by_number.setdefault(r.payload.number, {})[r.side] = r
-    found = []
+        out = released(desk, r)
+        if r != out:
+            kept.add(r.payload.number)
+        if (found := out if only_released else r) is not None:
+            by_number.setdefault(r.payload.number, {})[r.side] = found
+    made = []
     for number in sorted(by_number, key=lambda n: tuple(int(part) for part in n.split("."))):
         sides = by_number[number]
-        same = len({canonical(plain(r.payload)) for r in sides.values()}) == 1
-        state: Literal["agreed", "contested", "one side"]
-        state = "one side" if len(sides) < 2 else "agreed" if same else "contested"
-        found.append(PointStand(number, state, sides))
-    return found
+        differs = _differ(*(r.payload for r in sides.values())) if len(sides) > 1 else ()
+        state: Literal["agreed", "contested", "one side", "kept"]
+        state = "one side" if len(sides) < 2 else "contested" if differs else "agreed"
+        made.append(PointStand(number, "kept" if number in kept and not only_released else state, sides, differs))
+    return made
+
+
+def _differ(mine: Point, theirs: Point) -> tuple[str, ...]:
+    """Return the fields in which two wordings differ: `text.kk`, `owners`, `due`, `measure`; in any order of owners."""
+    found = [f"text.{x}" for x in LANGUAGES if mine.text.get(x) != theirs.text.get(x)]
+    found += ["owners"] if set(mine.owners) != set(theirs.owners) else []
+    return (*found, *(name for name in ("due", "measure") if getattr(mine, name) != getattr(theirs, name)))
+
+
+def withdraw(desk: Desk, meeting: str, number: str, seen: int | None = None) -> Record:
+    """Take back the own side's wording of a point; the other side sees it no more. Its history stays.
+
+    Raises Missing where there is none, and Denied once the protocol is signed.
+    """
+    mine = own(desk, "point", f"{meeting}:{number}")
+    if mine is None:
+        raise Missing(f"our side has no wording of point {number} of {meeting!r}", id=meeting)
+    gone = retire(desk, mine.id, mine.newest if seen is None else seen)
+    gone = submit(desk, gone.id, gone.version)
+    return share(desk, gone.id, gone.version) if mine.shared else gone
+
+
+def signing_of(desk: Desk, meeting: str) -> Signing | None:
+    """Return how a protocol was signed, as the own side entered it, else as the other side did; None before that."""
+    found = [r for r in listing(desk, "meeting", key=meeting, official=True) if r.payload.signing]
+    return next((r.payload.signing for r in sorted(found, key=lambda r: r.side != desk.actor.side)), None)
 
 
 def meeting_of(desk: Desk, meeting: str) -> Record:
@@ -111,39 +153,71 @@ def meeting_of(desk: Desk, meeting: str) -> Record:
 
 
 def sign(desk: Desk, meeting: str, signing: Signing) -> list[Record]:
-    """Enter that the protocol was signed on paper; its points become decisions, released to the other side.
+    """Enter that the protocol was signed on paper; every released point becomes a decision of the own side.
 
-    Raises InputError with every point that is not agreed, and where the signatories of a side are missing.
+    What was entered before is corrected by its own side with a reason (`correction`): the decisions stay, the former
+    entry stays in the record's history.
+
+    Raises InputError with every point that is not agreed, where the signatories of a side are missing, for a day before
+    the session's, for a scan that is none, and for a second entry without a reason.
     """
     record = _own(desk, meeting)
-    stands = points(desk, meeting)
-    problems = [
-        Problem(f"{meeting}:{p.number}", "point-open", f"is {p.state}", "agree on one wording first")
+    held: Meeting = record.payload
+    stands = points(desk, meeting, only_released=True)
+    problems = [] if held.signing else _open_points(meeting, stands)
+    missing = [side for side in desk.parties if side not in signing.signatories]
+    problems += [Problem(f"{meeting}:signatories", "signatory", f"none of {s}", "name who signed") for s in missing]
+    if signing.date > desk.now.date():
+        problems.append(Problem("date", "future", f"{signing.date} is not yet", "enter it when it was signed"))
+    if signing.date < held.date:
+        message = f"{signing.date} is before the session on {held.date}"
+        problems.append(Problem("date", "before-session", message, "correct the day, or move the session first"))
+    if held.signing and not signing.correction:
+        message = f"it was entered already as signed on {held.signing.date}"
+        problems.append(Problem("correction", "signed-already", message, "say why it is corrected"))
+    if signing.scan is not None and media_of(desk.files.read(signing.scan)) not in SCANS:
+        problems.append(
+            Problem("scan", "scan-kind", "it is none of 'PDF', 'PNG', 'JPEG'", "send the scan as one of these")
+        )
+    if problems:
+        raise InputError(problems)
+    made = edit(desk, record.id, record.newest, held.model_copy(update={"signing": signing}))
+    if held.signing is None:
+        decided = [_decide(desk, meeting, p.by_side[desk.actor.side].payload) for p in stands]
+    else:
+        decided = [r for r in decisions(desk, meeting) if r.side == desk.actor.side]
+    share(desk, submit(desk, made.id, made.version).id, made.version)
+    return decided
+
+
+def _open_points(meeting: str, stands: list[PointStand]) -> list[Problem]:
+    if not stands:
+        return [Problem(meeting, "no-points", "the protocol has no points", "enter its points first")]
+    return [
+        Problem(f"{meeting}:{p.number}", "point-open", f"is {p.state}{_where(p)}", "agree on one wording first")
         for p in stands
         if p.state != "agreed"
     ]
-    missing = [side for side in desk.parties if side not in signing.signatories]
-    problems += [Problem(f"{meeting}:signatories", "signatory", f"none of {s}", "name who signed") for s in missing]
-    if not stands:
-        problems.append(Problem(meeting, "no-points", "the protocol has no points", "enter its points first"))
-    if signing.date > desk.now.date():
-        problems.append(Problem("date", "future", f"{signing.date} is not yet", "enter it when it was signed"))
-    if problems:
-        raise InputError(problems)
-    if signing.scan is not None:
-        desk.files.read(signing.scan)
-    made = edit(desk, record.id, record.newest, record.payload.model_copy(update={"signing": signing}))
-    share(desk, submit(desk, made.id, made.version).id, made.version)
-    return [_decide(desk, meeting, p.by_side[desk.actor.side].payload) for p in stands]
+
+
+def _where(stand: PointStand) -> str:
+    return f" in {', '.join(stand.differs)}" if stand.differs else ""
+
+
+def decisions(desk: Desk, meeting: str) -> list[Record]:
+    """Return the decisions of a session in the order of its points: the own side's record of each, else the other's."""
+    found: dict[str, Record] = {}
+    for r in listing(desk, "decision", subject=meeting, official=True):
+        if r.key not in found or r.side == desk.actor.side:
+            found[r.key] = r
+    return sorted(found.values(), key=lambda r: (*(int(part) for part in (r.payload.point or "0").split(".")), r.key))
 
 
 def extracts(desk: Desk, meeting: str) -> dict[str, list[Resolution]]:
     """Return, for each organisation of the own side and each joint one, the decisions it has to carry out."""
     bodies = {name: o.party for name, o in known_organisations(desk.connection, desk.now.date()).items()}
     found: dict[str, list[Resolution]] = {}
-    for r in listing(desk, "decision", subject=meeting, official=True):
-        if r.side != desk.actor.side:
-            continue
+    for r in decisions(desk, meeting):
         for owner in r.payload.owners:
             if bodies.get(owner) in (None, desk.actor.side):
                 found.setdefault(owner, []).append(r.payload)

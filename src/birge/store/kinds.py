@@ -144,13 +144,14 @@ class Council(Payload):
 
 
 class Signing(Payload):
-    """When and where the paper was signed, by whom for each side, and the scan's hash."""
+    """When and where the paper was signed, by whom for each side, the scan's hash; why an entry was corrected."""
 
     date: Day
     place: Line
     signatories: dict[Code, Line]
     scan: Hash | None = None
     prevailing: Language | None = None
+    correction: Words | None = None
 
 
 class Meeting(Payload):

@@ -3,8 +3,8 @@
 A change is first a draft, which only its own side reads: `draft` → its differences from what it follows (`precedes`) →
 `send` or `drop`. `propose` does the first and the last at once.
 
-A change is made on the newest agreed version, also where its day is still to come (`basis`), and may not hold before it.
-Once another one is agreed it is `outdated`: it is neither sent nor confirmed, so nothing agreed is lost.
+A change is made on the newest agreed version, also where its day is still to come (`basis`), and may not hold before
+it. Once another one is agreed it is `outdated`: it is neither sent nor confirmed, so nothing agreed is lost.
 
 effective(date) = the plan that holds + what both sides reported until then, in the texts reviewed until then. It is a
 plain `birge.plan.Plan`, so the assessment reads a registry as it reads a file.
@@ -180,7 +180,9 @@ def confirm(desk: Desk, ident: str, sent_back: bool = False, note: Words | None 
         _current(desk, about)
         waits = [s for s in rivals(desk, about) if desk.side and desk.actor.side in s.confirmed]
         if waits:
-            message = f"our side has confirmed another version, from {waits[0].effective}, that waits for the other's word"
+            message = (
+                f"our side has confirmed another version, from {waits[0].effective}, that waits for the other's word"
+            )
             raise InputError.at("plan", "rival", message, "send that one back first, or wait")
     verdict = "sent back" if sent_back else "confirmed"
     said = Confirmation(

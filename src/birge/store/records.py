@@ -34,6 +34,7 @@ __all__ = [
     "load_payload",
     "publish",
     "read",
+    "released",
     "retire",
     "share",
     "submit",
@@ -91,6 +92,7 @@ def create(desk: Desk, kind: str, payload: BaseModel, ident: str | None = None) 
     """
     facts = _kind(kind)
     _fits(desk, kind, payload)
+    _unsigned(desk, kind, payload)
     given, ident = ident, str(UUID(ident)) if ident else str(uuid4())
     key, subject = facts.key_of(payload), facts.subject_of(payload)
     if len(key) > 200:
@@ -160,6 +162,14 @@ def versions(desk: Desk, ident: str) -> list[Record]:
         return [shown]
     query = _query(records.c.id == ident).order_by(history.c.version)
     return [_record(row) for row in desk.connection.execute(query)]
+
+
+def released(desk: Desk, record: Record) -> Record | None:
+    """Return a record of the own side as the other side reads it; None where that is not at all."""
+    if record.side != desk.actor.side or record.version == record.shared:
+        return record if record.shared and not record.retired else None
+    row = desk.connection.execute(_query(and_(records.c.id == record.id, history.c.version == record.shared))).first()
+    return _record(row) if row and not row.retired else None
 
 
 def listing(
@@ -245,6 +255,14 @@ def _fits(desk: Desk, kind: str, payload: BaseModel) -> None:
             raise InputError.at("flow", "flow", f"{payload.flow!r} is not between the two sides", "name the two sides")
     if isinstance(payload, Comment) and not payload.on:
         raise InputError.at("on", "comment", "a comment is on something", "name a record or an item")
+
+
+def _unsigned(desk: Desk, kind: str, payload: BaseModel) -> None:
+    """Refuse a word on a point of a protocol that is signed: what was signed stays as it is."""
+    if kind == "point":
+        meeting: str = getattr(payload, "meeting", "")
+        if any(r.payload.signing for r in listing(desk, "meeting", key=meeting, official=True)):
+            raise Denied(f"the protocol of {meeting} is signed: its points stand as they were signed", kind=kind)
 
 
 def _references(desk: Desk, payload: BaseModel) -> None:
@@ -357,6 +375,7 @@ def _next(desk: Desk, ident: str, seen: int, payload: BaseModel | None, retired:
     facts = KINDS[record.kind]
     payload = payload or record.payload
     desk.require(facts.write, thing(desk, record))
+    _unsigned(desk, record.kind, payload)
     if not retired:
         _fits(desk, record.kind, payload)
         if facts.key_of(payload) != record.key or facts.subject_of(payload) != record.subject:
@@ -415,6 +434,8 @@ def _audit(desk: Desk, record: Record, action: str, **facts: Any) -> None:
 def _mark(desk: Desk, ident: str, seen: int, mark: Mark) -> Record:
     record = _own(desk, ident, seen, None)
     desk.require(mark, thing(desk, record))
+    if mark != "publish":
+        _unsigned(desk, record.kind, record.payload)
     place = ("submit", "share", "publish").index(mark)
     source = (record.version, record.submitted, record.shared)[place]
     if source == 0:

@@ -103,7 +103,9 @@ def _change(visit: Visit) -> Response:
         newest = basis(desk)
         items = _listed(newest.plan, t) if may else ()
         today = max(newest.effective, desk.now.date())
-    lead: tuple[str, ...] = (t("The plan holds from {day}, hash {hash}.", day=t.date(stand.effective), hash=stand.digest[:12]),)
+    lead: tuple[str, ...] = (
+        t("The plan holds from {day}, hash {hash}.", day=t.date(stand.effective), hash=stand.digest[:12]),
+    )
     if newest.record != stand.record:
         lead += (agreed_later(t, newest),)
     forms = []

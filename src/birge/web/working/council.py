@@ -14,7 +14,7 @@ from fastapi.responses import Response
 
 from birge.errors import InputError
 from birge.store.access import Thing
-from birge.store.council import STEPS, calendar, convene, move, points, sign
+from birge.store.council import STEPS, calendar, convene, move, points, sign, signing_of
 from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import LANGUAGES, Council, Meeting, Signing
@@ -26,7 +26,7 @@ from birge.texts import Translator, translator
 from birge.web.blocks import Cell, Table
 from birge.web.forms import Field, Form, Sent, door
 from birge.web.working.papers import decisions_table, extracts_table, papers_table
-from birge.web.working.points import point_form, points_table, stated
+from birge.web.working.points import SPEECH, point_forms, points_table, stated, taken_back
 from birge.web.working.typed import day, in_words, payload, word_fields, words
 from birge.web.working.visit import Visit, acted, visited
 
@@ -34,7 +34,6 @@ __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
 BODIES = ("interstate council", "intergovernmental council", "foreign ministers", "parliaments", "regions", "other")
-SPEECH = {"en": "English", "ru": "Русский", "kk": "Қазақша", "ky": "Кыргызча"}
 
 
 def _step(t: Translator, name: str) -> str:
@@ -225,26 +224,30 @@ def _session(visit: Visit, ident: str) -> Response:
         stands = points(desk, ident)
         number = (visit.sent.text("number") if visit.sent else "") or visit.request.query_params.get("number", "")
         forms = []
-        if _may(desk, "point"):
-            forms.append(point_form(desk, t, ident, number))
+        signing = signing_of(desk, ident)
+        if _may(desk, "point") and signing is None:
+            forms += point_forms(desk, t, ident, number)
         if mine and _may(desk, "meeting"):
-            forms += [_dates_form(t, held), *([] if held.signing else [_signing_form(desk, t, held)])]
+            forms += [_dates_form(t, held), _signing_form(desk, t, held)]
         tables = (
             points_table(desk, t, ident, stands),
             decisions_table(desk, t, ident),
             extracts_table(desk, t, ident),
-            papers_table(t, held),
+            papers_table(desk, t, held),
         )
-        lead = _told(t, held, visit.side)
+        lead = _told(t, held, signing, visit.side)
     return visit.show(in_words(held.title, t), forms, lead, tables[1:], tables[:1])
 
 
-def _told(t: Translator, held: Meeting, own: str) -> tuple[str, ...]:
+def _told(t: Translator, held: Meeting, signing: Signing | None, own: str) -> tuple[str, ...]:
     lines = [t("Session on {day}.", day=t.date(held.date)) + (f" {held.place}" if held.place else "")]
     lines.append("; ".join(f"{_step(t, name)}: {t.date(on)}" for name, on in sorted(held.steps.items(), key=_by_day)))
-    if s := held.signing:
+    if s := signing:
         by = "; ".join(f"{side}: {name}" for side, name in sorted(s.signatories.items(), key=lambda x: x[0] != own))
         lines.append(t("Signed on {day} in {place}: {by}.", day=t.date(s.date), place=s.place, by=by))
+        lines.append(t("The points stand as they were signed and are not changed any more."))
+        if s.correction:
+            lines.append(t("The entry was corrected: {reason}", reason=in_words(s.correction, t)))
     return tuple(lines)
 
 
@@ -261,16 +264,24 @@ def _dates_form(t: Translator, held: Meeting) -> Form:
 
 
 def _signing_form(desk: Desk, t: Translator, held: Meeting) -> Form:
-    speech = tuple((x, SPEECH[x]) for x in LANGUAGES)
+    speech, s = tuple((x, SPEECH[x]) for x in LANGUAGES), held.signing
+    by = s.signatories if s else {}
     fields = (
-        Field("date", t("Day of signing"), "date", needed=True),
-        Field("place", t("Place"), needed=True),
-        *(Field(f"by.{side}", t("Signed for {side} by", side=side), needed=True) for side in desk.parties),
-        Field("prevailing", t("Prevailing language"), "select", "", (("", "-"), *speech)),
-        Field("scan", t("Scan of the signed paper (PDF, up to 25 MB)"), "file"),
+        Field("date", t("Day of signing"), "date", s.date.isoformat() if s else "", needed=True),
+        Field("place", t("Place"), value=s.place if s else "", needed=True),
+        *(Field(f"by.{x}", t("Signed for {side} by", side=x), value=by.get(x, ""), needed=True) for x in desk.parties),
+        Field(
+            "prevailing", t("Prevailing language"), "select", (s.prevailing or "") if s else "", (("", "-"), *speech)
+        ),
+        Field("scan", t("Scan of the signed paper ({kinds}, up to 25 MB)", kinds="PDF, PNG, JPEG"), "file"),
     )
-    line = t("The paper is signed by hand; here it is only entered. Every point has to be agreed.")
     action = f"/{t.lang}/sessions/{held.id}/signing"
+    if s:
+        fields += (Field("correction", t("Reason"), "area", needed=True),)
+        line = t("A new scan replaces the one there is. What was entered before stays in the history.")
+        buttons = (("", t("Correct the signing")),)
+        return Form(action, fields, buttons, t("Correct the signing"), (line,), folded=True, files=True)
+    line = t("The paper is signed by hand; here it is only entered. Every released point has to be agreed.")
     return Form(action, fields, (("", t("Enter the signing")),), t("Signing"), (line,), folded=True, files=True)
 
 
@@ -304,10 +315,21 @@ def _point(request: Request, sent: Sent, lang: str, ident: str) -> Response:
     return acted(request, lang, sent, do, lambda visit: _session(visit, ident))
 
 
+def _back(request: Request, sent: Sent, lang: str, ident: str) -> Response:
+    def do(desk: Desk) -> str:
+        desk.require("write", Thing("point", desk.actor.side, author=desk.actor.login))
+        taken_back(desk, sent, ident)
+        return f"/{lang}/sessions/{ident}"
+
+    return acted(request, lang, sent, do, lambda visit: _session(visit, ident))
+
+
 def _sign(request: Request, sent: Sent, lang: str, ident: str) -> Response:
     def do(desk: Desk) -> str:
         desk.require("write", Thing("meeting", desk.actor.side, author=desk.actor.login))
         by = {side: name for side in desk.parties if (name := sent.text(f"by.{side}"))}
+        mine, why = own(desk, "meeting", ident), sent.text("correction")
+        before = mine.payload.signing if mine else None
         scans = [attach(desk, f.file, f.filename or "scan") for f in sent.files("scan")]
         made = payload(
             lambda: Signing.model_validate(
@@ -315,8 +337,9 @@ def _sign(request: Request, sent: Sent, lang: str, ident: str) -> Response:
                     "date": day(sent.text("date"), "date"),
                     "place": sent.text("place"),
                     "signatories": by,
-                    "scan": scans[0].hash if scans else None,
+                    "scan": scans[0].hash if scans else before.scan if before else None,
                     "prevailing": sent.text("prevailing") or None,
+                    "correction": {lang: why} if why else None,
                 }
             )
         )
@@ -332,6 +355,7 @@ for path, handler in (
     ("/{lang}/sessions", _convene),
     ("/{lang}/sessions/{ident}/dates", _dates),
     ("/{lang}/sessions/{ident}/points", _point),
+    ("/{lang}/sessions/{ident}/points/back", _back),
     ("/{lang}/sessions/{ident}/signing", _sign),
 ):
     router.add_route(path, door(handler), methods=["POST"])

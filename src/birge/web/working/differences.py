@@ -16,16 +16,16 @@ def changes(before: Plan | None, after: Plan, t: Translator, against: str = "") 
     """
     from birge.plan.told import differences
 
-    title = against or t("What changes")
+    title, name = against or t("What changes"), "against" if against else "changes"
     if before is None:
-        return (Table("against" if against else "changes", title, (), (), empty=t("the first version: nothing stands before it")),)
+        return (Table(name, title, (), (), empty=t("the first version: nothing stands before it")),)
     found = differences(before, after, t.lang)
     if not found:
-        return (Table("against" if against else "changes", title, (), (), empty=t("no differences")),)
+        return (Table(name, title, (), (), empty=t("no differences")),)
     head = (t("What"), t("Stands now"), t("Proposed"))
     return tuple(
         Table(
-            f"{'against' if against else 'changes'}-{n}",
+            f"{name}-{n}",
             (f"{against}: " if against else "") + record[:1].upper() + record[1:],
             head,
             tuple((Cell(d.what or d.sentence), Cell(d.before or "-"), Cell(d.after or "-")) for d in own),

@@ -85,7 +85,9 @@ def _warned(desk: Desk, t: Translator, record: Record, newest: PlanStand | None)
     """Return what is said loudly before a version is sent or confirmed: others that are agreed or that wait."""
     if newest is not None:
         day = t.date(newest.effective)
-        return [t("It rests on an older plan: a version from {day} was agreed meanwhile. Make the change anew.", day=day)]
+        return [
+            t("It rests on an older plan: a version from {day} was agreed meanwhile. Make the change anew.", day=day)
+        ]
     stand = next((s for s in stands(desk) if s.record == record.id), None)
     if record.retired or (stand is not None and stand.agreed):
         return []

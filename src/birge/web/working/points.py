@@ -5,18 +5,20 @@ from __future__ import annotations
 from textwrap import shorten
 
 from birge.store.agreement import known_organisations
-from birge.store.council import PointStand
+from birge.store.council import PointStand, withdraw
 from birge.store.desk import Desk
-from birge.store.kinds import Point
+from birge.store.kinds import LANGUAGES, Point
 from birge.store.own import own
 from birge.store.plans import seen_plan
 from birge.store.records import create, edit, listing, share, submit
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
 from birge.web.forms import Field, Form, Sent
-from birge.web.working.typed import day, in_words, payload, word_fields, words
+from birge.web.working.typed import day, in_words, payload, seen, word_fields, words
 
-__all__ = ["point_form", "points_table", "stated"]
+__all__ = ["SPEECH", "point_forms", "points_table", "stated", "taken_back"]
+
+SPEECH = {"en": "English", "ru": "Русский", "kk": "Қазақша", "ky": "Кыргызча"}
 
 
 def points_table(desk: Desk, t: Translator, ident: str, stands: list[PointStand]) -> Table:
@@ -24,6 +26,7 @@ def points_table(desk: Desk, t: Translator, ident: str, stands: list[PointStand]
     own = desk.actor.side or desk.parties[0]
     sides = (own, next(p for p in desk.parties if p != own))
     state = {"agreed": t("agreed"), "contested": t("contested"), "one side": t("one side only")}
+    state["kept"] = t("kept on our side")
     drafts = {r.payload.number for r in listing(desk, "point", subject=ident) if r.side == own and r.draft}
 
     def wording(p: PointStand, side: str) -> Cell:
@@ -39,7 +42,7 @@ def points_table(desk: Desk, t: Translator, ident: str, stands: list[PointStand]
     rows = [
         (
             Cell(p.number, f"/{t.lang}/sessions/{ident}?number={p.number}"),
-            Cell(state[p.state] + (f", {t('draft')}" if p.number in drafts else ""), kind="state"),
+            Cell(state[p.state] + _differing(t, p) + (f", {t('draft')}" if p.number in drafts else ""), kind="state"),
             *(wording(p, side) for side in sides),
         )
         for p in stands
@@ -53,8 +56,15 @@ def points_table(desk: Desk, t: Translator, ident: str, stands: list[PointStand]
     return Table("points", t("Points of the protocol"), head, tuple(rows), empty=t("nothing is recorded"))
 
 
-def point_form(desk: Desk, t: Translator, ident: str, number: str) -> Form:
-    """Return the form of the own side's wording of a point; `number` chooses one that is there."""
+def _differing(t: Translator, stand: PointStand) -> str:
+    """Return the languages and fields in which the two wordings differ."""
+    names = {"owners": t("Who carries it out"), "due": t("Due"), "measure": t("Measure of the plan")}
+    names |= {f"text.{x}": SPEECH[x] for x in LANGUAGES}
+    return f": {', '.join(names[d] for d in stand.differs)}" if stand.differs else ""
+
+
+def point_forms(desk: Desk, t: Translator, ident: str, number: str) -> list[Form]:
+    """Return the forms of the own side's wording of a point, and to take it back; `number` chooses one there is."""
     mine = own(desk, "point", f"{ident}:{number}") if number else None
     said: Point | None = mine.payload if mine else None
     bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side).values()
@@ -79,7 +89,18 @@ def point_form(desk: Desk, t: Translator, ident: str, number: str) -> Form:
         ),
     )
     buttons = (("release", t("State and release to the other side")), ("keep", t("Keep on our side")))
-    return Form(f"/{t.lang}/sessions/{ident}/points", fields, buttons, t("Our wording of a point"))
+    forms = [Form(f"/{t.lang}/sessions/{ident}/points", fields, buttons, t("Our wording of a point"))]
+    if mine is not None:
+        held = (Field("seen", "", "hidden", str(mine.newest)), Field("number", "", "hidden", number))
+        line = t("The other side sees it no more; it stays in the history.")
+        back = (("", t("Take back point {number}", number=number)),)
+        forms.append(Form(f"/{t.lang}/sessions/{ident}/points/back", held, back, "", (line,)))
+    return forms
+
+
+def taken_back(desk: Desk, sent: Sent, ident: str) -> None:
+    """Take back the own side's wording of a point, at the version that was read."""
+    withdraw(desk, ident, sent.text("number"), seen(sent))
 
 
 def stated(desk: Desk, sent: Sent, ident: str) -> None:
@@ -96,10 +117,10 @@ def stated(desk: Desk, sent: Sent, ident: str) -> None:
             }
         )
     )
-    seen = sent.text("seen")
+    version = sent.text("seen")
     mine = own(desk, "point", f"{ident}:{sent.text('number')}")
-    if mine and seen.isascii() and seen.isdigit() and seen != "0":
-        record = edit(desk, mine.id, int(seen[:9]), made)
+    if mine and version.isascii() and version.isdigit() and version != "0":
+        record = edit(desk, mine.id, int(version[:9]), made)
     else:
         record = create(desk, "point", made)
     submit(desk, record.id, record.version)

@@ -42,6 +42,7 @@ DENIED = (
     "{1} {2} is public only when both sides agree",
     "only {1} enters its own figures",
     "only {1} states its own words",
+    "the protocol of {1} is signed: its points stand as they were signed",
 )
 """Why something is denied; of two that fit, the first one counts."""
 FIELDS = {
