@@ -13,15 +13,28 @@ import pytest
 from openpyxl import load_workbook
 
 from birge.errors import InputError
+from birge.pages.protocol import drafted
 from birge.plan import load
 from birge.plan.schema import State
 from birge.store import plans
 from birge.store.audit import verify
-from birge.store.council import STEPS, calendar, convene, extracts, move, points, sign, steps
+from birge.store.council import (
+    STEPS,
+    calendar,
+    convene,
+    decisions,
+    extracts,
+    move,
+    points,
+    sign,
+    signing_of,
+    steps,
+    withdraw,
+)
 from birge.store.errors import Denied, Missing
 from birge.store.kinds import Council, Letter, Meeting, Point, Signing
 from birge.store.progress import attach, report
-from birge.store.records import create, listing, share, submit
+from birge.store.records import create, edit, listing, retire, share, submit, versions
 from birge.store.registry import Registry
 from birge.store.rounds import close_round, consolidate, items_of, open_round, remind, silent
 from birge.store.workbook import enter, read_workbook, state_words, write_workbook
@@ -310,6 +323,9 @@ def test_points_are_agreed_or_contested_and_become_decisions(joint: Registry) ->
     with joint.desk("secretariat-geo") as desk:
         submit(desk, create(desk, "council", Council(id="igc", title={"en": "Council"}, body="other")).id, 1)
         convene(desk, Meeting(id="igc-1", council="igc", title={"en": "14th"}, date=SESSION))
+        with pytest.raises(InputError, match=r"before the session on 2026-10-15.*move the session first"):
+            sign(desk, "igc-1", Signing(date=TODAY, place="Tbilisi", signatories={"GEO": "A", "ARM": "B"}))
+        move(desk, "igc-1", TODAY)
     same = point("2", "Открыть окно", owners=("desk",), due=date(2027, 3, 1), measure="one")
     state(joint, "secretariat-geo", point("10", "до 1 июня"), same)
     state(joint, "secretariat-arm", point("10", "до 1 июля"), same)
@@ -320,14 +336,12 @@ def test_points_are_agreed_or_contested_and_become_decisions(joint: Registry) ->
             "GEO": "до 1 июня",
             "ARM": "до 1 июля",
         }
-        with pytest.raises(InputError, match="is contested"):
+        with pytest.raises(InputError, match=r"is contested in text\.ru"):
             sign(desk, "igc-1", signing)
         with pytest.raises(InputError, match="is not yet"):
             sign(desk, "igc-1", signing.model_copy(update={"date": SESSION}))
         assert listing(desk, "decision") == []
     with joint.desk("secretariat-arm") as desk:
-        from birge.store.records import edit
-
         (mine,) = [r for r in listing(desk, "point", key="igc-1:10") if r.side == "ARM"]
         share(desk, submit(desk, edit(desk, mine.id, 1, point("10", "до 1 июня")).id, 2).id, 2)
     with joint.desk("secretariat-geo") as desk:
@@ -343,9 +357,80 @@ def test_points_are_agreed_or_contested_and_become_decisions(joint: Registry) ->
         (meeting,) = [m for m in plans.effective(desk, TODAY).meetings if m.id == "igc-1"]
         assert [(d.id, d.due) for d in meeting.decisions] == [("igc-1-2", date(2027, 3, 1)), ("igc-1-10", None)]
         assert "igc-1-2" in [a.id for a in items_of(desk, "desk", TODAY)]
+        with pytest.raises(Denied, match="igc-1 is signed"):
+            withdraw(desk, "igc-1", "2")
     with joint.view("viewer-arm") as desk:
         assert [r.payload.id for r in listing(desk, "decision")] == ["igc-1-10", "igc-1-2"]
+        assert [r.payload.id for r in decisions(desk, "igc-1")] == ["igc-1-2", "igc-1-10"]
+        assert extracts(desk, "igc-1") == {}
         assert verify(desk.connection) == []
+
+
+def test_what_is_signed_stands_and_a_wrong_entry_is_corrected_with_a_reason(joint: Registry) -> None:
+    test_points_are_agreed_or_contested_and_become_decisions(joint)
+    with joint.desk("secretariat-arm") as desk:
+        mine = next(r for r in listing(desk, "point", key="igc-1:2") if r.side == "ARM")
+        for act in (
+            lambda: edit(desk, mine.id, mine.newest, point("2", "Иначе")),
+            lambda: create(desk, "point", point("3", "Ещё одно")),
+            lambda: retire(desk, mine.id, mine.newest),
+        ):
+            with pytest.raises(Denied, match="stand as they were signed"):
+                act()
+        before = signing_of(desk, "igc-1")
+        assert before is not None
+        with pytest.raises(Missing):
+            sign(desk, "igc-1", before)
+    with joint.desk("secretariat-geo") as desk:
+        text = attach(desk, io.BytesIO("подписано".encode()), "scan.pdf")
+        image = attach(desk, io.BytesIO(b"\x89PNG\r\n\x1a\n signed"), "scan.txt")
+        with pytest.raises(InputError) as caught:
+            sign(desk, "igc-1", before.model_copy(update={"scan": text.hash}))
+        assert {p.code for p in caught.value.problems} == {"signed-already", "scan-kind"}
+        made = decisions(desk, "igc-1")[0]
+        noted = edit(desk, made.id, made.newest, made.payload.model_copy(update={"follow_up": {"en": "under way"}}))
+        submit(desk, noted.id, noted.version)
+        why = {"place": "Batumi", "scan": image.hash, "correction": {"en": "wrong town"}}
+        again = sign(desk, "igc-1", before.model_copy(update=why))
+        assert again[0].payload.follow_up == {"en": "under way"}
+        (meeting,) = listing(desk, "meeting", key="igc-1")
+        places = [r.payload.signing.place for r in versions(desk, meeting.id) if r.payload.signing]
+        assert places == ["Tbilisi", "Batumi"]
+        assert verify(desk.connection) == []
+    with joint.view("viewer-arm") as desk:
+        after = signing_of(desk, "igc-1")
+        assert after is not None
+        assert (after.place, after.scan) == ("Batumi", image.hash)
+
+
+def test_only_what_is_released_counts_and_a_point_is_taken_back(joint: Registry) -> None:
+    with joint.desk("secretariat-geo") as desk:
+        body = Council(id="igc", title={"ru": "Совет"}, body="other", languages=("ru",))
+        submit(desk, create(desk, "council", body).id, 1)
+        convene(desk, Meeting(id="igc-1", council="igc", title={"ru": "14"}, date=TODAY))
+        submit(desk, create(desk, "point", point("3", "про себя")).id, 1)
+    state(joint, "secretariat-geo", point("1", "Открыть"), point("2", "Лишнее"))
+    state(joint, "secretariat-arm", Point(meeting="igc-1", number="1", text={"ru": "Открыть", "ky": "Ачуу"}))
+    signing = Signing(date=TODAY, place="Tbilisi", signatories={"GEO": "A", "ARM": "B"})
+    with joint.desk("secretariat-geo") as desk:
+        assert [(p.number, p.state, p.differs) for p in points(desk, "igc-1")] == [
+            ("1", "contested", ("text.ky",)),
+            ("2", "one side", ()),
+            ("3", "kept", ()),
+        ]
+        assert [p.number for p in drafted(desk, "igc-1").points] == ["1", "2"]
+        withdraw(desk, "igc-1", "2")
+        mine = next(r for r in listing(desk, "point", key="igc-1:1") if r.side == "GEO")
+        wider = point("1", "Открыть").model_copy(update={"text": {"ru": "Открыть", "ky": "Ачуу"}})
+        submit(desk, edit(desk, mine.id, 1, wider).id, 2)
+        assert points(desk, "igc-1")[0].state == "kept"
+        assert drafted(desk, "igc-1").points[0].proposed is not None
+        with pytest.raises(InputError, match=r"is contested in text\.ky"):
+            sign(desk, "igc-1", signing)
+        share(desk, mine.id, 2)
+        assert [r.payload.point for r in sign(desk, "igc-1", signing)] == ["1"]
+    with joint.view("secretariat-arm") as desk:
+        assert [(p.number, p.state) for p in points(desk, "igc-1")] == [("1", "agreed")]
 
 
 def test_a_decision_reported_as_done_is_done_in_the_plan(joint: Registry) -> None:

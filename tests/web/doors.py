@@ -234,9 +234,9 @@ def _workbook(w: World) -> Ask:
 
 
 def _session(w: World, signs: bool = False) -> str:
-    ident = w.name()
+    ident, on = w.name(), date(2026, 9, 1) if signs else date(2026, 12, 1)
     with w.registry.desk("secretariat-geo") as desk:
-        held = Meeting(id=ident, council="igc", title={"en": "Session"}, date=date(2026, 12, 1), place="Tbilisi")
+        held = Meeting(id=ident, council="igc", title={"en": "Session"}, date=on, place="Tbilisi")
         made = council.convene(desk, held)
         share(desk, made.id, made.newest)
     for side in ("geo", "arm") if signs else ():
@@ -362,6 +362,11 @@ DOORS: tuple[Door, ...] = (
         "/{lang}/sessions/{ident}/points",
         "write",
         lambda w: Ask(f"/en/sessions/{_session(w)}/points", {"number": "1", "text.en": "Open it", "seen": "0"}),
+    ),
+    Door(
+        "/{lang}/sessions/{ident}/points/back",
+        "write",
+        lambda w: Ask(f"/en/sessions/{_session(w, signs=True)}/points/back", {"number": "1", "seen": "1"}),
     ),
     Door("/{lang}/sessions/{ident}/signing", "write", _signing, ours=True),
     Door("/{lang}/exchange/share", "share", _chosen("share", "submitted"), ours=True),

@@ -241,3 +241,38 @@ def test_a_proposal_with_a_problem_comes_back_in_its_form(enter: Enter) -> None:
     assert refused.status_code == 422
     assert "Kept &lt;b&gt;" in refused.text
     assert 'id="wrong-planned"' in refused.text
+
+
+def test_two_changes_at_a_time_are_told_loudly_and_none_is_lost(enter: Enter, registry: Registry) -> None:
+    geo, arm = enter("secretariat-geo"), enter("secretariat-arm")
+    stone = {"title.en": "Draft", "planned": "2026-09-30", "owner": "desk", "side": "GEO", "reason": "late"}
+    paths = []
+    for client, item, day in ((geo, "one", "2026-12-18"), (arm, "draft", "2026-11-29")):
+        fields = {**(ONE if item == "one" else stone), "reason": "late", "effective": day, "base": base(client, item)}
+        path = post(client, f"/en/change/{item}", f"/en/change/{item}", **fields).headers["location"]
+        ident = path.rpartition("/")[2]
+        assert post(client, f"/en/proposals/{ident}", path, verdict="send", seen="1").status_code == 303
+        paths.append(path)
+    assert "Another change waits for both sides&#39; word (GEO: 2026-12-18)" in arm.get(paths[1]).text
+    words = [(who, paths[0]) for who in ("approver-geo", "approver-arm")]
+    for who, path in [*words, ("approver-geo", paths[1])]:
+        digest = (reader := enter(who)).get(path).text.split('name="hash" value="')[1][:64]
+        said = post(reader, path, path, verdict="confirmed", hash=digest)
+        assert said.status_code == (303 if path == paths[0] else 422)
+    page = said.text
+    assert "It rests on an older plan: a version from 2026-12-18 was agreed meanwhile." in page
+    assert "Against the version from 2026-12-18 that is agreed: " in page
+    assert "agreed, holds from 2026-12-18" in geo.get("/en/change").text
+    assert "One window at every crossing" in geo.get("/en/change").text
+    form = {**stone, "base": base(arm, "draft"), "effective": "2026-11-29"}
+    early = post(arm, "/en/change/draft", "/en/change/draft", **form)
+    assert "a version from 2026-12-18 is agreed already" in early.text
+    # a file of the plan that holds today does not undo it either
+    yaml = arm.get("/plan.yaml").text.replace("Forum", "Yearly forum")
+    made = send(arm, yaml.encode(), "plan.yaml", effective="2026-12-18")
+    assert made.status_code == 303, made.text
+    with registry.view("secretariat-arm") as desk:
+        held = next(r for r in listing(desk, "plan") if r.draft).payload.read()
+    assert held.measures[0].title.en == "One window at every crossing"
+    assert "Yearly forum" in arm.get(made.headers["location"]).text
+    assert "One window at every" not in arm.get(made.headers["location"]).text

@@ -11,16 +11,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from docx import Document
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from openpyxl import load_workbook
 
 from birge.plan import load
-from birge.plan.schema import Barrier, Plan
+from birge.plan.schema import Barrier, Organisation, Plan
 from birge.store import accounts, plans, records, rounds
 from birge.store.desk import Desk
 from birge.store.kinds import Comment
-from birge.store.records import listing
+from birge.store.records import create, listing, share, submit
 from birge.store.registry import OPERATOR, Registry
 from birge.web import Settings, application
 from tests.web.conftest import HOST, NOW, SMALL, Enter, post, sign_in, token
@@ -111,7 +112,7 @@ def test_only_a_secretariat_keeps_rounds(enter: Enter, registry: Registry, role:
 
 def test_a_session_goes_from_its_dates_to_decisions_in_the_browser(enter: Enter, registry: Registry) -> None:
     geo, arm = enter("secretariat-geo"), enter("secretariat-arm")
-    igc = {"id": "igc", "title.en": "Council", "title.ru": "Совет", "body": "intergovernmental council"}
+    igc = {"id": "igc", "title.en": "Council", "body": "intergovernmental council", "languages": "en"}
     session = {"id": "igc-1", "council": "igc", "title.en": "First session", "date": "2026-12-01", "place": "Tbilisi"}
     assert post(geo, "/en/councils", "/en/councils", **igc).status_code == 303
     wrong = post(geo, "/en/sessions", "/en/councils", **{**session, "id": "Not an id", "title.en": "Kept <b>"})
@@ -127,16 +128,29 @@ def test_a_session_goes_from_its_dates_to_decisions_in_the_browser(enter: Enter,
     assert "Request to the owners: 2026-11-08" in told
 
     with registry.desk("secretariat-geo") as desk:
-        from birge.store.records import share
-
         meeting = listing(desk, "meeting", key="igc-1")[0]
         share(desk, meeting.id, meeting.newest)
-    point = {"number": "1", "seen": "0", "text.en": "Open the window", "owners": "desk", "due": "2027-03-01"}
+    with registry.desk("secretariat-arm") as desk:
+        mill = create(desk, "organisation", Organisation(id="mill", name={"en": "Mill"}, party="ARM"))  # type: ignore[arg-type]
+        share(desk, submit(desk, mill.id, 1).id, 1)
+    point = {"number": "1", "seen": "0", "text.en": "Open the window", "owners": ["desk", "mill"], "due": "2027-03-01"}
     assert post(geo, f"{page}/points", page, verdict="release", **point).status_code == 303
     other = {**point, "text.en": "Open the window soon"}
     assert post(arm, f"{page}/points", page, verdict="release", **other).status_code == 303
-    assert "contested" in geo.get(page).text
+    assert "contested: English" in geo.get(page).text
     assert "Open the window soon" in geo.get(page).text
+    for number, verdict in (("2", "keep"), ("3", "release")):
+        more = {**point, "number": number, "text.en": f"Secret {number}"}
+        assert post(geo, f"{page}/points", page, verdict=verdict, **more).status_code == 303
+    assert "kept on our side" in geo.get(page).text
+    paper = Document(io.BytesIO(arm.get(f"{page}/draft-GEO.docx").content))
+    assert "Secret 3" in (text := "".join(p.text for p in paper.paragraphs))
+    assert "Secret 2" not in text
+    assert geo.get(f"{page}/draft-XXX.docx").status_code == 404
+    assert "Take back point 3" in geo.get(f"{page}?number=3").text
+    assert post(arm, f"{page}/points/back", page, number="3", seen="1").status_code == 404
+    assert post(geo, f"{page}/points/back", page, number="3", seen="1").status_code == 303
+    assert "Secret 3" not in arm.get(page).text
     signing = {"date": "2026-09-01", "place": "Tbilisi", "by.GEO": "A. One", "by.ARM": "B. Two"}
     early = post(geo, f"{page}/signing", page, **signing)
     assert early.status_code == 422
@@ -148,6 +162,7 @@ def test_a_session_goes_from_its_dates_to_decisions_in_the_browser(enter: Enter,
     assert 'name="seen" value="1"' in stale.text
     assert post(arm, f"{page}/points", page, verdict="release", **{**point, "seen": "1"}).status_code == 303
     assert "agreed" in geo.get(page).text
+    assert post(geo, f"{page}/dates", page, date="2026-09-01").status_code == 303
     scan = upload(geo, f"{page}/signing", page, "scan", [("scan.pdf", b"%PDF-1.7 signed")], **signing)
     assert scan.status_code == 303, scan.text
     told = geo.get(page).text
@@ -156,6 +171,21 @@ def test_a_session_goes_from_its_dates_to_decisions_in_the_browser(enter: Enter,
     sheet = load_workbook(io.BytesIO(geo.get(f"{page}/extract-desk.xlsx").content)).worksheets[0]
     assert sheet["B2"].value == "Open the window"
     assert geo.get("/en/report/igc-1-1").status_code == 200
+    told = arm.get(page).text
+    assert f'action="{page}/points"' not in told
+    assert "Points become decisions" not in told
+    assert arm.get(f"{page}/extract-mill.xlsx").status_code == 200
+    assert arm.get(f"{page}/extract-desk.xlsx").status_code == 404
+    assert geo.get(f"{page}/draft-GEO.docx").status_code == 404
+    closed = post(arm, f"{page}/points", "/en/councils", verdict="release", **{**point, "seen": "2"})
+    assert closed.status_code == 403
+    again = {**signing, "place": "Batumi"}
+    assert post(geo, f"{page}/signing", page, **again).status_code == 422
+    assert post(geo, f"{page}/signing", page, **again, correction="wrong town").status_code == 303
+    told = arm.get(page).text
+    assert "Signed on 2026-09-01 in Batumi" in told
+    assert "The entry was corrected: wrong town" in told
+    assert arm.get(f"{page}/scan").content == b"%PDF-1.7 signed"
     assert geo.get(f"{page}/extract-nobody.xlsx").status_code == 404
 
 

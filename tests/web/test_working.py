@@ -37,6 +37,7 @@ UNSAFE = (
     "/en/sessions",
     "/en/sessions/x/dates",
     "/en/sessions/x/points",
+    "/en/sessions/x/points/back",
     "/en/sessions/x/signing",
     "/en/exchange/share",
     "/en/exchange/publish",
