@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from birge.errors import InputError
+from birge.plan import load
 from birge.plan.schema import Plan
 from birge.store import plans
 from birge.store.agreement import standing_plan
 from birge.store.records import Record, read
 from birge.store.registry import Registry
+from tests.store.registries import SMALL
 
 SOON, LATER = date(2026, 11, 29), date(2026, 12, 18)
 A, B = date(2027, 5, 1), date(2027, 6, 1)
@@ -58,6 +61,25 @@ def test_a_change_after_an_agreed_one_rests_on_it_and_holds_not_before_it(joint:
     assert planned(joint, LATER) == {**planned(joint, SOON), "draft": A, "open": B}
 
 
+def test_the_command_line_says_what_a_file_would_undo(joint: Registry, tmp_path: Path) -> None:
+    from tests.store.test_store_docs import run
+
+    if joint.engine.dialect.name != "sqlite":
+        pytest.skip("the command line is the same on both engines")
+    first = change(joint, "geo", "draft", A, date(2099, 12, 18))
+    word(joint, first.id, "geo", "arm")
+    second = change(joint, "arm", "open", B, date(2099, 12, 18))
+    tail = f"--url {joint.engine.url.render_as_string(hide_password=False)} --files {tmp_path}/files-0"
+    assert "agreed, holds from 2099-12-18" in run(f"registry status --user viewer-geo {tail}", tmp_path)
+    word(joint, second.id, "geo", "arm")
+    late = run(f"registry import {SMALL} --user secretariat-arm {tail}", tmp_path, 2)
+    assert "effective-early" in late
+    said = run(f"registry import {SMALL} --effective 2100-01-01 --user secretariat-arm {tail}", tmp_path)
+    assert "a version from 2099-12-18 is agreed already; against it this changes:" in said
+    assert "2027-05-01" in said
+    assert "2027-06-01" in said
+
+
 def test_of_two_that_wait_the_second_is_made_anew(joint: Registry) -> None:
     first, second = change(joint, "geo", "draft", A, LATER), change(joint, "arm", "open", B, SOON)
     with joint.desk("secretariat-arm") as desk:
@@ -82,9 +104,6 @@ def test_of_two_that_wait_the_second_is_made_anew(joint: Registry) -> None:
 def test_on_machines_of_their_own_a_side_confirms_one_waiting_version(make: Callable[..., Registry]) -> None:
     geo = make("GEO")
     with geo.desk("secretariat-geo") as desk:
-        from birge.plan import load
-        from tests.store.registries import SMALL
-
         plans.propose(desk, load(SMALL)[0], date(2026, 1, 1))
     first, second = change(geo, "geo", "draft", A, LATER), change(geo, "geo", "open", B, LATER)
     word(geo, first.id, "geo")

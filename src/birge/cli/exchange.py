@@ -67,8 +67,8 @@ def status(as_of: Day = None, who: Who = "", url: Url = DEFAULT, files: Files = 
     from birge.store import KINDS
     from birge.store.agreement import standing_plan
     from birge.store.audit import head
-    from birge.store.plans import stands
-    from birge.store.records import listing
+    from birge.store.plans import outdated, stands
+    from birge.store.records import listing, read
 
     with sit_down(url, files, who, writes=False) as desk:
         on = as_of.date() if as_of else desk.now.date()
@@ -83,6 +83,10 @@ def status(as_of: Day = None, who: Who = "", url: Url = DEFAULT, files: Files = 
                 waits = [p for p in desk.parties if p not in s.confirmed]
                 back = f"; sent back by {', '.join(s.sent_back)}" if s.sent_back else ""
                 print(f"proposed by {s.side} from {s.effective}: {s.digest}, waits for {', '.join(waits)}{back}")
+                if newest := outdated(desk, read(desk, s.record)):
+                    print(f"  rests on an older plan than the one agreed from {newest.effective}: make it anew")
+            elif s.effective > on:
+                print(f"agreed, holds from {s.effective}: {s.digest}")
         for kind in KINDS:
             found = listing(desk, kind)
             if found:

@@ -134,13 +134,18 @@ def import_command(
         return
     from birge.cli.plan import checked
     from birge.plan import plan_hash
-    from birge.store.plans import propose
+    from birge.plan.compare import compare
+    from birge.store.plans import propose, stands
 
     plan = checked(path)
     with sit_down(url, files, who) as desk:
+        later = next((s for s in stands(desk) if s.agreed and s.effective > desk.now.date()), None)
         made = propose(desk, plan, effective.date() if effective else desk.now.date())
         print(f"{plan.title.en}: proposed as {made.id}")
         print(f"hash {plan_hash(plan)}; holds when both sides have confirmed it")
+        if later is not None:
+            lines = [f"  {c}" for c in compare(later.plan, plan)]
+            print(f"a version from {later.effective} is agreed already; against it this changes:", *lines, sep="\n")
 
 
 app.command()(confirm)
