@@ -56,13 +56,13 @@ LIMITED = {
         "reporter",
         "desk",
         "",
-        {"progress", "comment", "barrier", "decision", "plan", "round", "answer"},
+        {"progress", "comment", "barrier", "decision", "plan", "round", "answer", "council", "meeting"},
     ),
-    "limited-item": ("viewer", "", "draft", {"progress", "comment", "plan"}),
-    "limited-pillar": ("reporter", "", "trade", {"progress", "comment", "plan"}),
+    "limited-item": ("viewer", "", "draft", {"progress", "comment", "plan", "council", "meeting"}),
+    "limited-pillar": ("reporter", "", "trade", {"progress", "comment", "plan", "council", "meeting"}),
 }
 # of these somebody limited reads no draft (docs/decisions/0020)
-OFFICIAL = ("plan", "round", "answer")
+OFFICIAL = ("plan", "council", "meeting", "round", "answer")
 PEOPLE = ("", *(f"{r}-{s.lower()}" for r in (*ROLES, *LIMITED) for s in SIDES))
 
 
