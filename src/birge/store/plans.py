@@ -12,13 +12,16 @@ plain `birge.plan.Plan`, so the assessment reads a registry as it reads a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from birge.errors import InputError, Problem
 from birge.plan.load import plan_hash
-from birge.plan.schema import Decision, Plan, Source, State, Status, Text
+from birge.plan.schema import Decision, Meeting, Plan, Source, State, Status, Text
 from birge.store.access import Thing
 from birge.store.agreement import PlanStand, plan_stands, standing_plan
 from birge.store.canonical import plain
@@ -44,6 +47,9 @@ __all__ = [
     "send",
     "stands",
 ]
+
+Made = TypeVar("Made")
+log = logging.getLogger("birge.store")
 
 
 def propose(desk: Desk, plan: Plan, effective_from: date, note: Words | None = None) -> Record:
@@ -205,16 +211,19 @@ def seen_plan(desk: Desk, on: date) -> PlanStand | None:
     return next(iter([s for s in seen if s.agreed and s.effective <= on] or seen), None)
 
 
-def effective(desk: Desk, on: date, stand: PlanStand | None = None) -> Plan:
+def effective(desk: Desk, on: date, stand: PlanStand | None = None, unfit: list[Record] | None = None) -> Plan:
     """Return the plan that holds on a date, or `stand`, with what was reported until then.
+
+    A record that the plan cannot take is left out, logged and added to `unfit`: one record must not hide the plan.
 
     Raises Missing if there is none.
     """
+    unfit = [] if unfit is None else unfit
     stand = stand or standing_plan(desk.connection, on)
     if stand is None:
         raise Missing("there is no plan in this registry: import one")
     data = plain(stand.plan)
-    reports = _reports(desk, on)
+    reports = _reports(desk, on, unfit)
     for measure in data.get("measures", ()):
         _add(measure, reports)
         for milestone in measure.get("milestones", ()):
@@ -230,7 +239,7 @@ def effective(desk: Desk, on: date, stand: PlanStand | None = None) -> Plan:
     ):
         data[name] = _laid_over(data.get(name, ()), (plain(r.payload) for r in _by(desk, kind, on)))
     data["events"] = _laid_over(data.get("events", ()), (plain(r.payload.event) for r in _by(desk, "event", on)))
-    data["meetings"] = _meetings(desk, data.get("meetings", ()), reports, on)
+    data["meetings"] = _meetings(desk, data.get("meetings", ()), reports, on, unfit)
     reviewed(desk, data, on)
     return Plan.model_validate(data)
 
@@ -241,24 +250,38 @@ def _by(desk: Desk, kind: str, on: date) -> list[Record]:
     return sorted(found, key=lambda r: (r.side == desk.actor.side, r.at))
 
 
-def _reports(desk: Desk, on: date) -> dict[str, list[Status]]:
+def _fitting(record: Record, make: Callable[[], Made], unfit: list[Record]) -> Made | None:
+    """Return what a record makes in the plan, None where the plan cannot take it."""
+    try:
+        return make()
+    except ValidationError as error:
+        where = "; ".join(".".join(map(str, e["loc"])) + f" {e['type']}" for e in error.errors())
+        log.warning("%s %s of %s is not laid over the plan: %s", record.kind, record.id, record.side, where)
+        unfit.append(record)
+        return None
+
+
+def _reports(desk: Desk, on: date, unfit: list[Record]) -> dict[str, list[Status]]:
     """Return both sides' reports by item, oldest first; of two on one day the first counts, so `done` comes last."""
     found: dict[str, list[Status]] = {}
     for r in _by(desk, "progress", on):
-        said = r.payload
-        entered = date.fromisoformat(r.at[:10])
-        status = Status(
-            state=said.state,
-            reported=said.reported,
-            finished=said.finished,
-            note=_text(said.text) if said.text else None,
-            source=Source(title=f"report of {r.side}", date=said.reported),
-            known_on=max(entered, said.reported),
-        )
-        found.setdefault(said.item, []).append(status)
+        if (status := _fitting(r, lambda r=r: _status(r), unfit)) is not None:  # type: ignore[misc]
+            found.setdefault(r.payload.item, []).append(status)
     for item in found.values():
         item.sort(key=lambda s: (s.reported, s.state is State.DONE))
     return found
+
+
+def _status(record: Record) -> Status:
+    said = record.payload
+    return Status(
+        state=said.state,
+        reported=said.reported,
+        finished=said.finished,
+        note=_text(said.text) if said.text else None,
+        source=Source(title=f"report of {record.side}", date=said.reported),
+        known_on=max(date.fromisoformat(record.at[:10]), said.reported),
+    )
 
 
 def _add(item: dict[str, Any], reports: dict[str, list[Status]]) -> None:
@@ -273,38 +296,48 @@ def _laid_over(base: Iterable[dict[str, Any]], newer: Iterable[dict[str, Any]]) 
 
 
 def _meetings(
-    desk: Desk, base: Iterable[dict[str, Any]], reports: dict[str, list[Status]], on: date
+    desk: Desk, base: Iterable[dict[str, Any]], reports: dict[str, list[Status]], on: date, unfit: list[Record]
 ) -> list[dict[str, Any]]:
     """Return the plan's meetings, and the councils' sessions with their decisions."""
     merged = {m["id"]: m for m in base}
     bodies = {r.payload.id: r.payload.body for r in _by(desk, "council", on)}
     for r in _by(desk, "meeting", on):
-        held = r.payload
-        merged[held.id] = {
-            "id": held.id,
-            "title": plain(_text(held.title)),
-            "body": bodies.get(held.council, "other"),
-            "date": held.date.isoformat(),
-            "year": held.date.year,
-            "place": held.place,
-            "source": {"title": "the registry"},
-            "decisions": list(merged.get(held.id, {}).get("decisions", ())),
-        }
+        if (made := _fitting(r, lambda r=r: _session(r, bodies), unfit)) is not None:  # type: ignore[misc]
+            decided = list(merged.get(r.payload.id, {}).get("decisions", ()))
+            merged[r.payload.id] = {**plain(made), "decisions": decided}
     for r in sorted(_by(desk, "decision", on), key=_point):
         said = r.payload
-        if said.meeting in merged:
-            status = tuple(reports.get(said.id, ()))
-            made = Decision(
-                id=said.id,
-                title=_text(said.title),
-                owners=said.owners,
-                due=said.due,
-                measure=said.measure,
-                status=status,
-            )
+        if said.meeting not in merged:
+            continue
+        if (point := _fitting(r, lambda r=r: _decided(r, reports), unfit)) is not None:  # type: ignore[misc]
             listed = merged[said.meeting].get("decisions", ())
-            merged[said.meeting]["decisions"] = _laid_over(listed, [plain(made)])
+            merged[said.meeting]["decisions"] = _laid_over(listed, [plain(point)])
     return list(merged.values())
+
+
+def _session(record: Record, bodies: dict[str, str]) -> Meeting:
+    held = record.payload
+    return Meeting(
+        id=held.id,
+        title=_text(held.title),
+        body=bodies.get(held.council, "other"),
+        date=held.date,
+        year=held.date.year,
+        place=held.place,
+        source=Source(title="the registry"),
+    )
+
+
+def _decided(record: Record, reports: dict[str, list[Status]]) -> Decision:
+    said = record.payload
+    return Decision(
+        id=said.id,
+        title=_text(said.title),
+        owners=said.owners,
+        due=said.due,
+        measure=said.measure,
+        status=tuple(reports.get(said.id, ())),
+    )
 
 
 def _point(record: Record) -> tuple[int, ...]:

@@ -25,6 +25,7 @@ from birge.store.desk import Desk
 from birge.store.errors import Denied
 from birge.store.evidence import media_of
 from birge.store.kinds import Answer, Entered, Evidence, Language, Letter, Progress, Round
+from birge.store.lengths import LONGEST
 from birge.store.own import own, put
 from birge.store.progress import attach
 from birge.store.records import Record, listing, submit
@@ -35,7 +36,6 @@ __all__ = ["Reply", "enter", "read_workbook", "state_words", "write_workbook"]
 
 MARK = "birge-report-1"
 HEADING, FIRST = 4, 5
-LONGEST = 20_000
 MOST = 2_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REMEDY = "write it as in the guide above the table"

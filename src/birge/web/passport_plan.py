@@ -10,9 +10,11 @@ from birge.plan.due import last_status
 from birge.plan.schema import Record as PlanRecord
 from birge.plan.schema import Status, Text
 from birge.store.progress import standing
+from birge.store.records import listing
 from birge.web.blocks import Cell, Table, organisations, said
 from birge.web.pages_run import odds
 from birge.web.passport_parts import Made, Row, facts, linked, missing, plan_version, recorded, run_rows, short, sourced
+from birge.web.proofs import files_of
 from birge.web.reader import Reader
 
 __all__ = ["decision", "measure", "milestone", "record_of"]
@@ -74,7 +76,14 @@ def _by_side(view: Reader, item: str) -> list[Table]:
         )
     told = {True: t("The two sides say the same."), False: t("The two sides say different things."), None: ""}
     head = (t("Side"), t("Status"), t("Reported"), t("Who"), t("Files of evidence"))
-    return [Table("sides", t("Each side's own word"), head, tuple(rows), told[found[0].agree])]
+    proofs = tuple(
+        (Cell(short(view, r.side)), Cell(t.date(r.payload.reported), kind="date"), cell)
+        for r in listing(view.desk, "progress", subject=item, official=True)
+        for cell in files_of(r, t)
+    )
+    files = Table("files", t("Files of evidence"), (t("Side"), t("Reported"), t("File")), proofs)
+    words = Table("sides", t("Each side's own word"), head, tuple(rows), told[found[0].agree])
+    return [words, *([files] if proofs else [])]
 
 
 def milestone(view: Reader, ident: str) -> Made:

@@ -72,11 +72,12 @@ class NoPlan(Missing):
 
 @dataclass(frozen=True)
 class Held:
-    """The plan as known on a day, its hash, and the figures known then."""
+    """The plan as known on a day, its hash, the figures known then, and the records that the plan could not take."""
 
     plan: Plan
     version: str
     observations: tuple[Observation, ...]
+    unfit: tuple[Record, ...] = ()
 
 
 PLANS = 32
@@ -121,8 +122,9 @@ class Reader:
         stand = seen_plan(self.desk, self.day)
         if stand is None:
             raise NoPlan("there is no plan that you may see; sign in")
-        plan = known(effective(self.desk, self.day, stand), self.day)
-        return Held(plan, plan_hash(plan), self._figures())
+        unfit: list[Record] = []
+        plan = known(effective(self.desk, self.day, stand, unfit), self.day)
+        return Held(plan, plan_hash(plan), self._figures(), tuple(unfit))
 
     def _figures(self) -> tuple[Observation, ...]:
         return (*self.book.observations(self.desk.parties, self.day), *figures(self.desk, self.day))
@@ -131,6 +133,11 @@ class Reader:
     def plan(self) -> Plan:
         """Return the plan as known on the day; raises Missing where this reader may see none."""
         return self._held.plan
+
+    @property
+    def unfit(self) -> tuple[Record, ...]:
+        """Return the records that this reader may see and the plan on the page could not take."""
+        return self._held.unfit
 
     @property
     def version(self) -> str:

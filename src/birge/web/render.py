@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from birge.errors import BirgeError
 from birge.plan.schema import Plan
 from birge.report.qr import qr_svg
+from birge.store.lengths import LONGEST
 from birge.texts import LANGUAGES, Translator
 from birge.web.guard import token
 from birge.web.reader import House
@@ -34,6 +35,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["qr"] = qr_svg
+    made.globals["longest"] = LONGEST
     return made
 
 

@@ -27,6 +27,7 @@ from birge.store.agreement import PlanStand
 from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import Words
+from birge.store.lengths import LONGEST
 from birge.store.overlay import lifted
 from birge.store.plans import basis, draft, effective, holding, stands
 from birge.store.records import listing
@@ -229,7 +230,7 @@ def _reason(sent: Sent, lang: str) -> tuple[date, Words]:
         problems.append(Problem("reason", "empty", "no reason is given", "say why"))
     if problems or effective_from is None:
         raise InputError(problems)
-    return effective_from, {lang: reason[:20_000]}  # type: ignore[dict-item]
+    return effective_from, {lang: reason[:LONGEST]}  # type: ignore[dict-item]
 
 
 def _upload(request: Request, sent: Sent, lang: str) -> Response:

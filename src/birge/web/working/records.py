@@ -19,6 +19,7 @@ from birge.store.canonical import plain
 from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import KINDS, Comment
+from birge.store.lengths import LONGEST
 from birge.store.plans import confirm
 from birge.store.records import (
     Record,
@@ -37,6 +38,7 @@ from birge.store.records import (
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
 from birge.web.forms import Field, Form, Sent, door
+from birge.web.proofs import files_of
 from birge.web.working.content import in_words, kind_name, name_of
 from birge.web.working.drawn import Drawing, data_of, fields_of
 from birge.web.working.typed import seen
@@ -156,7 +158,7 @@ def _record(visit: Visit, ident: str) -> Response:
         r = read(desk, ident)
         if KINDS[r.kind].private:
             raise Missing("there is no such record", id=ident[:64])
-        tables = (_content(t, r), _history(desk, t, r), _words(desk, t, r), _remarks(desk, t, r))
+        tables = (_content(t, r), *_proofs(t, r), _history(desk, t, r), _words(desk, t, r), _remarks(desk, t, r))
         forms = _forms(desk, t, r)
     lead: tuple[str, ...] = (f"{kind_name(t, r.kind)}; {r.side}; {_state(t, r)}; " + t("version {n}", n=r.version),)
     if r.retired:
@@ -167,6 +169,11 @@ def _record(visit: Visit, ident: str) -> Response:
 def _content(t: Translator, r: Record) -> Table:
     rows = ((Cell(label), Cell(value)) for label, value in in_words(plain(r.payload), t))
     return Table("content", t("What it says"), (t("Field"), t("Value")), tuple(rows))
+
+
+def _proofs(t: Translator, r: Record) -> tuple[Table, ...]:
+    rows = tuple((cell,) for cell in files_of(r, t))
+    return (Table("files", t("Files of evidence"), (t("File"),), rows),) if rows else ()
 
 
 def _history(desk: Desk, t: Translator, r: Record) -> Table:
@@ -296,7 +303,7 @@ def _comment(request: Request, sent: Sent, lang: str, ident: str) -> Response:
         text = sent.text("text")
         if not text:
             raise InputError.at("text", "empty", "no remark is typed", "type one")
-        made = create(desk, "comment", Comment(id=str(uuid4()), on=ident, text=text[:20_000]))
+        made = create(desk, "comment", Comment(id=str(uuid4()), on=ident, text=text[:LONGEST]))
         submit(desk, made.id, made.version)
         return f"/{lang}/record/{ident}"
 

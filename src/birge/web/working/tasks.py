@@ -14,7 +14,7 @@ from birge.web.blocks import Cell, Table
 from birge.web.forms import Form
 from birge.web.reader import NoPlan
 from birge.web.working.visit import visited
-from birge.web.working.waiting import matters
+from birge.web.working.waiting import left_out, matters
 
 __all__ = ["router"]
 
@@ -73,6 +73,8 @@ def tasks(request: Request, lang: str) -> Response:
             if r.author == who.actor.login
         )
         others = matters(view.desk, t) if reads and not lead else []
+        if reads and not lead and view.unfit:
+            others.insert(0, left_out(view.desk, t, view.unfit))
     tables: tuple[Table, ...] = (
         *others,
         Table(

@@ -16,6 +16,7 @@ from birge.errors import InputError
 from birge.store.access import Thing
 from birge.store.desk import Desk
 from birge.store.errors import Missing
+from birge.store.lengths import LONGEST
 from birge.store.records import submit
 from birge.store.texts import STATES, PlanText, plan_texts, review, translate
 from birge.texts import Translator
@@ -155,7 +156,7 @@ def _write(request: Request, sent: Sent, lang: str, item: str, field: str) -> Re
             raise InputError.at("text", "empty", "no text is typed", "type one")
         if verdict == "reviewed" and not reader:
             raise InputError.at("reader", "empty", "no reader is named", "name who has read it")
-        made = translate(desk, item, field, x.lang, text[:20_000], seen=seen(sent))
+        made = translate(desk, item, field, x.lang, text[:LONGEST], seen=seen(sent))
         if verdict == "reviewed":
             made = review(desk, made.id, made.version, reader[:200])
             submit(desk, made.id, made.version)

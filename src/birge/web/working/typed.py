@@ -73,7 +73,7 @@ def _refused(fields: list[Field], problems: list[Problem], t: Translator) -> tup
 def beside(problem: Problem, names: Collection[str]) -> bool:
     """Return whether a problem stands at one of the fields with these names."""
     where = problem.where.rpartition(":")[2]
-    return any(n == where or n.startswith(f"{where}.") for n in names)
+    return any(n == where or n.startswith(f"{where}.") or where.startswith(f"{n}.") for n in names)
 
 
 def words(sent: Sent, name: str) -> dict[str, str]:

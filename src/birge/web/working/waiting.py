@@ -18,7 +18,7 @@ from birge.texts import Translator
 from birge.web.blocks import Cell, Table
 from birge.web.working.content import kind_name, name_of
 
-__all__ = ["matters"]
+__all__ = ["left_out", "matters", "report_link"]
 
 MOST = 50
 # a plan has its own table; points agree by their wording; a confirmation is itself the word
@@ -35,16 +35,21 @@ def _all(desk: Desk, official: bool) -> list[Record]:
     return [r for kind, k in KINDS.items() if not k.private for r in listing(desk, kind, official=official)]
 
 
-def _link(t: Translator, r: Record) -> str:
-    if r.kind == "progress" and r.draft:
-        return f"/{t.lang}/report/{r.payload.item}"
+def report_link(t: Translator, r: Record) -> str:
+    """Return where a report is corrected: the form of its item, with this report in it."""
+    return f"/{t.lang}/report/{r.payload.item}?on={r.payload.reported}&by={r.payload.by}"
+
+
+def _link(t: Translator, r: Record, mine: bool) -> str:
+    if r.kind == "progress" and mine:
+        return report_link(t, r)
     return f"/{t.lang}/{'confirm' if r.kind == 'plan' else 'record'}/{r.id}"
 
 
 def _named(desk: Desk, t: Translator, r: Record) -> Cell:
     """Return what a record is called; of a report, the item it is about."""
     place = desk.places.get(r.payload.item) if r.kind == "progress" else None
-    return Cell(place.title(t.lang) if place else name_of(r, t), _link(t, r))
+    return Cell(place.title(t.lang) if place else name_of(r, t), _link(t, r, r.side == desk.actor.side))
 
 
 def _written(t: Translator, r: Record) -> Cell:
@@ -125,6 +130,14 @@ def _open_rounds(desk: Desk, t: Translator) -> Table:
                 )
     shown, more = _capped(t, rows)
     return Table("rounds", t("Open reporting rounds"), (t("Round"), t("Closes"), t("Silent")), shown, more)
+
+
+def left_out(desk: Desk, t: Translator, unfit: Sequence[Record]) -> Table:
+    """Return the records that could not be laid over the plan, so that their side corrects them."""
+    rows = [(Cell(kind_name(t, r.kind)), _named(desk, t, r), Cell(r.side)) for r in unfit]
+    shown, more = _capped(t, rows)
+    title = t("Left out of the plan until they are corrected: a text is too long or does not fit")
+    return Table("unfit", title, (t("Kind"), t("What"), t("Side")), shown, more)
 
 
 def _drafts(desk: Desk, t: Translator) -> Table:
