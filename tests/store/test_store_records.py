@@ -148,7 +148,7 @@ def test_a_plan_holds_when_both_sides_confirm_it_and_none_of_them_wrote_it(make:
         assert stand.digest == plan_hash(plan)
         word = listing(desk, "confirmation", ident)[1]
     with registry.desk("approver-arm") as desk, pytest.raises(Denied, match="both sides have confirmed"):
-        plans.confirm(desk, ident, sent_back=True)
+        plans.confirm(desk, ident, sent_back=True, note={"en": "too late"})
     with registry.desk("approver-arm") as desk, pytest.raises(Denied):
         retire(desk, word.id, word.newest)
 

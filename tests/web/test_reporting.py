@@ -7,6 +7,7 @@ import html
 
 import pytest
 
+from birge.pages.registered import jointly, said_for
 from birge.plan.schema import State
 from birge.store import lengths, plans
 from birge.store.kinds import Progress
@@ -112,3 +113,32 @@ def test_a_reporter_of_one_organisation_reports_as_that_organisation(registry: R
     with registry.view("damir") as desk:
         assert [r.payload.organisation for r in listing(desk, "progress", "draft")] == ["desk"]
     assert '<option value="in progress" selected' in client.get("/en/report/draft").text
+
+
+def test_a_report_that_was_sent_back_looks_disputed_to_everyone_who_reads_it(registry: Registry, enter: Enter) -> None:
+    ident = reported(registry)
+    with registry.desk("secretariat-geo") as desk:
+        made = share(desk, ident, 1)
+    other, page = enter("approver-arm"), f"/en/record/{ident}"
+    back = {"verdict": "sent back", "hash": made.hash}
+    refused = post(other, f"{page}/confirm", page, **back)
+    assert refused.status_code == 422
+    assert 'id="wrong-note">it is sent back without a reason' in refused.text
+    assert post(other, f"{page}/confirm", page, **back, note="No draft has reached us").status_code == 303
+    told = "sent back by Armenia: No draft has reached us"
+    own = enter("reporter-geo").get("/en/tasks").text
+    assert told in own
+    assert f'/en/report/draft?on={TODAY}&amp;by=side"' in own
+    for login in ("reporter-geo", "viewer-arm"):
+        client = enter(login)
+        assert told in client.get("/en/passport/milestone/draft").text
+        assert told in client.get("/en/measures").text
+    for login in ("viewer-geo", "viewer-arm"):
+        with registry.view(login) as desk:
+            (said,) = said_for(jointly(desk), TODAY, "en", None, None)
+            assert (said.side, "“Draft”: No draft has reached us" in said.text) == ("ARM", True)
+    # corrected, the new version has no objection yet
+    fields = {"state": "in progress", "reported": TODAY.isoformat(), "seen": "1", "text": "The draft is sent"}
+    assert post(enter("reporter-geo"), "/en/report/draft/evidence", "/en/report/draft", **fields).status_code == 303
+    assert told not in enter("reporter-geo").get("/en/measures").text
+    assert told in enter("viewer-arm").get("/en/measures").text

@@ -8,7 +8,7 @@ of the own side either, for the paper that both are to have.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -24,10 +24,12 @@ from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.figures import figures
 from birge.store.kinds import Run
+from birge.store.objections import against, objections
 from birge.store.plans import effective, seen_plan
 from birge.store.records import Record, listing, read
 from birge.store.runs import keep
 from birge.store.statements import stated
+from birge.texts import translator
 
 if TYPE_CHECKING:
     from birge.assess.assessment import Assessment
@@ -78,9 +80,29 @@ def kept(desk: Desk, made: Assessment, release: str) -> Cited | None:
 
 
 def said_for(desk: Desk, on: date, lang: str, meeting: str | None, after: date | None) -> tuple[Said, ...]:
-    """Return both sides' statements for a paper in a language; one without a text in it shows which it is in."""
+    """Return both sides' statements for a paper in a language, and which reports each has sent back and why.
+
+    A statement without a text in the language shows which it is in.
+    """
     records = stated(desk, on, meeting, after)
-    return tuple(Said(r.side, r.payload.day, worded(r.payload.text, lang)) for r in records)
+    made = [Said(r.side, r.payload.day, worded(r.payload.text, lang)) for r in records]
+    return (*made, *_objected(desk, on, lang))
+
+
+def _objected(desk: Desk, on: date, lang: str) -> Iterator[Said]:
+    """Yield a side's word against a report of the other that still stands as it was sent back."""
+    t, found = translator(lang), objections(desk)
+    for r in listing(desk, "progress", official=True) if found else ():
+        place = desk.places.get(r.payload.item)
+        for c in against(r, found):
+            if c.payload.on <= on and c.side != r.side:
+                text = t(
+                    "This side sent back the report of {day} on “{title}”: {reason}",
+                    day=t.date(r.payload.reported),
+                    title=place.title(lang) if place else r.payload.item,
+                    reason=worded(c.payload.note, lang) if c.payload.note else t("no reason is given"),
+                )
+                yield Said(c.side, c.payload.on, text)
 
 
 def _runs(desk: Desk) -> list[Record]:

@@ -182,6 +182,8 @@ def confirm(desk: Desk, ident: str, sent_back: bool = False, note: Words | None 
     """
     about = read(desk, ident)
     desk.require("confirm", thing(desk, about))
+    if sent_back and not note:
+        raise InputError.at("note", "reason", "it is sent back without a reason", "write why")
     if about.kind == "plan" and not sent_back:
         _current(desk, about)
         waits = [s for s in rivals(desk, about) if desk.side and desk.actor.side in s.confirmed]

@@ -6,12 +6,14 @@ from datetime import date
 
 from birge.plan.due import last_status
 from birge.plan.schema import Measure, Milestone, State
+from birge.store.objections import Objections, objections
 from birge.store.progress import Standing, standing
 from birge.texts import sort_key
 from birge.web.blocks import Cell, Filter, Page, Picture, Table, organisations, said
 from birge.web.blocks_more import pick
 from birge.web.gantt import Bar, gantt
 from birge.web.pages_run import due_tables, odds
+from birge.web.proofs import sent_back
 from birge.web.reader import Reader
 
 __all__ = ["due_page", "measures_page"]
@@ -45,7 +47,7 @@ def measures_page(view: Reader) -> Page:
     t, plan, q = view.t, view.plan, view.query
     parties = {o.id: o.party for o in plan.organisations}
     modelled = {m["id"]: m for m in view.document["milestones"]} if view.document else {}
-    words = {s.item: s for s in standing(view.desk, view.day)}
+    words, backs = {s.item: s for s in standing(view.desk, view.day)}, objections(view.desk)
     pillars = {p.id: p for p in plan.pillars}
     measures, stones, bars = [], [], []
     for m in plan.measures:
@@ -83,7 +85,7 @@ def measures_page(view: Reader) -> Page:
         )
         for stone in shown:
             run = modelled.get(stone.id)
-            stones.append(_stone_row(view, m, stone, run, words))
+            stones.append(_stone_row(view, m, stone, run, words, backs))
             bars.append(_bar(view, stone, run))
     names = tuple(p.short.get(t.lang) for p in plan.parties)
     told = t(
@@ -117,7 +119,12 @@ def _iso(run: dict[str, object] | None, key: str) -> date | None:
 
 
 def _stone_row(
-    view: Reader, m: Measure, stone: Milestone, run: dict[str, object] | None, words: dict[str, Standing]
+    view: Reader,
+    m: Measure,
+    stone: Milestone,
+    run: dict[str, object] | None,
+    words: dict[str, Standing],
+    backs: Objections,
 ) -> tuple[Cell, ...]:
     t = view.t
     last = last_status(stone.status, view.day)
@@ -128,14 +135,17 @@ def _stone_row(
         word = t(
             "{state}, {date}", state=t.named("word", last.state.value), date=t.date(last.finished or last.reported)
         )
-    by_side = []
+    by_side, names = [], {p.code: p.short.get(t.lang) for p in view.plan.parties}
     for p in view.plan.parties:
         said_ = words[stone.id].last.get(p.code) if stone.id in words else None
+        told = t("no report")
+        if said_:
+            told = f"{t.named('word', said_.payload.state.value)}, {t.date(said_.payload.reported)}"
+            back = sent_back(said_, backs, t, names)
+            told = f"{told}; {back}" if back else told
         by_side.append(
             Cell(
-                t.named("word", said_.payload.state.value) + ", " + t.date(said_.payload.reported)
-                if said_
-                else t("no report"),
+                told,
                 state=said_.payload.state.value if said_ else "no report",
             )
         )

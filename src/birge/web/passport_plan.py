@@ -9,12 +9,13 @@ from typing import Any
 from birge.plan.due import last_status
 from birge.plan.schema import Record as PlanRecord
 from birge.plan.schema import Status, Text
+from birge.store.objections import objections
 from birge.store.progress import standing
 from birge.store.records import listing
 from birge.web.blocks import Cell, Table, organisations, said
 from birge.web.pages_run import odds
 from birge.web.passport_parts import Made, Row, facts, linked, missing, plan_version, recorded, run_rows, short, sourced
-from birge.web.proofs import files_of
+from birge.web.proofs import files_of, sent_back
 from birge.web.reader import Reader
 
 __all__ = ["decision", "measure", "milestone", "record_of"]
@@ -59,10 +60,13 @@ def _by_side(view: Reader, item: str) -> list[Table]:
     found = standing(view.desk, view.day, item)
     if not found:
         return []
+    backs, names = objections(view.desk), {p.code: p.short.get(t.lang) for p in view.plan.parties}
     rows = []
     for code, r in found[0].last.items():
         if r is None:
-            rows.append((Cell(short(view, code)), Cell(t("no report")), Cell("-"), Cell("-"), Cell("-", kind="n")))
+            rows.append(
+                (Cell(short(view, code)), Cell(t("no report")), Cell("-"), Cell("-"), Cell("-"), Cell("-", kind="n"))
+            )
             continue
         body = organisations(view.plan, (r.payload.organisation,) if r.payload.organisation else (), t)
         rows.append(
@@ -71,11 +75,12 @@ def _by_side(view: Reader, item: str) -> list[Table]:
                 Cell(t.named("word", r.payload.state.value), kind="state"),
                 Cell(t.date(r.payload.reported), kind="date"),
                 body if r.payload.organisation else Cell(t("the side")),
+                Cell(sent_back(r, backs, t, names) or "-"),
                 Cell(str(len(r.payload.evidence)), kind="n"),
             )
         )
     told = {True: t("The two sides say the same."), False: t("The two sides say different things."), None: ""}
-    head = (t("Side"), t("Status"), t("Reported"), t("Who"), t("Files of evidence"))
+    head = (t("Side"), t("Status"), t("Reported"), t("Who"), t("Objection"), t("Files of evidence"))
     proofs = tuple(
         (Cell(short(view, r.side)), Cell(t.date(r.payload.reported), kind="date"), cell)
         for r in listing(view.desk, "progress", subject=item, official=True)

@@ -8,13 +8,15 @@ from fastapi.responses import Response
 from birge.plan.due import Due, Only, Row, due
 from birge.store.access import Thing
 from birge.store.desk import Desk
+from birge.store.objections import objections
 from birge.store.plans import stands
 from birge.store.records import listing
 from birge.web.blocks import Cell, Table
 from birge.web.forms import Form
+from birge.web.proofs import sent_back
 from birge.web.reader import NoPlan
 from birge.web.working.visit import visited
-from birge.web.working.waiting import left_out, matters
+from birge.web.working.waiting import left_out, matters, report_link
 
 __all__ = ["router"]
 
@@ -61,13 +63,17 @@ def tasks(request: Request, lang: str) -> Response:
             for s in stands(view.desk)
             if who.actor.side not in s.confirmed and view.desk.may("confirm", Thing("plan", s.side, shared=True))
         )
-        places = view.desk.places
+        places, backs = view.desk.places, objections(view.desk)
+        names = {p.code: p.short.get(lang) for p in view.plan.parties} if reads and not lead else {}
         mine = tuple(
             (
-                Cell(places[r.payload.item].title(lang) if r.payload.item in places else r.payload.item),
+                Cell(
+                    places[r.payload.item].title(lang) if r.payload.item in places else r.payload.item,
+                    report_link(t, r),
+                ),
                 Cell(t.named("word", r.payload.state.value)),
                 Cell(t.date(r.payload.reported)),
-                Cell(t("draft") if r.draft else t("submitted")),
+                Cell(sent_back(r, backs, t, names) or (t("draft") if r.draft else t("submitted"))),
             )
             for r in listing(view.desk, "progress")
             if r.author == who.actor.login

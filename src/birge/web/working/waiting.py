@@ -13,6 +13,7 @@ from birge.store.access import Thing
 from birge.store.council import points
 from birge.store.desk import Desk
 from birge.store.kinds import KINDS
+from birge.store.objections import against, objections
 from birge.store.records import Record, listing, thing
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
@@ -62,10 +63,7 @@ def _capped(t: Translator, rows: Sequence[tuple[Cell, ...]]) -> tuple[tuple[tupl
 
 
 def _sent_back(desk: Desk, t: Translator) -> Table:
-    words: dict[tuple[str, str], list[Record]] = {}
-    for c in listing(desk, "confirmation", official=True):
-        if c.payload.verdict == "sent back":
-            words.setdefault((c.payload.record, c.payload.hash), []).append(c)
+    words = objections(desk)
     rows = [
         (
             Cell(kind_name(t, r.kind)),
@@ -76,7 +74,7 @@ def _sent_back(desk: Desk, t: Translator) -> Table:
         )
         for r in (_all(desk, official=True) if words else ())
         if r.side == desk.actor.side and desk.may(KINDS[r.kind].write, thing(desk, r))
-        for c in words.get((r.id, r.hash), ())
+        for c in against(r, words)
     ]
     shown, more = _capped(t, rows)
     head = (t("Kind"), t("What"), t("Side"), t("Date"), t("Reason"))
