@@ -180,10 +180,10 @@ def test_a_corrected_workbook_writes_new_versions_and_the_same_one_nothing(asked
             (record,) = listing(desk, "progress")
             assert record.version == version
         assert record.payload.state is State.IN_PROGRESS
-        enter(desk, third, "c.xlsx", Letter(number="12-3/500", date=date(2026, 8, 31)))
+        enter(desk, third, "c.xlsx", Letter(number="12-3/500", date=TODAY))
         assert [(r.item, r.state, r.letter) for r in consolidate(desk, "r-1")] == [
             ("draft", State.IN_PROGRESS, "12-3/456, 2026-09-01"),
-            ("open", State.NOT_STARTED, "12-3/500, 2026-08-31"),
+            ("open", State.NOT_STARTED, "12-3/500, 2026-09-01"),
         ]
     with asked.desk("approver-geo") as desk:
         for r in listing(desk, "progress"):
@@ -479,3 +479,42 @@ def test_the_cycle_from_the_command_line(tmp_path: Path, make: Callable[..., Reg
     assert "one side" in run(f"council points igc-1 {tail}", tmp_path)
     signed = f"council sign igc-1 --date 2026-09-01 --place Tbilisi --by GEO=A --by ARM=B {tail}"
     assert "point-open" in run(signed, tmp_path, 2)
+
+
+def test_a_partial_answer_is_not_a_whole_one(asked: Registry, tmp_path: Path) -> None:
+    content = filled(asked, tmp_path / "a.xlsx", {"draft": ("выполнено", "20.08.2026", None)})
+    with asked.desk("secretariat-geo") as desk:
+        enter(desk, content, "a.xlsx", LETTER)
+        # what is done is asked no more, and counts
+        for found in (silent(desk, "r-1"), remind(desk, "r-1")):
+            assert [(s.organisation, s.answered, s.items, s.left) for s in found] == [("desk", 1, 2, 1)]
+        (record,) = listing(desk, "round")
+        assert record.payload.reminded == (TODAY,)
+        (said,) = listing(desk, "progress")
+        submit(desk, retire(desk, said.id, said.newest).id, said.newest + 1)
+        assert [(s.answered, s.left) for s in silent(desk, "r-1")] == [(0, 2)]
+        assert {r.state for r in consolidate(desk, "r-1")} == {None}
+        enter(desk, content, "a.xlsx", LETTER)
+        assert [(r.item, r.state) for r in consolidate(desk, "r-1") if r.state] == [("draft", State.DONE)]
+
+
+def test_an_older_letter_never_replaces_a_newer_ones_word(asked: Registry, tmp_path: Path) -> None:
+    newer = filled(asked, tmp_path / "a.xlsx", {"draft": ("выполнено", "20.08.2026", None)})
+    older = filled(
+        asked, tmp_path / "b.xlsx", {"draft": ("выполняется", None, None), "open": ("не начато", None, None)}
+    )
+    early, late = Letter(number="5", date=TODAY + timedelta(days=2)), Letter(number="9", date=TODAY + timedelta(days=6))
+    with asked.desk("secretariat-geo") as desk:
+        for day in (date(2016, 1, 1), TODAY - timedelta(days=1), TODAY + timedelta(days=1)):
+            with pytest.raises(InputError, match="write the date on the letter"):
+                enter(desk, newer, "a.xlsx", Letter(number="1", date=day))
+    asked.clock.now += timedelta(days=7)  # type: ignore[attr-defined]
+    with asked.desk("secretariat-geo") as desk:
+        enter(desk, newer, "a.xlsx", late)
+        said = enter(desk, older, "b.xlsx", early).payload
+        assert said.letter == late
+        assert [(r.item, r.state, r.letter) for r in consolidate(desk, "r-1")] == [
+            ("draft", State.DONE, f"9, {late.date}"),
+            ("open", State.NOT_STARTED, f"5, {early.date}"),
+        ]
+        assert silent(desk, "r-1") == []

@@ -229,7 +229,7 @@ def _workbook(w: World) -> Ask:
     book.worksheets[0]["E5"] = "in progress"
     out = io.BytesIO()
     book.save(out)
-    letter = {"number": "12-34", "date": "2026-08-30"}
+    letter = {"number": "12-34", "date": TODAY.isoformat()}
     return Ask(f"/en/rounds/{ident}/workbooks", letter, (("files", ("a.xlsx", out.getvalue())),))
 
 

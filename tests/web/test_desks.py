@@ -60,7 +60,7 @@ def test_a_round_goes_from_request_to_consolidation_in_the_browser(enter: Enter,
     book = client.get("/en/rounds/autumn/workbook-desk.xlsx").content
     with zipfile.ZipFile(io.BytesIO(client.get("/en/rounds/autumn/workbooks.zip").content)) as archive:
         assert archive.namelist() == ["autumn-desk.xlsx"]
-    letter = {"number": "12-34/<b>", "date": "2026-08-30"}
+    letter = {"number": "12-34/<b>", "date": "2026-09-01"}
     path, shown = "/en/rounds/autumn/workbooks", "/en/rounds/autumn"
     wrong = upload(client, path, shown, "files", [("a.xlsx", filled(book, "ready"))], **letter)
     assert wrong.status_code == 422
@@ -74,8 +74,10 @@ def test_a_round_goes_from_request_to_consolidation_in_the_browser(enter: Enter,
     assert "Reminded on 2026-09-01." in client.get(shown).text
     assert upload(client, path, shown, "files", [("a.xlsx", filled(book))], **letter).status_code == 303
     page = client.get(shown).text
-    assert "letter 12-34/&lt;b&gt; of 2026-08-30" in page
+    assert "letter 12-34/&lt;b&gt; of 2026-09-01" in page
     assert "0 organisations are silent." in page
+    assert "Trade desk: 1 of 2 answered, 1 left." in page
+    assert "Trade desk (1 of 2)" in client.get("/en/tasks").text
     assert "Draft sent out" in page
     table = load_workbook(io.BytesIO(client.get("/en/rounds/autumn/answers.xlsx").content)).worksheets[0]
     assert "Draft sent out" in [c.value for row in table.rows for c in row]

@@ -189,7 +189,7 @@ def silent(
     url: Url = DEFAULT,
     files: Files = None,
 ) -> None:
-    """Print who has not answered in a round."""
+    """Print who has not answered in a round, or not for every item."""
     from birge.store import rounds
 
     with sit_down(url, files, who, writes=remind) as desk:
@@ -243,7 +243,10 @@ app.command("sign")(sign_command)
 
 
 def _silent(found: list[Silent]) -> str:
-    return "\n".join(f"{s.organisation}  {s.name}: {s.items} open items" for s in found) or "nobody is silent"
+    def told(s: Silent) -> str:
+        return f"{s.answered} of {s.items} answered, {s.left} left" if s.answered else f"{s.items} open items"
+
+    return "\n".join(f"{s.organisation}  {s.name}: {told(s)}" for s in found) or "nobody is silent"
 
 
 def _table(rows: list[Row], path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A reporting round: whom a side asks, who has answered, who is silent, and all answers in one table."""
+"""A reporting round: whom a side asks, who has answered all or a part, who is silent, and all answers in one table."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ __all__ = [
     "Asked",
     "Row",
     "Silent",
+    "answered_in",
     "asked",
     "close_round",
     "consolidate",
@@ -44,11 +45,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Silent:
-    """An organisation that has not answered, and on how many items."""
+    """An organisation that has not answered for all it is asked: on how many items it is, and how many it answered."""
 
     organisation: str
     name: str
     items: int
+    answered: int = 0
+
+    @property
+    def left(self) -> int:
+        """Return how many items have no answer."""
+        return self.items - self.answered
 
 
 @dataclass(frozen=True)
@@ -124,16 +131,33 @@ def open_round(
 
 
 def silent(desk: Desk, ident: str, lang: Language = "en") -> list[Silent]:
-    """Return the organisations asked in a round that have not answered."""
+    """Return the organisations asked in a round that have not answered, or not for every open item.
+
+    What they answered counts as asked, even where it is done by now; a report that was taken back is no answer.
+    """
     held: Round = round_of(desk, ident).payload
-    answered = {r.payload.organisation for r in listing(desk, "answer", subject=ident)}
-    quiet = [o for o in covered(desk, held) if o not in answered]
-    names, items = _names(desk, lang), asked(desk, desk.now.date()) if quiet else {}
-    return [Silent(o, names.get(o, o), len(items.get(o, ()))) for o in quiet]
+    answered, bodies = answered_in(desk, ident), covered(desk, held)
+    names, items = _names(desk, lang), asked(desk, desk.now.date()) if bodies else {}
+    found = []
+    for body in bodies:
+        said = answered.get(body, frozenset())
+        whole = {a.id for a in items.get(body, ())} | said
+        if not said or whole - said:
+            found.append(Silent(body, names.get(body, body), len(whole), len(said)))
+    return found
+
+
+def answered_in(desk: Desk, ident: str) -> dict[str, frozenset[str]]:
+    """Return the items that each organisation has answered in a round by a report that still stands."""
+    live = {r.id for r in listing(desk, "progress", official=True)}
+    return {
+        r.payload.organisation: frozenset(e.item for e in r.payload.reports if e.record in live)
+        for r in listing(desk, "answer", subject=ident)
+    }
 
 
 def remind(desk: Desk, ident: str) -> list[Silent]:
-    """Note that the silent are reminded today, and return them."""
+    """Note that those who have not answered for everything are reminded today, and return them."""
     record = _open(desk, ident)
     found = silent(desk, ident)
     today = desk.now.date()
@@ -143,7 +167,7 @@ def remind(desk: Desk, ident: str) -> list[Silent]:
 
 
 def close_round(desk: Desk, ident: str) -> list[Silent]:
-    """Close a round; it takes no more answers. Returns who stayed silent."""
+    """Close a round; it takes no more answers. Returns who stayed silent, wholly or in part."""
     record = _open(desk, ident)
     found = silent(desk, ident)
     _change(desk, record, record.payload.model_copy(update={"closed": desk.now.date()}))

@@ -32,7 +32,7 @@ from birge.store.records import Record, listing, submit
 from birge.store.rounds import Asked, items_of, round_of
 from birge.texts import LANGUAGES, folded, translator
 
-__all__ = ["Reply", "enter", "read_workbook", "state_words", "write_workbook"]
+__all__ = ["Reply", "enter", "fits", "read_workbook", "state_words", "write_workbook"]
 
 MARK = "birge-report-1"
 HEADING, FIRST = 4, 5
@@ -168,8 +168,7 @@ def read_workbook(desk: Desk, content: bytes, letter: Letter) -> Reply:
         )
     if held.closed is not None:
         raise Denied(f"the round {round_id} was closed on {held.closed}", id=str(round_id))
-    if letter.date > desk.now.date():
-        raise InputError.at("letter", "future", f"{letter.date} is not yet", "write the date on the letter")
+    fits(desk, held, letter)
     problems: list[Problem] = []
     rows = list(_rows(sheet, problems))
     known = {i.id for i in items_of(desk, str(organisation), desk.now.date())}
@@ -202,18 +201,35 @@ def read_workbook(desk: Desk, content: bytes, letter: Letter) -> Reply:
     return Reply(str(round_id), str(organisation), tuple(reports.values()))
 
 
+def fits(desk: Desk, held: Round, letter: Letter) -> None:
+    """Refuse a letter whose date cannot be that of an answer in a round: from before it, or still to come."""
+    remedy = "write the date on the letter"
+    if letter.date > desk.now.date():
+        raise InputError.at("date", "letter-future", f"{letter.date} is not yet", remedy)
+    if letter.date < held.opened:
+        what = f"{letter.date} is before the round was opened on {held.opened}"
+        raise InputError.at("date", "letter-early", what, remedy)
+
+
 def enter(desk: Desk, content: bytes, name: str, letter: Letter) -> Record:
     """Enter a workbook: all its reports and the answer, or nothing. A corrected one writes new versions.
+
+    Of two letters the newer one has the word on an item, whichever is entered last.
 
     Raises InputError with every error by sheet and cell.
     """
     reply = read_workbook(desk, content, letter)
     proof: Evidence = attach(desk, io.BytesIO(content), name)
     key = f"{reply.round}:{reply.organisation}"
-    entered = {e.item: e for r in listing(desk, "answer", key=key) for e in r.payload.reports}
+    there: Answer | None = next((r.payload for r in listing(desk, "answer", key=key)), None)
+    live = {r.id for r in listing(desk, "progress")}
+    entered = {e.item: e for e in there.reports if e.record in live} if there else {}
     for said in reply.reports:
         made = _put(desk, "progress", said, f"{said.item}@{said.reported}:{said.by}")
-        entered[said.item] = Entered(item=said.item, record=made.id, letter=letter)
+        if said.item not in entered or entered[said.item].letter.date <= letter.date:
+            entered[said.item] = Entered(item=said.item, record=made.id, letter=letter)
+    if there and there.letter.date > letter.date:
+        letter, proof = there.letter, there.file
     answer = Answer(
         round=reply.round,
         organisation=reply.organisation,

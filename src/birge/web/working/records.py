@@ -233,7 +233,8 @@ def _forms(desk: Desk, t: Translator, r: Record) -> list[Form]:
             marks.append(("share", t("Release to the other side")))
         if r.published < r.shared and desk.may("publish", about):
             marks.append(("publish", t("Make public")))
-        if r.kind in KEPT and desk.may(KINDS[r.kind].write, about):
+        ours = r.kind in KEPT or (r.kind == "progress" and not r.shared)
+        if ours and desk.may(KINDS[r.kind].write, about):
             marks.append(("retire", t("Take back")))
     if marks:
         forms.append(Form(f"{base}/mark", (seen,), tuple(marks), t("How far it goes")))

@@ -21,7 +21,7 @@ from birge.store.agreement import known_organisations
 from birge.store.desk import Desk
 from birge.store.kinds import Answer, Letter, Round
 from birge.store.records import listing
-from birge.store.workbook import enter, write_workbook
+from birge.store.workbook import enter, fits, write_workbook
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
 from birge.web.files import MEDIA, attached, table_file
@@ -102,13 +102,19 @@ def _round(visit: Visit, ident: str) -> Response:
     base = f"/{t.lang}/rounds/{ident}"
     with visit.desk() as desk:
         held: Round = rounds.round_of(desk, ident).payload
-        still = rounds.silent(desk, ident)
-        asked, gathered, quiet = _asked(desk, t, held, still), _gathered(desk, t, ident), len(still)
-        forms = _round_forms(t, base, quiet) if held.closed is None and _may(desk) else []
+        still = rounds.silent(desk, ident, t.lang)  # type: ignore[arg-type]
+        asked, gathered = _asked(desk, t, held, still), _gathered(desk, t, ident)
+        quiet = sum(1 for s in still if not s.answered)
+        forms = _round_forms(t, base, len(still)) if held.closed is None and _may(desk) else []
     reminded = ", ".join(t.date(d) for d in held.reminded)
     lead = (
         t("Answers are due by {day}.", day=t.date(held.closes)),
         t.plural("{n} organisation is silent.", "{n} organisations are silent.", quiet),
+        *(
+            t("{name}: {n} of {all} answered, {left} left.").format(name=s.name, n=s.answered, all=s.items, left=s.left)
+            for s in still
+            if s.answered
+        ),
         *((t("Reminded on {days}.", days=reminded),) if reminded else ()),
         *((t("Closed on {day}; it takes no more answers.", day=t.date(held.closed)),) if held.closed else ()),
     )
@@ -127,7 +133,7 @@ def _round_forms(t: Translator, base: str, quiet: int) -> list[Form]:
     line = t("All of it is entered, or nothing: every error is listed by sheet and cell.")
     forms = [Form(f"{base}/workbooks", back, (("", t("Enter")),), t("Enter what came back"), (line,), files=True)]
     if quiet:
-        note = t("Notes that the silent organisations are reminded today; the letters are yours to send.")
+        note = t("Notes that those with no or only a partial answer are reminded today; the letters are yours to send.")
         forms.append(Form(f"{base}/remind", (), (("", t("Remind the silent")),), t("Reminder"), (note,)))
     note = t("A closed round takes no more answers.")
     return [*forms, Form(f"{base}/close", (), (("", t("Close the round")),), t("Close"), (note,))]
@@ -137,16 +143,17 @@ def _asked(desk: Desk, t: Translator, held: Round, quiet: list[rounds.Silent]) -
     """Return whom the round asks, with the workbook of each and what came back."""
     answers: dict[str, Answer] = {r.payload.organisation: r.payload for r in listing(desk, "answer", subject=held.id)}
     names = known_organisations(desk.connection, desk.now.date())
-    still = {s.organisation: s.items for s in quiet}
+    still, kept = {s.organisation: s for s in quiet}, rounds.answered_in(desk, held.id)
     rows = []
     for body in rounds.covered(desk, held):
         said = answers.get(body)
+        count = len(kept.get(body, ()))
+        items = still[body].items if body in still else count
         word = t("silent")
-        if said:
-            word = t("{n} answered, letter {number} of {day}").format(
-                n=len(said.items), number=said.letter.number, day=t.date(said.letter.date)
+        if said and count:
+            word = t("{n} of {all} answered, letter {number} of {day}").format(
+                n=count, all=items, number=said.letter.number, day=t.date(said.letter.date)
             )
-        items = still[body] if body in still else len(said.items) if said else 0
         rows.append(
             (
                 Cell(names[body].name.get(t.lang) if body in names else body),
@@ -207,8 +214,10 @@ def round_file(request: Request, lang: str, ident: str, name: str) -> Response:
 def _enter(request: Request, sent: Sent, lang: str, ident: str) -> Response:
     def do(desk: Desk) -> str:
         desk.require("write", Thing("answer", desk.actor.side, author=desk.actor.login))
-        rounds.round_of(desk, ident)
+        held: Round = rounds.round_of(desk, ident).payload
         came = payload(lambda: Letter(number=sent.text("number"), date=day(sent.text("date"), "date")))
+        if held.closed is None:
+            fits(desk, held, came)
         files, problems = sent.files("files"), list[Problem]()
         if not files:
             raise InputError.at("files", "no-file", "no workbook is given", "choose the workbooks that came back")

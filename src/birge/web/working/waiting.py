@@ -123,11 +123,16 @@ def _open_rounds(desk: Desk, t: Translator) -> Table:
                     (
                         Cell(ident, f"/{t.lang}/rounds/{ident}"),
                         Cell(t.date(r.payload.closes), kind="date"),
-                        Cell("; ".join(s.name for s in quiet) or t("nobody")),
+                        Cell("; ".join(_still(t, s) for s in quiet) or t("nobody")),
                     )
                 )
     shown, more = _capped(t, rows)
     return Table("rounds", t("Open reporting rounds"), (t("Round"), t("Closes"), t("Silent")), shown, more)
+
+
+def _still(t: Translator, s: rounds.Silent) -> str:
+    """Return who has not answered; of a partial answer, how much there is of it."""
+    return t("{name} ({n} of {all})").format(name=s.name, n=s.answered, all=s.items) if s.answered else s.name
 
 
 def left_out(desk: Desk, t: Translator, unfit: Sequence[Record]) -> Table:
