@@ -151,6 +151,22 @@ def test_everything_wrong_in_a_workbook_is_told_at_once_by_sheet_and_cell(made: 
     assert problems(edited(made, tmp_path / "e.xlsx", change)) == places
 
 
+def test_a_formula_is_refused_by_its_cell_and_never_read_as_nothing(made: Path, tmp_path: Path) -> None:
+    def change(book: Any) -> None:
+        sheet, parent = sheet_of(book, "measures"), sheet_of(book, "measures.milestones")
+        sheet.cell(3, column_of(sheet, "title.ru"), '=A1&"x"')
+        sheet.cell(sheet.max_row + 1, column_of(sheet, "form.en"), "=A3")
+        parent.cell(4, 1, "=A3")
+
+    with pytest.raises(InputError) as caught:
+        import_table(edited(made, tmp_path / "f.xlsx", change))
+    assert sorted(p.where.split("!")[0] for p in caught.value.problems if p.code == "formula") == [
+        "Measures",
+        "Measures",
+        "Milestones",
+    ]
+
+
 def test_unknown_references_are_told_by_cell_when_the_schema_is_met(made: Path, tmp_path: Path) -> None:
     from birge.plan.check import check
     from birge.variables import variables

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import re
 
 import pytest
 
@@ -142,3 +143,22 @@ def test_a_report_that_was_sent_back_looks_disputed_to_everyone_who_reads_it(reg
     assert post(enter("reporter-geo"), "/en/report/draft/evidence", "/en/report/draft", **fields).status_code == 303
     assert told not in enter("reporter-geo").get("/en/measures").text
     assert told in enter("viewer-arm").get("/en/measures").text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_report_is_called_by_its_item_day_and_reporter_wherever_people_decide(
+    registry: Registry, enter: Enter, lang: str
+) -> None:
+    side, desk_ = reported(registry), reported(registry, organisation="desk")
+    client, day = enter("secretariat-geo"), translator(lang).date(TODAY)
+    for path in (f"/{lang}/exchange", f"/{lang}/records/progress"):
+        text = client.get(path).text
+        assert "draft@" not in text
+        for ident, who in ((side, "Georgia"), (desk_, "Trade desk")):
+            assert f'<a href="/{lang}/record/{ident}">' in text
+            assert f"Draft, {day}, {who}" in text
+    page = client.get(f"/{lang}/record/{desk_}").text
+    assert f"<h1>Draft, {day}, Trade desk</h1>" in page
+    if lang != "en":
+        content = page.split('class="cards"')[1].split("</table>")[0]
+        assert not re.search(r"(?i)>(item|organisation)<", content), content

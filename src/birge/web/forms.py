@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -22,7 +22,10 @@ __all__ = ["Field", "Form", "Part", "Sent", "bound", "door"]
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a form; `group` is the heading it stands under, `fold` what it is folded away behind."""
+    """A field of a form; `group` is the heading it stands under, `fold` what it is folded away behind.
+
+    `links` leads from choices of a field of many to what they are.
+    """
 
     name: str
     label: str = ""
@@ -34,6 +37,7 @@ class Field:
     group: str = ""
     fold: str = ""
     problem: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

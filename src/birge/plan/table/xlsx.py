@@ -251,7 +251,7 @@ def _sheets(package: io.BytesIO, problems: list[Problem]) -> list[tuple[str, lis
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what other programs put in that no table needs
-        book = load_workbook(package, read_only=True, data_only=True)
+        book = load_workbook(package, read_only=True, data_only=False)
         return [(sheet.title, _lines(sheet, problems)) for sheet in book.worksheets]
 
 
@@ -308,6 +308,8 @@ def _row(
     parents = []
     for parent in table.parents:
         held, place = cell(f"{parent.rpartition('.')[2]}^")
+        if getattr(held, "data_type", "") == "f":
+            problems.append(Problem(place, "formula", "the cell holds a formula", "write the value itself"))
         parents.append(str(held.value).strip() if held is not None and held.value is not None else "")
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
@@ -326,6 +328,9 @@ def _value(column: Column, cell: Any) -> Any:
     value = cell.value if cell is not None else None
     if value is None:
         return understood(column, "")
+    if getattr(cell, "data_type", "") == "f":
+        # what it shows is not always kept in the file, and would be taken for nothing
+        raise CellError("formula", "the cell holds a formula", "write the value itself")
     if getattr(cell, "data_type", "") == "e":
         raise CellError("cell-error", f"the cell shows {value}", "write the value itself")
     if column.shape == "one" and column.kind in ("number", "whole"):

@@ -9,19 +9,30 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from birge.store.agreement import known_organisations, standing_plan
+from birge.store.desk import Desk
 from birge.store.records import Record
 from birge.texts import Translator
 
-__all__ = ["in_words", "kind_name", "lines_of", "name_of", "told"]
+__all__ = ["in_words", "kind_name", "lines_of", "name_of", "side_name", "told"]
 
 LONGEST = 400
 DAY = len("2026-11-30")
 HASH = re.compile(r"[0-9a-f]{40,64}")
 
 
-def name_of(record: Record, t: Translator) -> str:
-    """Return what a record is called: its title in the page's language, else its key."""
+def name_of(record: Record, t: Translator, desk: Desk | None = None) -> str:
+    """Return what a record is called: its title in the page's language, else its key.
+
+    With a `desk` a report is called by its item, its day and who reports.
+    """
     held: Any = record.payload
+    if record.kind == "progress" and desk is not None:
+        place = desk.places.get(held.item)
+        bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side) if held.organisation else {}
+        body = bodies.get(held.organisation)
+        who = body.name.get(t.lang) if body else held.organisation or side_name(desk, t, record.side)
+        return f"{place.title(t.lang) if place else held.item}, {t.date(held.reported)}, {who}"
     if record.kind == "plan":
         return t("effective from {day}", day=t.date(held.effective))
     if record.kind == "confirmation":
@@ -34,6 +45,13 @@ def name_of(record: Record, t: Translator) -> str:
     if isinstance(title, Mapping) and title:
         return str(title.get(t.lang) or next(iter(title.values())))
     return record.key
+
+
+def side_name(desk: Desk, t: Translator, code: str) -> str:
+    """Return what a side is called: its short name in the plan, else its code."""
+    stand = standing_plan(desk.connection, desk.now.date())
+    parties = stand.plan.parties if stand else ()
+    return next((p.short.get(t.lang) for p in parties if p.code == code), code)
 
 
 def told(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

@@ -57,11 +57,11 @@ def _exchange(visit: Visit) -> Response:
         stand = standing_plan(desk.connection, desk.now.date())
         ready = [r for r in own if r.shared < r.submitted and desk.may("share", thing(desk, r))]
         open_to_all = [r for r in own if r.published < r.shared and desk.may("publish", thing(desk, r))]
-        forms = [*_choose(t, ready, open_to_all), *_package_forms(desk, t)]
+        forms = [*_choose(desk, t, ready, open_to_all), *_package_forms(desk, t)]
         out = tuple(
             (
                 Cell(kind_name(t, r.kind)),
-                Cell(name_of(r, t), f"/{t.lang}/record/{r.id}"),
+                Cell(name_of(r, t, desk), f"/{t.lang}/record/{r.id}"),
                 Cell(str(r.shared), kind="n"),
                 Cell(t("public") if r.published else t("both sides")),
             )
@@ -91,18 +91,21 @@ def _may_exchange(desk: Desk) -> None:
         raise Denied("may not exchange packages")
 
 
-def _choose(t: Translator, ready: list[Record], to_all: list[Record]) -> list[Form]:
+def _choose(desk: Desk, t: Translator, ready: list[Record], to_all: list[Record]) -> list[Form]:
     def boxes(found: list[Record]) -> tuple[tuple[str, str], ...]:
-        return tuple((f"{r.id} {r.newest}", f"{kind_name(t, r.kind)}: {name_of(r, t)}") for r in found[:MOST])
+        return tuple((f"{r.id} {r.newest}", f"{kind_name(t, r.kind)}: {name_of(r, t, desk)}") for r in found[:MOST])
+
+    def links(found: list[Record]) -> dict[str, str]:
+        return {f"{r.id} {r.newest}": f"/{t.lang}/record/{r.id}" for r in found[:MOST]}
 
     forms = []
     if ready:
-        field = Field("records", t("Submitted, not released yet"), "many", "", boxes(ready))
+        field = Field("records", t("Submitted, not released yet"), "many", "", boxes(ready), links=links(ready))
         line = t("What is released stays with the other side; it can only be followed by a newer version.")
         button = (("", t("Release the chosen records")),)
         forms.append(Form(f"/{t.lang}/exchange/share", (field,), button, t("Release to the other side"), (line,)))
     if to_all:
-        field = Field("records", t("Released, not public yet"), "many", "", boxes(to_all))
+        field = Field("records", t("Released, not public yet"), "many", "", boxes(to_all), links=links(to_all))
         line = t("A run or a scenario becomes public only when the other side has confirmed it.")
         button = (("", t("Make the chosen records public")),)
         forms.append(Form(f"/{t.lang}/exchange/publish", (field,), button, t("Make public"), (line,)))

@@ -32,7 +32,7 @@ def decisions_table(desk: Desk, t: Translator, ident: str) -> Table:
         (
             Cell(r.payload.point or ""),
             Cell(in_words(r.payload.title, t), f"/{t.lang}/report/{r.payload.id}"),
-            Cell(", ".join(r.payload.owners)),
+            Cell(_owners(desk, t, r.payload.owners)),
             Cell(t.date(r.payload.due) if r.payload.due else ""),
             Cell(in_words(r.payload.follow_up, t) or t("add"), f"/{t.lang}/record/{r.id}"),
         )
@@ -87,6 +87,12 @@ def _draft(visit: Visit, desk: Desk, held: Meeting, side: str) -> Response:
         told = (t("The draft protocol lacks texts in its authentic languages."),)
         return visit.refused(*(refusal(p, t) for p in error.problems)).show(in_words(held.title, t), (), told)
     return attached(content, f"{held.id}-draft-{side}.docx", DOCX)
+
+
+def _owners(desk: Desk, t: Translator, owners: tuple[str, ...]) -> str:
+    """Return the names of organisations."""
+    bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side)
+    return "; ".join(bodies[o].name.get(t.lang) if o in bodies else o for o in owners)
 
 
 @router.get("/{lang}/sessions/{ident}/{name}")

@@ -99,7 +99,7 @@ def _records(visit: Visit, kind: str) -> Response:
     with visit.desk() as desk:
         rows = tuple(
             (
-                Cell(name_of(r, t), f"/{t.lang}/record/{r.id}"),
+                Cell(name_of(r, t, desk), f"/{t.lang}/record/{r.id}"),
                 Cell(r.side),
                 Cell(_state(t, r), kind="state"),
                 Cell(str(r.version), kind="n"),
@@ -159,11 +159,11 @@ def _record(visit: Visit, ident: str) -> Response:
         if KINDS[r.kind].private:
             raise Missing("there is no such record", id=ident[:64])
         tables = (_content(t, r), *_proofs(t, r), _history(desk, t, r), _words(desk, t, r), _remarks(desk, t, r))
-        forms = _forms(desk, t, r)
+        forms, title = _forms(desk, t, r), name_of(r, t, desk)
     lead: tuple[str, ...] = (f"{kind_name(t, r.kind)}; {r.side}; {_state(t, r)}; " + t("version {n}", n=r.version),)
     if r.retired:
         lead += (t("This was taken back."),)
-    return visit.show(name_of(r, t), forms, lead, tables)
+    return visit.show(title, forms, lead, tables)
 
 
 def _content(t: Translator, r: Record) -> Table:

@@ -50,7 +50,7 @@ def _link(t: Translator, r: Record, mine: bool) -> str:
 def _named(desk: Desk, t: Translator, r: Record) -> Cell:
     """Return what a record is called; of a report, the item it is about."""
     place = desk.places.get(r.payload.item) if r.kind == "progress" else None
-    return Cell(place.title(t.lang) if place else name_of(r, t), _link(t, r, r.side == desk.actor.side))
+    return Cell(place.title(t.lang) if place else name_of(r, t, desk), _link(t, r, r.side == desk.actor.side))
 
 
 def _written(t: Translator, r: Record) -> Cell:
