@@ -5,18 +5,23 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from birge.pages.registered import jointly, said_for
+from birge.plan.load import load, parse, plan_hash
 from birge.plan.schema import State
-from birge.store import lengths, plans
+from birge.plan.table import import_table
+from birge.store import accounts, lengths, plans
 from birge.store.kinds import Progress
 from birge.store.progress import report
 from birge.store.records import listing, share
-from birge.store.registry import Registry
+from birge.store.registry import OPERATOR, Registry
 from birge.texts import LANGUAGES, translator
-from tests.web.conftest import HOST, NOW, Enter, post, token
+from birge.web import Settings, application
+from tests.web.conftest import HOST, NOW, SMALL, Enter, post, sign_in, token
 from tests.web.test_narrow import hired
 
 TODAY = NOW.date()
@@ -162,3 +167,32 @@ def test_a_report_is_called_by_its_item_day_and_reporter_wherever_people_decide(
     if lang != "en":
         content = page.split('class="cards"')[1].split("</table>")[0]
         assert not re.search(r"(?i)>(item|organisation)<", content), content
+
+
+def test_the_first_plan_is_confirmed_with_its_measures_in_sight(tmp_path: Path) -> None:
+    made = Registry.create(
+        f"sqlite:///{tmp_path}/first.sqlite", ("GEO", "ARM"), files=tmp_path / "f", clock=lambda: NOW
+    )
+    with made.desk(OPERATOR) as desk:
+        for login, role, side in (("nino", "secretariat", "GEO"), ("ani", "approver", "ARM")):
+            accounts.add_user(desk, login, login, side)
+            accounts.grant(desk, login, role)
+    with made.desk("nino") as desk:
+        proposed = plans.propose(desk, load(SMALL)[0], TODAY)
+    app = application(made, Settings(behind_proxy=True, names=("plan.example",), draws=0))
+    with TestClient(app, base_url=HOST, raise_server_exceptions=False, follow_redirects=False) as client:
+        assert client.get(f"/en/confirm/{proposed.id}/plan.yaml").status_code == 403
+        sign_in(client, made, "ani")
+        page = client.get(f"/ru/confirm/{proposed.id}").text
+        before = page.split('class="work"')[0]
+        for said in ("One window", "end of 2027", "Trade desk", f"/ru/confirm/{proposed.id}/plan.docx"):
+            assert said in before
+        given = client.get(f"/ru/confirm/{proposed.id}/plan.yaml")
+        assert plan_hash(parse(given.text, "f")[0]) == proposed.payload.digest
+        assert proposed.payload.digest[:12] in given.headers["content-disposition"]
+        for kind in ("xlsx", "docx"):
+            path = tmp_path / f"plan.{kind}"
+            path.write_bytes(client.get(f"/ru/confirm/{proposed.id}/plan.{kind}").content)
+            assert plan_hash(import_table(path)[0]) == proposed.payload.digest
+        assert client.get(f"/ru/confirm/{proposed.id}/plan.exe").status_code == 404
+    made.close()

@@ -34,6 +34,7 @@ GET = {
     "/{lang}/tasks": SIGNED_IN,
     "/{lang}/report/{item}": SIGNED_IN,
     "/{lang}/confirm/{ident}": SIGNED_IN,
+    "/{lang}/confirm/{ident}/{name}": SIGNED_IN,
     "/{lang}/change": SIGNED_IN,
     "/{lang}/change/{item}": SIGNED_IN,
     "/{lang}/texts": SIGNED_IN,
@@ -140,7 +141,7 @@ def filled(path: str, garden: Garden, login: str) -> list[str]:
         return [f"/en/record/{p.record}/files/{proofs[t]}" for t, p in garden.planted.items() if p.kind == "progress"]
     values = {
         "lang": ["en"],
-        "name": list(PAGES) if path.startswith("/{lang}/{name}") else ["x"],
+        "name": list(PAGES) if path.startswith("/{lang}/{name}") else ["plan.yaml" if "/confirm/" in path else "x"],
         "login": ["viewer-geo", "viewer-arm"],
         "invitation": ["x"],
         "subject": sorted(PASSPORTS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,34 +12,61 @@ from birge.cli.desks import Who, sit_down
 from birge.cli.users import DEFAULT, Files, Url
 from birge.cli.words import known_language
 
+if TYPE_CHECKING:
+    from birge.store import Desk
+
 __all__ = ["confirm", "list_command", "put", "report_command", "share", "translate"]
 
 
 def confirm(
     record: Annotated[
-        str, typer.Argument(metavar="RECORD", help="Id of the record; `plan` for the newest plan version.")
+        str,
+        typer.Argument(
+            metavar="RECORD", help="Id of the record; of a plan version its hash, `plan` where only one waits."
+        ),
     ],
     sent_back: Annotated[bool, typer.Option("--send-back", help="Send it back instead.")] = False,
-    note: Annotated[str, typer.Option("--note", help="A word with it.")] = "",
+    note: Annotated[str, typer.Option("--note", help="A word with it; the reason, where it is sent back.")] = "",
     lang: Annotated[str, typer.Option("--lang", help="Language of the note: en, ru, kk or ky.")] = "en",
     who: Who = "",
     url: Url = DEFAULT,
     files: Files = None,
 ) -> None:
     """Confirm a record for your side, or send it back; nobody confirms what they wrote. No legal force is claimed."""
-    from birge.store import Missing
     from birge.store.plans import confirm as say
-    from birge.store.plans import stands
+    from birge.store.records import read
 
     language: Any = known_language(lang)
     with sit_down(url, files, who) as desk:
-        if record == "plan":
-            found = stands(desk)
-            if not found:
-                raise Missing("there is no plan in this registry: import one")
-            record = found[0].record
-        said = say(desk, record, sent_back, {language: note} if note else None)
-        print(f"{said.payload.verdict} by {desk.actor.name} for {desk.actor.side}: {said.payload.hash}")
+        about = read(desk, _version(desk, record))
+        said = say(desk, about.id, sent_back, {language: note} if note else None)
+        # a plan has one hash wherever it is told: at its import, in the status, on the pages
+        told = about.payload.digest if about.kind == "plan" else said.payload.hash
+        print(f"{said.payload.verdict} by {desk.actor.name} for {desk.actor.side}: {told}")
+
+
+def _version(desk: Desk, named: str) -> str:
+    """Return the id of the record that is meant: by itself, by the beginning of a plan's hash, or the plan that waits.
+
+    Raises InputError where more than one plan version is meant.
+    """
+    from birge.errors import InputError
+    from birge.store import Missing
+    from birge.store.plans import stands
+
+    found = stands(desk)
+    if named == "plan":
+        if not found:
+            raise Missing("there is no plan in this registry: import one")
+        waits = [s for s in found if not s.agreed]
+        ours = [s for s in waits if desk.actor.side not in (*s.confirmed, *s.sent_back)]
+        meant = ours or waits or found[:1]
+    else:
+        meant = [s for s in found if len(named) >= 8 and s.digest.startswith(named)]
+    if len(meant) > 1:
+        listed = "; ".join(f"{s.digest[:12]} by {s.side}, effective from {s.effective}" for s in meant)
+        raise InputError.at("RECORD", "which-plan", f"{len(meant)} versions wait: {listed}", "name one by its hash")
+    return meant[0].record if meant else named
 
 
 def report_command(

@@ -21,6 +21,7 @@ from birge.web.working import (
     session,
     tasks,
     translations,
+    whole,
 )
 from birge.web.working.runs import may_run, run_form
 
@@ -43,6 +44,7 @@ for desk in (
     change,
     plans,
     translations,
+    whole,
     runs,
 ):
     router.routes.extend(desk.router.routes)

@@ -188,7 +188,8 @@ def _history(desk: Desk, t: Translator, r: Record) -> Table:
             Cell(t.date(_written(v))),
             Cell(v.author if v.side == desk.actor.side else v.side),
             Cell(marks(v)),
-            Cell(v.hash[:12]),
+            # a plan has one hash wherever it is told
+            Cell((v.payload.digest if v.kind == "plan" else v.hash)[:12]),
         )
         for v in reversed(versions(desk, r.id))
     )

@@ -1,0 +1,69 @@
+"""A plan version as a whole, for who decides on it: as files, and the first one with a table of its measures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+
+from birge.store.desk import Desk
+from birge.store.plans import precedes
+from birge.store.records import Record, read
+from birge.texts import Translator
+from birge.web.blocks import Cell, Table, organisations, said
+from birge.web.files import attached
+from birge.web.plan_files import MEDIA
+from birge.web.working.visit import visited
+
+__all__ = ["router", "whole"]
+
+router = APIRouter(include_in_schema=False)
+KINDS = ("xlsx", "docx", "yaml")
+
+
+def whole(desk: Desk, t: Translator, record: Record) -> tuple[Table, ...]:
+    """Return the addresses of a version's files; of the first one, which changes nothing, its measures too."""
+    links = tuple(Cell(f"plan.{k}", f"/{t.lang}/confirm/{record.id}/plan.{k}") for k in KINDS)
+    files = Table("files", t("The whole version as a file"), tuple(k.upper() for k in KINDS), (links,))
+    return (files,) if precedes(desk, record) else (_measures(t, record), files)
+
+
+def _measures(t: Translator, record: Record) -> Table:
+    plan = record.payload.read()
+    rows = tuple(
+        (
+            Cell(m.number),
+            said(m.title, t),
+            said(m.deadline.text, t),
+            organisations(plan, m.responsible + m.co_responsible, t),
+        )
+        for m in plan.measures
+    )
+    head = (t("Number"), t("Measure"), t("Deadline"), t("Responsible"))
+    return Table("measures", t("Measures"), head, rows, empty=t("nothing is recorded"))
+
+
+@router.get("/{lang}/confirm/{ident}/{name}")
+def version_file(request: Request, lang: str, ident: str, name: str) -> Response:
+    """Give a plan version as a file: the ministries' table in the page's language, or YAML."""
+    from birge.plan.table import export_table
+    from birge.plan.write import as_yaml
+
+    visit = visited(request, lang)
+    kind = name.removeprefix("plan.")
+    if name != f"plan.{kind}" or kind not in KINDS:
+        raise HTTPException(404)
+    with visit.desk() as desk:
+        record = read(desk, ident)
+        if record.kind != "plan":
+            raise HTTPException(404)
+        plan = record.payload.read()
+    called = f"{plan.id}-{record.payload.digest[:12]}.{kind}"
+    if kind == "yaml":
+        return attached(as_yaml(plan).encode(), called, MEDIA[kind])
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"plan.{kind}"
+        export_table(plan, path, lang)
+        return attached(path.read_bytes(), called, MEDIA[kind])
