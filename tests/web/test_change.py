@@ -276,3 +276,34 @@ def test_two_changes_at_a_time_are_told_loudly_and_none_is_lost(enter: Enter, re
     assert held.measures[0].title.en == "One window at every crossing"
     assert "Yearly forum" in arm.get(made.headers["location"]).text
     assert "One window at every" not in arm.get(made.headers["location"]).text
+
+
+def test_a_file_taken_before_a_newer_agreement_says_which_agreed_changes_it_would_undo(
+    enter: Enter, registry: Registry
+) -> None:
+    client = enter("secretariat-geo")
+    taken = client.get("/plan.yaml").text
+    moved = taken.replace("2026-06-30", "2026-09-30").replace("One window", "One single window")
+    agreed = send(client, moved.encode(), "plan.yaml", effective="2026-09-01").headers["location"]
+    assert "Look here first" not in client.get(agreed).text
+    with registry.desk("secretariat-geo") as desk:
+        ident = agreed.rpartition("/")[2]
+        plans.send(desk, ident, 1)
+    for who in ("approver-geo", "approver-arm"):
+        with registry.desk(who) as desk:
+            plans.confirm(desk, ident)
+    made = send(
+        client,
+        taken.replace("Open", "Opened").encode(),
+        "plan.yaml",
+    )
+    assert made.status_code == 303
+    page = client.get(made.headers["location"]).text
+    first = page.split("Look here first: these agreed changes would be undone")[1].split("</section>")[0]
+    for said in ("2026-06-30", "2026-09-30", "One single window", "the version from 2026-09-01"):
+        assert said in first
+    assert "Opened" not in first
+    assert "Opened" in page
+    # the newer file undoes nothing
+    newer = client.get("/plan.yaml").text.replace("Open", "Opened")
+    assert "Look here first" not in client.get(send(client, newer.encode(), "plan.yaml").headers["location"]).text

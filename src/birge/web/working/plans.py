@@ -24,7 +24,7 @@ from birge.web.working.differences import changes
 from birge.web.working.report import item_page
 from birge.web.working.typed import day, in_words, seen
 from birge.web.working.visit import Visit, acted, visited
-from birge.web.working.whole import whole
+from birge.web.working.whole import set_back, whole
 
 __all__ = ["router"]
 
@@ -69,7 +69,7 @@ def _version(visit: Visit, ident: str) -> Response:
         record = read(desk, ident)
         if record.kind != "plan":
             raise Missing("there is no such version", id=ident[:64])
-        told_whole = whole(desk, t, record)
+        told_undone, told_whole = set_back(desk, t, record), whole(desk, t, record)
         differences = changes(precedes(desk, record), record.payload.read(), t)
         told, forms = _told(desk, t, record), _forms(desk, t, record)
         newest = None if record.retired else outdated(desk, record)
@@ -80,7 +80,7 @@ def _version(visit: Visit, ident: str) -> Response:
     lead += [t("Effective from {day}", day=t.date(record.payload.effective)), t("Proposed by {side}", side=record.side)]
     if record.payload.note:
         lead.append(t("Reason: {text}", text=in_words(record.payload.note, t)))
-    return visit.show(t("Plan version"), forms, tuple(lead), first=(*differences, *told_whole), told=told)
+    return visit.show(t("Plan version"), forms, tuple(lead), first=(*told_undone, *differences, *told_whole), told=told)
 
 
 def _warned(desk: Desk, t: Translator, record: Record, newest: PlanStand | None) -> list[str]:

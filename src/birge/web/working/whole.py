@@ -11,13 +11,14 @@ from fastapi.responses import Response
 from birge.store.desk import Desk
 from birge.store.plans import precedes
 from birge.store.records import Record, read
+from birge.store.undone import undone
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table, organisations, said
 from birge.web.files import attached
 from birge.web.plan_files import MEDIA
 from birge.web.working.visit import visited
 
-__all__ = ["router", "whole"]
+__all__ = ["router", "set_back", "whole"]
 
 router = APIRouter(include_in_schema=False)
 KINDS = ("xlsx", "docx", "yaml")
@@ -28,6 +29,27 @@ def whole(desk: Desk, t: Translator, record: Record) -> tuple[Table, ...]:
     links = tuple(Cell(f"plan.{k}", f"/{t.lang}/confirm/{record.id}/plan.{k}") for k in KINDS)
     files = Table("files", t("The whole version as a file"), tuple(k.upper() for k in KINDS), (links,))
     return (files,) if precedes(desk, record) else (_measures(t, record), files)
+
+
+def set_back(desk: Desk, t: Translator, record: Record) -> tuple[Table, ...]:
+    """Return, before all else, the agreed changes that a version would undo, as a file taken before them does."""
+    from birge.plan.told import differences
+
+    found = undone(desk, record)
+    if found is None:
+        return ()
+    older, newest, back = found
+    rows = tuple(
+        (Cell(name), Cell(d.what or d.sentence), Cell(d.before or "-"), Cell(d.after or "-"))
+        for name, changed in differences(newest, back, t.lang)
+        for d in changed
+    )
+    title = t("Look here first: these agreed changes would be undone")
+    told = t(
+        "It says what the version from {day} said; a file taken before the newer one does.", day=t.date(older.effective)
+    )
+    head = (t("Record"), t("What"), t("Stands now"), t("Proposed"))
+    return (Table("undone", title, head, rows, told),)
 
 
 def _measures(t: Translator, record: Record) -> Table:
