@@ -279,12 +279,12 @@ def test_two_changes_at_a_time_are_told_loudly_and_none_is_lost(enter: Enter, re
 
 
 def test_a_file_taken_before_a_newer_agreement_says_which_agreed_changes_it_would_undo(
-    enter: Enter, registry: Registry
+    enter: Enter, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = enter("secretariat-geo")
     taken = client.get("/plan.yaml").text
     moved = taken.replace("2026-06-30", "2026-09-30").replace("One window", "One single window")
-    agreed = send(client, moved.encode(), "plan.yaml", effective="2026-09-01").headers["location"]
+    agreed = send(client, moved.encode(), "plan.yaml", effective="2026-09-02").headers["location"]
     assert "Look here first" not in client.get(agreed).text
     with registry.desk("secretariat-geo") as desk:
         ident = agreed.rpartition("/")[2]
@@ -292,11 +292,10 @@ def test_a_file_taken_before_a_newer_agreement_says_which_agreed_changes_it_woul
     for who in ("approver-geo", "approver-arm"):
         with registry.desk(who) as desk:
             plans.confirm(desk, ident)
-    made = send(
-        client,
-        taken.replace("Open", "Opened").encode(),
-        "plan.yaml",
-    )
+    monkeypatch.setattr(registry, "clock", lambda: NOW + timedelta(days=2))
+    client = enter("secretariat-geo")
+    when = {"effective": "2026-09-03"}
+    made = send(client, taken.replace("Open", "Opened").encode(), "plan.yaml", **when)
     assert made.status_code == 303
     page = client.get(made.headers["location"]).text
     first = page.split("Look here first: these agreed changes would be undone")[1].split("</section>")[0]
@@ -306,4 +305,5 @@ def test_a_file_taken_before_a_newer_agreement_says_which_agreed_changes_it_woul
     assert "Opened" in page
     # the newer file undoes nothing
     newer = client.get("/plan.yaml").text.replace("Open", "Opened")
-    assert "Look here first" not in client.get(send(client, newer.encode(), "plan.yaml").headers["location"]).text
+    made = send(client, newer.encode(), "plan.yaml", **when)
+    assert "Look here first" not in client.get(made.headers["location"]).text
