@@ -467,12 +467,12 @@ def test_the_cycle_from_the_command_line(tmp_path: Path, make: Callable[..., Reg
     book.save(tmp_path / "wrong.xlsx")
     book.worksheets[0]["E5"] = "выполняется"
     book.save(tmp_path / "right.xlsx")
-    enter_ = f"--letter 12-3/4 --dated 2026-09-01 {tail}"
+    enter_ = f"--letter 12-3/4 --dated {date.today()} {tail}"
     assert "wrong.xlsx: Birge!E5: state" in run(f"council enter right.xlsx wrong.xlsx {enter_}", tmp_path, 2)
     assert "nobody" not in run(f"council silent r-1 {tail}", tmp_path)
     assert "desk, 1 items answered" in run(f"council enter right.xlsx {enter_}", tmp_path)
     assert "nobody is silent" in run(f"council close r-1 {tail}", tmp_path)
-    assert "draft  Trade desk: in progress (12-3/4, 2026-09-01)" in run(f"council consolidate r-1 {tail}", tmp_path)
+    assert f"draft  Trade desk: in progress (12-3/4, {date.today()})" in run(f"council consolidate r-1 {tail}", tmp_path)
     run(f"council consolidate r-1 --out all.xlsx {tail}", tmp_path)
     assert load_workbook(tmp_path / "all.xlsx").worksheets[0]["D3"].value == "no word"
     assert "released" in run(f"council point igc-1 1 'Открыть окно' --owner desk {tail}", tmp_path)

@@ -34,6 +34,7 @@ UNSAFE = (
     "/en/rounds/x/remind",
     "/en/rounds/x/close",
     "/en/councils",
+    "/en/councils/named",
     "/en/sessions",
     "/en/sessions/x/dates",
     "/en/sessions/x/points",
