@@ -471,8 +471,10 @@ def test_the_cycle_from_the_command_line(tmp_path: Path, make: Callable[..., Reg
     assert "wrong.xlsx: Birge!E5: state" in run(f"council enter right.xlsx wrong.xlsx {enter_}", tmp_path, 2)
     assert "nobody" not in run(f"council silent r-1 {tail}", tmp_path)
     assert "desk, 1 items answered" in run(f"council enter right.xlsx {enter_}", tmp_path)
-    assert "nobody is silent" in run(f"council close r-1 {tail}", tmp_path)
-    assert f"draft  Trade desk: in progress (12-3/4, {date.today()})" in run(f"council consolidate r-1 {tail}", tmp_path)
+    assert "desk  Trade desk: 1 of 2 answered, 1 left" in run(f"council close r-1 {tail}", tmp_path)
+    assert f"draft  Trade desk: in progress (12-3/4, {date.today()})" in run(
+        f"council consolidate r-1 {tail}", tmp_path
+    )
     run(f"council consolidate r-1 --out all.xlsx {tail}", tmp_path)
     assert load_workbook(tmp_path / "all.xlsx").worksheets[0]["D3"].value == "no word"
     assert "released" in run(f"council point igc-1 1 'Открыть окно' --owner desk {tail}", tmp_path)
