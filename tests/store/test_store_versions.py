@@ -95,7 +95,7 @@ def test_of_two_that_wait_the_second_is_made_anew(joint: Registry) -> None:
         assert newest.record == first.id
         with pytest.raises(InputError, match=r"from 2026-12-18 was agreed meanwhile.*make the change anew"):
             plans.confirm(desk, second.id)
-        plans.confirm(desk, second.id, sent_back=True)
+        plans.confirm(desk, second.id, sent_back=True, note={"en": "not now"})
     anew = change(joint, "arm", "open", B, LATER)
     word(joint, anew.id, "geo", "arm")
     assert planned(joint, LATER) == {**planned(joint, SOON), "draft": A, "open": B}
@@ -110,5 +110,5 @@ def test_on_machines_of_their_own_a_side_confirms_one_waiting_version(make: Call
     with geo.desk("approver-geo") as desk:
         with pytest.raises(InputError, match="another version, from 2026-12-18, that waits"):
             plans.confirm(desk, second.id)
-        plans.confirm(desk, first.id, sent_back=True)
+        plans.confirm(desk, first.id, sent_back=True, note={"en": "not now"})
         plans.confirm(desk, second.id)
