@@ -13,6 +13,7 @@ Chromium keeps `__Host-` cookies of a loopback address, so both are reached with
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import socket
 import subprocess
@@ -33,9 +34,9 @@ from fastapi import FastAPI
 from birge.factbook import Observation, read_observations
 from birge.jobs import Jobs, run_job
 from birge.plan import load
-from birge.plan.schema import Plan
-from birge.store import accounts, council, plans, records, rounds
-from birge.store.kinds import KINDS, Meeting, Observed, Signing
+from birge.plan.schema import Plan, State
+from birge.store import accounts, council, plans, progress, records, rounds
+from birge.store.kinds import KINDS, Meeting, Observed, Progress, Signing
 from birge.store.registry import OPERATOR, Registry
 from birge.store.release import release
 from birge.store.signing_in import one_time_password
@@ -62,7 +63,7 @@ class Served:
     secrets: dict[str, str] = field(default_factory=dict)
     proposal: str = ""
     unlinked: tuple[str, ...] = ()
-    """Pages that a form or a letter leads to, not a link."""
+    """Pages that a form or a letter leads to, or a link on one record of many."""
     package: Path | None = None
 
     def one_time(self, login: str) -> str:
@@ -160,7 +161,15 @@ def _desks(registry: Registry, package: Path) -> tuple[str, ...]:
         content = package.read_bytes()
         name = hashlib.sha256(content).hexdigest()
         desk.files.write(name, content)
-    return (f"/en/exchange/out/{name}",)
+    return (f"/en/exchange/out/{name}", _proved(registry), "/en/sessions/igc-0/extract-desk.xlsx")
+
+
+def _proved(registry: Registry) -> str:
+    """Report progress with a file; return where the file is read."""
+    with registry.desk("reporter-geo") as desk:
+        proof = progress.attach(desk, io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "act.pdf")
+        said = Progress(item="built", reported=desk.now.date(), state=State.IN_PROGRESS, evidence=(proof,))
+        return f"/en/record/{progress.report(desk, said).id}/files/{proof.hash}"
 
 
 def _give(registry: Registry, side: str, kind: str, **facts: Any) -> None:

@@ -52,7 +52,8 @@ def mean_wait(d: Design, runs: int = 6, days: int = 8000) -> tuple[float, float]
 def test_erlang_c_and_the_kernel(c: int, a: float, known: float) -> None:
     assert erlang_c(c, a) == pytest.approx(known, abs=1e-6)
     expected = known / (c - a)
-    wait, error = mean_wait(design(a, [station("s", c, 1.0)]))
+    # as many servers serve as many trucks in a third of the days
+    wait, error = mean_wait(design(a, [station("s", c, 1.0)]), days=2500 if c == 50 else 8000)
     assert abs(wait - expected) < error + 0.002 * expected
     assert error < 0.15 * expected
 

@@ -23,7 +23,7 @@ from birge.errors import InputError
 from birge.factbook import Factbook, read_observations
 from birge.kernels.crossing_choice import Scales, fold, settled
 from birge.kernels.traffic_assignment_choice import Taste, respond
-from birge.models import freight, outlook, schedule, trade
+from birge.models import freight, outlook, power, schedule, trade
 from birge.models.border import model as border_model
 from birge.models.freight.choice import options
 from birge.models.freight.drawn import drawn_parameters, drawn_values
@@ -283,7 +283,7 @@ def test_the_same_seed_gives_the_same_numbers_and_a_short_block_its_beginning() 
 def test_a_pair_without_crossings_has_exactly_its_uncoupled_trade() -> None:
     book = Factbook.embedded().extended(read_observations(SMALL.with_name("small-observations.csv")))
     plan = load(SMALL)[0]
-    alone = (schedule.MODEL, outlook.MODEL, trade.MODEL)
+    alone = (schedule.MODEL, outlook.MODEL, power.MODEL, trade.MODEL)
     inputs = {m.id: m.setup(plan, book, None, date(2027, 9, 1)) for m in MODELS}
     prepared = {m.id: m.prepare(inputs[m.id], Streams(1)) for m in MODELS}
     streams = Streams(1, 0, DRAWS)

@@ -103,6 +103,6 @@ def test_every_drawn_input_has_a_name_in_every_language() -> None:
     kappa = input_name("trade/kappa/industrial-complex", "", made.plan, "en")
     assert kappa == (
         "share of the effect of «Build and open the Industrial Trade and Logistics Complex at Karasu - Ak-Tilek» "
-        "that stands in the trend, κ"
+        "that stands in the trend"
     )
     assert input_name("unknown/thing", "x", made.plan, "ru") is None
