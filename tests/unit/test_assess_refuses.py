@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from birge.cli import main
 from birge.plan.load import embedded_path
 
 PLAN = embedded_path().read_text("utf-8")
@@ -73,13 +76,23 @@ TABLE = [
 
 
 def birge(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    code = "from birge.cli import main; main()"
+    """Run `birge assess` in this process; whatever escapes the command fails the test."""
     given = {w for w in words if w.startswith("--")}
     fixed = {"--as-of": "2026-11-24", "--draws": "200"}
     more = [x for k, v in fixed.items() if k not in given for x in (k, v)]
-    return subprocess.run(
-        [sys.executable, "-c", code, "assess", *more, *words], capture_output=True, text=True, check=False, cwd=cwd
-    )
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with (
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(sys, "argv", ["birge", "assess", *more, *words])
+        try:
+            main()
+        except SystemExit as left:
+            code = int(left.code or 0)
+    return subprocess.CompletedProcess(sys.argv, code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
