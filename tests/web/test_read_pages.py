@@ -141,7 +141,7 @@ def test_a_pair_without_such_data_is_told_so(enter: Enter) -> None:
 
 def test_gains_and_their_split_are_not_for_everybody(alone: TestClient, tmp_path: Path) -> None:
     own = settled(alone, "/en/power")
-    assert 'id="ahead"' in own
+    assert 'id="by-run"' in own
     assert "about 31 mn USD" in own
     registry = founded(f"sqlite:///{tmp_path}/open.sqlite")
     outside = TestClient(
@@ -150,7 +150,7 @@ def test_gains_and_their_split_are_not_for_everybody(alone: TestClient, tmp_path
     html = settled(outside, "/en/power")
     assert 'id="power-reservoir"' in html
     assert "Shapley" not in html
-    assert 'id="ahead"' not in html
+    assert 'id="by-run"' not in html
     assert outside.get("/api/v1/power/exchange").status_code == 404
     registry.close()
 
