@@ -16,7 +16,7 @@ from birge.jobs import Asked, Jobs, run_job
 from birge.models.power.policy_table import shipped
 from birge.pages.border import designs, simulated, ways
 from birge.pages.corridors import between, main_pairs, opened_by
-from birge.pages.power import system_of, water_year
+from birge.pages.power import system_of, year_solved
 from birge.plan import embedded, load
 from birge.store import plans
 from birge.store.kinds import Progress
@@ -115,7 +115,7 @@ def test_the_year_of_power_balances_every_month(alone: TestClient) -> None:
     system = system_of(PAIR)
     assert system is not None
     for regime in ("isolated", "swap", "free"):
-        year = water_year(system, 2026, "mean", regime)
+        year = year_solved(system, 2026, "mean", regime).water
         for m in year.months:
             supply = sum(m.sources.values()) + m.missing + m.returned - m.given
             assert supply == pytest.approx(m.demand, rel=1e-6)

@@ -22,10 +22,10 @@ __all__ = [
     "Exchange",
     "Gain",
     "Month",
+    "SolvedYear",
     "WaterYear",
     "exchange",
     "system_of",
-    "water_year",
     "year_solved",
 ]
 
@@ -59,6 +59,14 @@ class WaterYear:
 
 
 @dataclass(frozen=True)
+class SolvedYear:
+    """A year by month for the page, and the optimum it was read from."""
+
+    water: WaterYear
+    dispatch: Dispatch
+
+
+@dataclass(frozen=True)
 class Gain:
     """What a coalition of economies saves a year against standing alone, mn USD; change of CO2, Mt."""
 
@@ -83,20 +91,15 @@ def system_of(pair: tuple[str, str]) -> System | None:
     return power_system(pair)
 
 
-def year_solved(system: System, year: int, hydrology: str = "mean", regime: str = "swap") -> Dispatch:
-    """Return the optimal year of the side that holds the water, of all where lines are open."""
+def year_solved(system: System, year: int, hydrology: str = "mean", regime: str = "swap") -> SolvedYear:
+    """Return the year of the side that holds the water under a regime of exchange, of all where lines are open."""
     from birge.models.power import case, dispatch
 
-    members = None if regime == "free" else (system.home().economy,)
-    return dispatch(system, case(system, year, regime, members=members, hydrology=hydrology))
-
-
-def water_year(system: System, year: int, hydrology: str = "mean", regime: str = "swap") -> WaterYear:
-    """Return the year of the side that holds the water under a regime of exchange."""
     home = system.home()
-    made = year_solved(system, year, hydrology, regime)
+    members = None if regime == "free" else (home.economy,)
+    made = dispatch(system, case(system, year, regime, members=members, hydrology=hydrology))
     lowest = next(r for r in system.reservoirs if not r.upstream_of)
-    return WaterYear(
+    water = WaterYear(
         year,
         regime,
         hydrology,
@@ -107,6 +110,7 @@ def water_year(system: System, year: int, hydrology: str = "mean", regime: str =
         lowest.full_km3,
         tuple(_month(system, made, lowest.id, m) for m in range(12)),
     )
+    return SolvedYear(water, made)
 
 
 def exchange(system: System, year: int, hydrology: str = "mean") -> tuple[Exchange, ...]:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from birge.pages.border import Queueing, controls
 from birge.pages.corridors import Corridor, network_of
-from birge.pages.power import Exchange, WaterYear, exchange, system_of, water_year
+from birge.pages.power import Exchange, WaterYear, exchange, system_of, year_solved
 from birge.plan.schema import (
     Barrier,
     Decision,
@@ -266,7 +266,8 @@ def power(
         system = system_of(pair)
         if system is None:
             raise Missing("there is no power system of this pair in the tables")
-        return taken(("water", pair, year, inflow, regime), partial(water_year, system, year, inflow, regime))
+        solved = taken(("year", pair, year, inflow, regime), partial(year_solved, system, year, inflow, regime))
+        return solved and solved.water
 
     return _worked(WaterYear, _read(request, None, work))
 

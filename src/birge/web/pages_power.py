@@ -8,7 +8,7 @@ from functools import partial
 from birge.charts.months import level, stack
 from birge.models.power.system import System
 from birge.pages.corridors import network_of
-from birge.pages.power import HYDROLOGY, REGIMES, Exchange, WaterYear, exchange, system_of, water_year, year_solved
+from birge.pages.power import HYDROLOGY, REGIMES, Exchange, WaterYear, exchange, system_of, year_solved
 from birge.report.power import source_names
 from birge.report.power_text import power_told
 from birge.texts import country
@@ -46,7 +46,7 @@ def power_page(view: Reader) -> Page:
         told = t("No power system of these two sides is in the tables; nothing can be said of power.")
         return Page("power", title, (told,), origin)
     year, inflow, regime = asked_power(view)
-    found = taken(("water", pair, year, inflow, regime), partial(water_year, system, year, inflow, regime))
+    solved = taken(("year", pair, year, inflow, regime), partial(year_solved, system, year, inflow, regime))
     blocks: list[Table | Picture] = []
     lead = (
         t(
@@ -59,14 +59,13 @@ def power_page(view: Reader) -> Page:
     gains, told_by_run = None, _run_table(view)
     if told_by_run is not None:
         blocks.append(told_by_run)
-    if found is None:
+    if solved is None:
         notes.append(t("This is being computed; the page asks again by itself."))
     else:
-        blocks += [_dispatch(view, system, found), _level(view, system, found)]
+        blocks += [_dispatch(view, system, solved.water), _level(view, system, solved.water)]
     place = _reservoir(view, next(r.id for r in system.reservoirs if not r.upstream_of))
-    made = taken(("year", pair, year, inflow, regime), partial(year_solved, system, year, inflow, regime))
-    if made is not None:
-        blocks += typical_days(view, system, made, place, _source(view))
+    if solved is not None:
+        blocks += typical_days(view, system, solved.dispatch, place, _source(view))
     policy = ahead(view, inflow, place)
     blocks += policy
     if not policy:
@@ -77,7 +76,7 @@ def power_page(view: Reader) -> Page:
             blocks += _gains(view, gains)
     else:
         notes.append(t("How gains of exchange could be shared is for the two sides' analysts: sign in."))
-    waits = found is None or made is None or (bool(view.actor.side) and gains is None)
+    waits = solved is None or (bool(view.actor.side) and gains is None)
     return Page("power", title, lead, tuple(notes), _filters(view), tuple(blocks), waits=waits)
 
 
