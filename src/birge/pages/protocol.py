@@ -100,8 +100,12 @@ def worded(words: Mapping[Any, str], lang: str) -> str:
 
 def authentic_languages(desk: Desk, held: Meeting) -> tuple[str, ...]:
     """Return the authentic languages of the council that a session belongs to; none where they are not known."""
-    council = next((r.payload for r in listing(desk, "council", key=held.council, official=True)), None)
-    return council.languages if isinstance(council, Council) else ()
+    council = _council(desk, held)
+    return council.languages if council else ()
+
+
+def _council(desk: Desk, held: Meeting) -> Council | None:
+    return next((r.payload for r in listing(desk, "council", key=held.council, official=True)), None)
 
 
 def drafted(desk: Desk, meeting: str, languages: Sequence[str] = (), prevailing: str | None = None) -> Draft:
@@ -111,8 +115,8 @@ def drafted(desk: Desk, meeting: str, languages: Sequence[str] = (), prevailing:
     where there is no point; Missing where there is no such session.
     """
     held: Meeting = meeting_of(desk, meeting).payload
-    council = next((r.payload for r in listing(desk, "council", key=held.council, official=True)), None)
-    chosen = tuple(languages) or (council.languages if isinstance(council, Council) else ())
+    council = _council(desk, held)
+    chosen = tuple(languages) or (council.languages if council else ())
     if not chosen:
         remedy = "name them with --languages, such as kk,ky,ru"
         raise InputError.at("--languages", "languages", f"no authentic languages of {held.council} are known", remedy)
@@ -130,7 +134,7 @@ def drafted(desk: Desk, meeting: str, languages: Sequence[str] = (), prevailing:
         languages=chosen,
         place=dict.fromkeys(chosen, held.place) if held.place else None,
         day=held.date,
-        prevailing=prevailing or (council.prevailing if isinstance(council, Council) and not languages else None),
+        prevailing=prevailing or (council.prevailing if council and not languages else None),
     )
 
 
@@ -171,9 +175,7 @@ def extracted(desk: Desk, meeting: str, lang: str | None = None) -> tuple[Extrac
     signing = signing_of(desk, meeting)
     if signing is None:
         raise InputError.at(meeting, "not-signed", "the protocol is not signed", "enter it with birge council sign")
-    council = next((r.payload for r in listing(desk, "council", key=held.council, official=True)), None)
-    authentic = council.languages if isinstance(council, Council) else ()
-    chosen = lang or signing.prevailing or next(iter(authentic), None) or "en"
+    chosen = lang or signing.prevailing or next(iter(authentic_languages(desk, held)), None) or "en"
     plan = effective(desk, desk.now.date())
     bodies = known_organisations(desk.connection, desk.now.date())
     found = []
