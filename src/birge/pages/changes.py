@@ -12,8 +12,7 @@ from typing import Any
 from birge.pages.sides import marked
 from birge.plan.known import known
 from birge.plan.schema import Plan
-from birge.plan.told import told
-from birge.texts import translator
+from birge.plan.told import differences
 
 __all__ = ["Changed", "Session", "changes", "last_council", "sessions"]
 
@@ -56,10 +55,9 @@ def changes(before: Plan | date, after: Plan, as_of: date, lang: str) -> tuple[C
     """
     old = known(after, before) if isinstance(before, date) else known(before, as_of)
     new = known(after, as_of)
-    new_word = [translator(lang)("is new")]
     found = [
-        Changed(record, tuple(lines), lines == new_word)
-        for record, lines in told(_open(old, lang), _open(new, lang), lang)
+        Changed(record, tuple(d.sentence for d in changed), any(d.new for d in changed))
+        for record, changed in differences(_open(old, lang), _open(new, lang), lang)
     ]
     return tuple(sorted(found, key=lambda c: c.new))
 

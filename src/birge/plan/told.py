@@ -27,12 +27,16 @@ REFERENCES = ("responsible", "co_responsible", "owners", "answers", "owner", "pi
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference: the sentence that tells it; `what` changed, and both values in words where it has them."""
+    """One difference: the sentence that tells it; `what` changed, and both values in words where it has them.
+
+    `new` where the record as a whole was not there before.
+    """
 
     sentence: str
     what: str = ""
     before: str = ""
     after: str = ""
+    new: bool = False
 
 
 def told(before: Plan, after: Plan, lang: str = "en") -> list[tuple[str, list[str]]]:
@@ -99,7 +103,7 @@ class _Teller:
             assert record is not None
             who = self.name(name, record)
             if key not in old:
-                yield who, [Difference(self.t("is new"))]
+                yield who, [Difference(self.t("is new"), new=True)]
             elif key not in new:
                 yield who, [Difference(self.t("is gone"))]
             else:
