@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from birge.errors import InputError
 from birge.store import accounts
-from birge.store.access import ROLES, Thing
+from birge.store.access import ROLES, Grant, Thing
 from birge.store.agreement import standing_plan
 from birge.store.desk import Desk
 from birge.store.people import Account, account, people
@@ -34,7 +34,7 @@ def _scopes(desk: Desk, t: Translator) -> tuple[Field, ...]:
     # who administers reads no records: only what stands in the plan is offered, no decision of a side
     stand = standing_plan(desk.connection, desk.now.date())
     places = in_plan(stand.plan) if stand else {}
-    named = {o.id: o.name.get(t.lang) for o in stand.plan.organisations} if stand else {}
+    named = _bodies(desk, t)
     bodies = [(o, named.get(o, o)) for o in dict.fromkeys(o for p in places.values() for o in sorted(p.organisations))]
     titles = _titles(desk, t)
     items = [(i, titles[i]) for i in titles if i in places or any(i in p.items for p in places.values())]
@@ -64,11 +64,15 @@ def _titles(desk: Desk, t: Translator) -> dict[str, str]:
     return found
 
 
-def _scope(desk: Desk, t: Translator, organisation: str, item: str) -> tuple[str, str]:
-    """Return what a role is for, in words."""
+def _named(desk: Desk, t: Translator) -> Callable[[Grant], tuple[str, str]]:
+    """Return what tells for which organisation and which item a role is, in words."""
+    bodies, titles = _bodies(desk, t), _titles(desk, t)
+    return lambda g: (bodies.get(g.organisation, g.organisation), titles.get(g.item, g.item).lstrip("· "))
+
+
+def _bodies(desk: Desk, t: Translator) -> dict[str, str]:
     stand = standing_plan(desk.connection, desk.now.date())
-    named = {o.id: o.name.get(t.lang) for o in stand.plan.organisations} if stand else {}
-    return named.get(organisation, organisation), _titles(desk, t).get(item, item).lstrip("· ")
+    return {o.id: o.name.get(t.lang) for o in stand.plan.organisations} if stand else {}
 
 
 def _ways(a: Account, t: Translator) -> str:
@@ -87,19 +91,20 @@ def _standing(a: Account, t: Translator) -> str:
     return t("closed") if not a.active else t("locked for a while") if a.locked else t("open")
 
 
-def _roles(desk: Desk, a: Account, t: Translator) -> str:
-    scopes = ((t.named("role", g.role), *_scope(desk, t, g.organisation, g.item)) for g in a.grants)
+def _roles(a: Account, t: Translator, named: Callable[[Grant], tuple[str, str]]) -> str:
+    scopes = ((t.named("role", g.role), *named(g)) for g in a.grants)
     return "; ".join(": ".join(p for p in said if p) for said in scopes) or t("no role")
 
 
 def _all(desk: Desk, t: Translator) -> Sheet:
+    named = _named(desk, t)
     rows = tuple(
         Row(
             (
                 Cell(a.login, f"/{t.lang}/accounts/{a.login}"),
                 Cell(a.name),
                 Cell(a.side),
-                Cell(_roles(desk, a, t)),
+                Cell(_roles(a, t, named)),
                 Cell(_ways(a, t)),
                 Cell(_standing(a, t)),
             )
@@ -151,9 +156,10 @@ def _one(desk: Desk, t: Translator, login: str) -> Sheet:
     if login == desk.actor.login:
         own = (*lead, t("Your own rights are changed by another admin."))
         return Sheet(a.login, to, own, (), (), (*links, (f"/{t.lang}/account", t("Your account"))))
+    named = _named(desk, t)
     roles = tuple(
         Row(
-            (Cell(t.named("role", g.role)), *(Cell(x or t("all")) for x in _scope(desk, t, g.organisation, g.item))),
+            (Cell(t.named("role", g.role)), *(Cell(x or t("all")) for x in named(g))),
             t("Take away"),
             "revoke",
             (("role", g.role), ("organisation", g.organisation), ("item", g.item)),
