@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from urllib.parse import quote
 
 from fastapi.responses import Response
 
@@ -87,6 +88,10 @@ def _white(drawing: str) -> str:
     return f"{drawing[:start]}{sheet}{drawing[start:]}"
 
 
-def attached(content: bytes, name: str, media: str) -> Response:
-    """Answer a file to keep."""
-    return Response(content, media_type=media, headers={"content-disposition": f'attachment; filename="{name}"'})
+def attached(content: bytes, name: str, media: str, **headers: str) -> Response:
+    """Answer a file to keep, under its name in any letters; `headers` stand beside."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
+    kept = f'attachment; filename="{plain}"'
+    if plain != name:
+        kept += f"; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(content, media_type=media, headers={"content-disposition": kept, **headers})

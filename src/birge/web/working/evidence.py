@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -11,6 +9,7 @@ from birge.store.errors import Missing
 from birge.store.evidence import media_of
 from birge.store.kinds import KINDS
 from birge.store.records import read, versions
+from birge.web.files import attached
 from birge.web.working.visit import visited
 
 __all__ = ["router"]
@@ -31,13 +30,5 @@ def evidence_file(request: Request, lang: str, ident: str, proof: str) -> Respon
         if found is None:
             raise Missing("there is no such file", id=proof[:64])
         content = desk.files.read(found.hash)
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in found.name)
-    return Response(
-        content,
-        media_type=media_of(content),
-        headers={
-            "content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(found.name, safe='')}",
-            "x-content-type-options": "nosniff",
-            "cache-control": "private, no-store",
-        },
-    )
+    headers = {"x-content-type-options": "nosniff", "cache-control": "private, no-store"}
+    return attached(content, found.name, media_of(content), **headers)
