@@ -86,7 +86,7 @@ def supply(made: Ensemble) -> PowerAnswer:
     return PowerAnswer(
         None,
         home,
-        next(r.id for r in of.table.system.reservoirs if not r.upstream_of),
+        of.table.system.lowest().id,
         tuple(_year(made, of, y) for y in range(len(of.years))),
         (price.low, price.mode, price.high),
         *seen,
@@ -98,7 +98,7 @@ def supply(made: Ensemble) -> PowerAnswer:
 
 def _year(made: Ensemble, of: Coming, y: int) -> PowerYear:
     told, pair = made.power, made.request.pair
-    lowest = next(r for r in of.table.system.reservoirs if not r.upstream_of)
+    lowest = of.table.system.lowest()
     sides = tuple(
         PowerSide(
             party,

@@ -60,7 +60,7 @@ def dispatch_command(
     members = None if regime == "free" else (home.economy,)
     of = case(system, year, regime, members=members, hydrology=hydrology, swap=contract)
     made = dispatch(system, of)
-    lowest = next(r.id for r in system.reservoirs if not r.upstream_of)
+    lowest = system.lowest().id
     imports = [
         p.id for p in system.plants if p.technology == "import" and p.node == home.id and p.id in made.generation
     ]
@@ -108,7 +108,7 @@ def _spread(system: System, of: Case, year: int) -> dict[str, list[float]]:
     from birge.models.power.case import HYDROLOGY
 
     home = system.home()
-    lowest = next(r.id for r in system.reservoirs if not r.upstream_of)
+    lowest = system.lowest().id
     imports = [p.id for p in system.plants if p.technology == "import" and p.node == home.id]
     found: dict[str, list[float]] = {}
     for growth in GROWTHS:
@@ -134,7 +134,7 @@ def _write(out: Path, system: System, made: Dispatch, document: dict[str, Any]) 
     from birge.texts import translator
 
     t, home = translator("en"), system.home()
-    lowest = next(r.id for r in system.reservoirs if not r.upstream_of)
+    lowest = system.lowest().id
     names = source_names(t, lowest.replace("-", " ").title())
     source = t("Factbook tables of power; least cost of a year that ends with the water it began with.")
     drawings = dispatch_drawings(system, made, home.economy, names, t, source)

@@ -98,7 +98,7 @@ def year_solved(system: System, year: int, hydrology: str = "mean", regime: str 
     home = system.home()
     members = None if regime == "free" else (home.economy,)
     made = dispatch(system, case(system, year, regime, members=members, hydrology=hydrology))
-    lowest = next(r for r in system.reservoirs if not r.upstream_of)
+    lowest = system.lowest()
     water = WaterYear(
         year,
         regime,

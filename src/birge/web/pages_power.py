@@ -63,7 +63,7 @@ def power_page(view: Reader) -> Page:
         notes.append(t("This is being computed; the page asks again by itself."))
     else:
         blocks += [_dispatch(view, system, solved.water), _level(view, system, solved.water)]
-    place = _reservoir(view, next(r.id for r in system.reservoirs if not r.upstream_of))
+    place = _reservoir(view, system.lowest().id)
     if solved is not None:
         blocks += typical_days(view, system, solved.dispatch, place, _source(view))
     policy = ahead(view, inflow, place)

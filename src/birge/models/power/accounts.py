@@ -73,7 +73,7 @@ def carbon(system: System, made: Dispatch) -> float:
 
 def summer_share(system: System, made: Dispatch) -> float:
     """Return the share of the year's water that leaves the lowest reservoir in April to September."""
-    lowest = next(r.id for r in system.reservoirs if not r.upstream_of)
+    lowest = system.lowest().id
     gone = made.release[lowest] + made.spill[lowest]
     return float(gone[3:9].sum() / gone.sum())
 

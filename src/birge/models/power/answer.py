@@ -18,10 +18,10 @@ from birge.errors import InputError, Problem
 from birge.models.power.case import Case, case
 from birge.models.power.policy import Policy, Setup, train
 from birge.models.power.simulate import Measured, Simulation, measure, simulate
-from birge.models.power.system import Reservoir, System
+from birge.models.power.system import System
 from birge.rng import Streams
 
-__all__ = ["Answer", "Question", "answer", "cases_of", "headed", "lowest", "policy_of"]
+__all__ = ["Answer", "Question", "answer", "cases_of", "headed", "policy_of"]
 
 Floats = NDArray[np.float64]
 QUICK = {"outcomes": 2, "circle": 24, "tail": 96, "sweeps": 20}
@@ -76,7 +76,7 @@ class Answer:
 
 def answer(system: System, question: Question, economies: tuple[str, ...]) -> Answer:
     """Return the answer for the side with the water, or for `economies` together; raises InputError for what is odd."""
-    known, policy = lowest(system), policy_of(system, question, economies)
+    known, policy = system.lowest(), policy_of(system, question, economies)
     cost = measure(policy, 30, Streams(question.seed)) if not question.caution else None
     run = simulate(policy, question.pairs, Streams(question.seed))
     pairs = min(20, question.pairs)
@@ -91,7 +91,7 @@ def policy_of(system: System, question: Question, economies: tuple[str, ...]) ->
     floor = tuple(replace(r, stop_km3=min(r.stop_km3, r.stop_low_km3)) for r in system.reservoirs)
     system = replace(system, reservoirs=floor)
     cases = cases_of(system, question, economies)
-    low = lowest(system)
+    low = system.lowest()
     start = {r.id: r.stop_km3 for r in system.reservoirs if r.id in cases[0].reservoirs}
     start[low.id] = low.start_km3 if question.volume is None else question.volume
     # Where thermal plants of both sides are counted, water decides over a small part of the cost.
@@ -156,11 +156,6 @@ def headed(system: System, run: Simulation) -> System:
                 usual[m] = mean[m::12].mean()
             rivers[name] = replace(rivers[name], usual_km3=usual)
     return replace(system, rivers=rivers)
-
-
-def lowest(system: System) -> Reservoir:
-    """Return the reservoir below which there is none."""
-    return next(r for r in system.reservoirs if not r.upstream_of)
 
 
 def _from(begin: tuple[int, int], year: int) -> Floats:

@@ -127,7 +127,7 @@ def design(system: System, until: int) -> Design:
     here = [n for n in system.nodes if n.economy == home.economy]
     there = [n for n in system.nodes if n.economy != home.economy]
     span = until - home.year
-    lowest = next(r for r in system.reservoirs if not r.upstream_of)
+    lowest = system.lowest()
     options = _options(system)
     new = sum(sum(o.energy) for o in options)
     late = sum(sum(o.energy) for o in options if not o.projects)
@@ -229,7 +229,7 @@ def outputs(system: System, made: Dispatch) -> Floats:
     for power in made.hydro.values():
         total[home] += float(power.sum())
         clean[home] += float(power.sum())
-    lowest = next(r.id for r in system.reservoirs if not r.upstream_of)
+    lowest = system.lowest().id
     volume = made.volume[lowest]
     returned = float(made.returned.sum())
     year = [bought.sum(), returned, float(made.given.sum()), volume[-1], volume.min()]
@@ -271,7 +271,7 @@ def _years(
     """Yield the outputs of a case at each first volume and inflow; one programme, whose bounds move."""
     levels, flows = list(volumes), list(inflows)  # type: ignore[call-overload]
     year = _programme(system, of, levels[0], cuts)
-    lowest = next(r for r in system.reservoirs if not r.upstream_of)
+    lowest = system.lowest()
     start = np.array([year.start[lowest.id]], np.int32)
     for j, inflow in enumerate(flows):
         _let_in(system, year, inflow)
@@ -313,7 +313,7 @@ def _let_in(system: System, year: Year, share: float) -> None:
 
 def _value_of_water(system: System, of: Design, demand: float, scale: float) -> tuple[Cut, ...]:
     """Return the cuts on cost after December under layer A's policy, at a lasting demand; only those that bind."""
-    lowest = next(r for r in system.reservoirs if not r.upstream_of)
+    lowest = system.lowest()
     lasting = year_case(system, of, demand, scale, 1.0, {}).at(blocks=4)
     setup = Setup({lowest.id: lowest.start_km3}, circle=of.circle, tail=of.tail, outcomes=of.outcomes, sweeps=1,
                   caution=CAUTION)  # fmt: skip

@@ -69,7 +69,7 @@ class Offer:
 
 def seasons(system: System) -> tuple[Season, ...]:
     """Return the seasons that are compared: as today, the time of irrigation, the four months of greatest demand."""
-    today, river = swap_contract(system), system.rivers[_lowest(system)]
+    today, river = swap_contract(system), system.rivers[system.lowest().id]
     grown = tuple(int(m) for m in np.flatnonzero(river.need_km3 > 0))
     of = case(system, system.home().year, "isolated", members=(system.home().economy,))
     need = [load(system, of, system.home().id, m).sum() for m in range(12)]
@@ -162,10 +162,6 @@ def carried(swap: Swap) -> bool:
 
 def _contract(system: System, season: Season, ratio: float, cap: float) -> Swap:
     return replace(swap_contract(system, ratio, cap), give=season.give, back=season.back, must=True)
-
-
-def _lowest(system: System) -> str:
-    return next(r.id for r in system.reservoirs if not r.upstream_of)
 
 
 def _check(ratios: Sequence[float], caps: Sequence[float]) -> None:

@@ -103,7 +103,7 @@ def drawn(made: Futures, pair: tuple[str, str], home: str, years: tuple[int, ...
 
 def _inflow(system: System, years: tuple[int, ...], streams: Streams) -> Floats:
     """Return the inflow of each year [draw, year] over its mean, the anomaly carried from December to January."""
-    river = system.rivers[next(r.id for r in system.reservoirs if not r.upstream_of)]
+    river = system.rivers[system.lowest().id]
     weight = river.inflow_km3 / river.inflow_km3.sum()
     anomaly = np.zeros(streams.draws)
     made = np.empty((streams.draws, len(years)))

@@ -40,7 +40,7 @@ def drawn_cases(
     """Draw `count` cases of years up to `last`."""
     home = system.home()
     partner = next(n for n in system.nodes if n.economy != home.economy)
-    lowest = next(r for r in system.reservoirs if not r.upstream_of)
+    lowest = system.lowest()
     base = sum(n.demand_twh for n in system.nodes if n.economy == home.economy)
     spread = seasonal_spread(system.rivers[lowest.id])
     found = []

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from birge.models.power.answer import Answer, lowest
+from birge.models.power.answer import Answer
 
 __all__ = ["OCTOBER", "THIRDS", "document"]
 
@@ -27,7 +27,7 @@ SEVERE = 1.0
 def document(made: Answer) -> dict[str, Any]:
     """Return the answer: GWh, km3, mn USD; odds are shares; months as YYYY-MM."""
     q, run = made.question, made.run
-    low = lowest(made.system)
+    low = made.system.lowest()
     names = [f"{q.year + k // 12}-{k % 12 + 1:02d}" for k in range(q.months)]
     price = made.system.parameters["water-price"]
     return {
@@ -70,7 +70,7 @@ def _of(made: Answer, economy: str, severe: bool = False) -> Floats:
 
 
 def _month(made: Answer, k: int, name: str) -> dict[str, Any]:
-    run, low = made.run, lowest(made.system).id
+    run, low = made.run, made.system.lowest().id
     ends = run.volume[low][:, k + 1]
     return {
         "month": name,
@@ -93,7 +93,7 @@ def _month(made: Answer, k: int, name: str) -> dict[str, Any]:
 def _year(made: Answer, k: int, price: tuple[float, float]) -> dict[str, Any]:
     run, q = made.run, made.question
     span = slice(12 * k, min(12 * k + 12, q.months))
-    ends = run.volume[lowest(made.system).id][:, span.start + 1 : span.stop + 1].min(axis=1)
+    ends = run.volume[made.system.lowest().id][:, span.start + 1 : span.stop + 1].min(axis=1)
     dry = {e: float(v[:, span].sum(axis=1).mean()) for e, v in run.dry.items()}
     return {
         "year": q.year + k,

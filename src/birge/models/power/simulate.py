@@ -173,7 +173,7 @@ class _Columns:
     def __init__(self, policy: Policy, at: Stage) -> None:
         system, m, case = policy.system, at.columns, at.case
         imports = {q.id: q for q in system.plants if q.technology == "import" and q.id in m.generation}
-        self.lowest = next(r.id for r in system.reservoirs if not r.upstream_of)
+        self.lowest = system.lowest().id
         self._mean = system.rivers[self.lowest].inflow_km3[at.month] * case.inflow
         self._spread = system.rivers[self.lowest].inflow_km3[at.month] * system.rivers[self.lowest].spread[at.month]
         self.groups = {

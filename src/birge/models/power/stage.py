@@ -132,7 +132,7 @@ def stage(
     system: System, case: Case, month: int, factor: float, outcomes: int, risk: Risk, seconds: float = INFINITY
 ) -> Stage:
     """Return calendar `month` (0-11) of `case`; cost to come counts `factor`, `seconds` bounds each solve."""
-    lowest = next(r for r in system.reservoirs if not r.upstream_of)
+    lowest = system.lowest()
     river = system.rivers[lowest.id]
     phi = float(river.persistence[month])
     step = np.sqrt(1 - phi**2) * noise_values(outcomes)

@@ -164,9 +164,13 @@ class System:
         """Return the node `name`; raises StopIteration if there is none."""
         return next(n for n in self.nodes if n.id == name)
 
+    def lowest(self) -> Reservoir:
+        """Return the lowest reservoir: no other lies below it."""
+        return next(r for r in self.reservoirs if not r.upstream_of)
+
     def home(self) -> Node:
         """Return the node of the lowest reservoir: the side that holds the water."""
-        return self.node(next(r.node for r in self.reservoirs if not r.upstream_of))
+        return self.node(self.lowest().node)
 
 
 def power_system(economies: tuple[str, ...]) -> System | None:

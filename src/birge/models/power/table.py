@@ -62,7 +62,7 @@ class PowerTable:
         made = np.empty((len(at), count))
         respond(at, share, (a, b, c, d), self.solved.main, (e, f, g, h), self.solved.shift, made)
         made = np.maximum(made, 0.0)
-        lowest = next(r for r in self.system.reservoirs if not r.upstream_of)
+        lowest = self.system.lowest()
         made[:, 3:5] = np.clip(made[:, 3:5], lowest.stop_km3, lowest.full_km3)
         return made
 
