@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from birge.plan.schema import State
+from birge.plan.schema import Organisation, State, Text
 from birge.store.errors import Denied
 from birge.store.kinds import Progress, Resolution
 from birge.store.progress import report
@@ -50,3 +50,17 @@ def test_nobody_reports_on_a_decision_that_is_not_told_to_them(joint: Registry) 
     said = Progress(item="d-2", reported=date(2026, 8, 1), state=State.IN_PROGRESS)
     with pytest.raises((InputError, Denied)), joint.desk("reporter-arm") as desk:
         report(desk, said)
+
+
+def test_an_organisation_is_known_as_soon_as_it_is_submitted_and_to_the_other_side_once_shared(joint: Registry) -> None:
+    with joint.desk("secretariat-geo") as desk:
+        assert "mint" not in desk.organisations
+        made = create(desk, "organisation", Organisation(id="mint", name=Text(en="Mint"), party="GEO"))
+        submit(desk, made.id, 1)
+        assert desk.organisations["mint"].name.en == "Mint"
+    with joint.view("viewer-arm") as desk:
+        assert "mint" not in desk.organisations
+    with joint.desk("approver-geo") as desk:
+        share(desk, made.id, 1)
+    with joint.view("viewer-arm") as desk:
+        assert desk.organisations["mint"].party == "GEO"

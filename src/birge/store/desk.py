@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from birge.plan.schema import Organisation
 from birge.store import audit
 from birge.store.access import Actor, Thing, may
-from birge.store.agreement import known_places
+from birge.store.agreement import known_organisations, known_places
 from birge.store.errors import Denied
 from birge.store.evidence import Files
 from birge.store.places import Place
@@ -62,8 +63,16 @@ class Desk:
         found: dict[str, Place] = self._cache["places"]
         return found
 
+    @property
+    def organisations(self) -> dict[str, Organisation]:
+        """Return the organisations that the actor's side knows: the plan's, its own, and what the other has shared."""
+        if "organisations" not in self._cache:
+            self._cache["organisations"] = known_organisations(self.connection, self.now.date(), self.actor.side)
+        found: dict[str, Organisation] = self._cache["organisations"]
+        return found
+
     def forget(self) -> None:
-        """Read the plan anew when it is next asked for."""
+        """Read the plan and what lies over it anew when it is next asked for."""
         self._cache.clear()
 
     def may(self, action: str, thing: Thing) -> bool:

@@ -420,7 +420,7 @@ def _write(desk: Desk, record: Record, action: str) -> Record:
 
 
 def _audit(desk: Desk, record: Record, action: str, **facts: Any) -> None:
-    if record.kind in ("plan", "confirmation", "decision"):
+    if record.kind in ("plan", "confirmation", "decision", "organisation"):
         desk.forget()
     desk.note(
         action,

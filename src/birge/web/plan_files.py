@@ -9,11 +9,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from birge.plan.schema import Plan
 from birge.web.api import ERRORS
+from birge.web.files import attached
 from birge.web.reader import House
 from birge.web.visitor import visitor
 
-__all__ = ["router"]
+__all__ = ["plan_file", "router"]
 
 router = APIRouter(tags=["files"], responses=ERRORS)
 MEDIA = {
@@ -27,38 +29,37 @@ Language = Annotated[str, Query(pattern="^(en|ru|kk|ky)$", description="language
 @router.get("/plan.yaml", response_class=Response)
 def yaml(request: Request) -> Response:
     """Return the plan as known today as YAML, ready for `birge assess`."""
-    from birge.plan.write import as_yaml
-
-    house: House = request.app.state.house
-    with house.reader(visitor(request).actor, "en", {}) as view:
-        content = as_yaml(view.plan).encode()
-        return _file(content, view.plan.id, "yaml")
+    return _known(request, "en", "yaml")
 
 
 @router.get("/plan.xlsx", response_class=Response)
 def xlsx(request: Request, lang: Language = "en") -> Response:
     """Return the plan as the ministries' workbook."""
-    return _table(request, lang, "xlsx")
+    return _known(request, lang, "xlsx")
 
 
 @router.get("/plan.docx", response_class=Response)
 def docx(request: Request, lang: Language = "en") -> Response:
     """Return the plan as the ministries' table in Word."""
-    return _table(request, lang, "docx")
+    return _known(request, lang, "docx")
 
 
-def _table(request: Request, lang: str, kind: str) -> Response:
-    from birge.plan.table import export_table
-
+def _known(request: Request, lang: str, kind: str) -> Response:
     house: House = request.app.state.house
     with house.reader(visitor(request).actor, lang, {}) as view:
         plan = view.plan
+    return plan_file(plan, f"{plan.id}.{kind}", lang)
+
+
+def plan_file(plan: Plan, name: str, lang: str) -> Response:
+    """Answer a plan as a file to keep: YAML, or the ministries' table in a language, as the end of `name` says."""
+    from birge.plan.table import export_table
+    from birge.plan.write import as_yaml
+
+    kind = name.rpartition(".")[2]
+    if kind == "yaml":
+        return attached(as_yaml(plan).encode(), name, MEDIA[kind])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"plan.{kind}"
         export_table(plan, path, lang)
-        return _file(path.read_bytes(), plan.id, kind)
-
-
-def _file(content: bytes, name: str, kind: str) -> Response:
-    disposition = f'attachment; filename="{name}.{kind}"'
-    return Response(content, media_type=MEDIA[kind], headers={"content-disposition": disposition})
+        return attached(path.read_bytes(), name, MEDIA[kind])

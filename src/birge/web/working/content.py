@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from birge.store.agreement import known_organisations, standing_plan
+from birge.store.agreement import standing_plan
 from birge.store.desk import Desk
 from birge.store.records import Record
 from birge.texts import Translator
@@ -29,7 +29,7 @@ def name_of(record: Record, t: Translator, desk: Desk | None = None) -> str:
     held: Any = record.payload
     if record.kind == "progress" and desk is not None:
         place = desk.places.get(held.item)
-        bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side) if held.organisation else {}
+        bodies = desk.organisations if held.organisation else {}
         body = bodies.get(held.organisation)
         who = body.name.get(t.lang) if body else held.organisation or side_name(desk, t, record.side)
         return f"{place.title(t.lang) if place else held.item}, {t.date(held.reported)}, {who}"

@@ -7,7 +7,6 @@ from fastapi.responses import Response
 
 from birge.errors import InputError
 from birge.pages.protocol import authentic_languages, drafted
-from birge.store.agreement import known_organisations
 from birge.store.council import decisions, extracts, meeting_of, points, signing_of
 from birge.store.desk import Desk
 from birge.store.evidence import media_of
@@ -44,7 +43,7 @@ def decisions_table(desk: Desk, t: Translator, ident: str) -> Table:
 
 def extracts_table(desk: Desk, t: Translator, ident: str) -> Table:
     """Return the organisations with decisions, each with its extract."""
-    bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side)
+    bodies = desk.organisations
     rows = tuple(
         (
             Cell(bodies[body].name.get(t.lang) if body in bodies else body),
@@ -91,7 +90,7 @@ def _draft(visit: Visit, desk: Desk, held: Meeting, side: str) -> Response:
 
 def _owners(desk: Desk, t: Translator, owners: tuple[str, ...]) -> str:
     """Return the names of organisations."""
-    bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side)
+    bodies = desk.organisations
     return "; ".join(bodies[o].name.get(t.lang) if o in bodies else o for o in owners)
 
 
@@ -117,7 +116,7 @@ def session_file(request: Request, lang: str, ident: str, name: str) -> Response
         made = extracts(desk, ident).get(body)
         if name != f"extract-{body}.xlsx" or not made:
             raise HTTPException(404)
-        names = known_organisations(desk.connection, desk.now.date(), desk.actor.side)
+        names = desk.organisations
         rows = tuple(
             (Cell(d.point or ""), Cell(in_words(d.title, t)), Cell(t.date(d.due) if d.due else "")) for d in made
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textwrap import shorten
 
-from birge.store.agreement import known_organisations
 from birge.store.council import PointStand, withdraw
 from birge.store.desk import Desk
 from birge.store.kinds import LANGUAGES, Point
@@ -33,7 +32,7 @@ def points_table(desk: Desk, t: Translator, ident: str, stands: list[PointStand]
         if side not in p.by_side:
             return Cell(t("no wording"))
         said: Point = p.by_side[side].payload
-        bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side)
+        bodies = desk.organisations
         facts = [", ".join(bodies[o].name.get(t.lang) if o in bodies else o for o in said.owners)]
         facts += [t.date(said.due)] if said.due else []
         more = "; ".join(f for f in facts if f)
@@ -67,7 +66,7 @@ def point_forms(desk: Desk, t: Translator, ident: str, number: str) -> list[Form
     """Return the forms of the own side's wording of a point, and to take it back; `number` chooses one there is."""
     mine = own(desk, "point", f"{ident}:{number}") if number else None
     said: Point | None = mine.payload if mine else None
-    bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side).values()
+    bodies = desk.organisations.values()
     stand = seen_plan(desk, desk.now.date())
     measures = (
         tuple((m.id, shorten(m.title.get(t.lang), 110, placeholder=" …")) for m in stand.plan.measures) if stand else ()

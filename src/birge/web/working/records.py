@@ -14,7 +14,7 @@ from fastapi.responses import Response
 
 from birge.errors import InputError
 from birge.store.access import Thing
-from birge.store.agreement import known_organisations, standing_plan
+from birge.store.agreement import standing_plan
 from birge.store.canonical import plain
 from birge.store.desk import Desk
 from birge.store.errors import Missing
@@ -61,7 +61,7 @@ SHOWN = (*KEPT, "council", "meeting", "point", "progress", "plan", "run", "scena
 
 
 def _drawing(desk: Desk, t: Translator) -> Drawing:
-    bodies = known_organisations(desk.connection, desk.now.date(), desk.actor.side).values()
+    bodies = desk.organisations.values()
     stand = standing_plan(desk.connection, desk.now.date())
     pillars = tuple((p.id, p.title.get(t.lang)) for p in stand.plan.pillars) if stand else ()
     return Drawing(t, tuple((o.id, o.name.get(t.lang)) for o in bodies), desk.parties, pillars)

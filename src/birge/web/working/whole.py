@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
@@ -14,8 +11,7 @@ from birge.store.records import Record, read
 from birge.store.undone import undone
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table, organisations, said
-from birge.web.files import attached
-from birge.web.plan_files import MEDIA
+from birge.web.plan_files import plan_file
 from birge.web.working.visit import visited
 
 __all__ = ["router", "set_back", "whole"]
@@ -70,9 +66,6 @@ def _measures(t: Translator, record: Record) -> Table:
 @router.get("/{lang}/confirm/{ident}/{name}")
 def version_file(request: Request, lang: str, ident: str, name: str) -> Response:
     """Give a plan version as a file: the ministries' table in the page's language, or YAML."""
-    from birge.plan.table import export_table
-    from birge.plan.write import as_yaml
-
     visit = visited(request, lang)
     kind = name.removeprefix("plan.")
     if name != f"plan.{kind}" or kind not in KINDS:
@@ -82,10 +75,4 @@ def version_file(request: Request, lang: str, ident: str, name: str) -> Response
         if record.kind != "plan":
             raise HTTPException(404)
         plan = record.payload.read()
-    called = f"{plan.id}-{record.payload.digest[:12]}.{kind}"
-    if kind == "yaml":
-        return attached(as_yaml(plan).encode(), called, MEDIA[kind])
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"plan.{kind}"
-        export_table(plan, path, lang)
-        return attached(path.read_bytes(), called, MEDIA[kind])
+    return plan_file(plan, f"{plan.id}-{record.payload.digest[:12]}.{kind}", lang)
