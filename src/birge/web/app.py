@@ -286,9 +286,8 @@ def _block(request: Request, lang: str, name: str, make: Callable[[Reader], Page
     drawing = block.endswith(".vega")
     found = next((b for b in page.blocks if b.name == block.removesuffix(".vega")), None)
     table = found if isinstance(found, Table) else found.table if found else None
-    if isinstance(found, Picture) and found.specs and drawing and kind == "json":
-        spec = found.specs[request.query_params.get("drawn") == "narrow"]
-        return JSONResponse(spec)
+    if isinstance(found, Picture) and found.spec and drawing and kind == "json":
+        return JSONResponse(found.spec("narrow" if request.query_params.get("drawn") == "narrow" else "wide"))
     if table is not None and not drawing and kind in ("csv", "xlsx", "json"):
         content = table_file(table, kind)
     elif isinstance(found, Picture) and not drawing and kind in ("svg", "png"):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from birge.plan.schema import Plan, Text
 from birge.texts import Translator
 
-__all__ = ["Cell", "Choice", "Filter", "Gauge", "Page", "Picture", "Table", "organisations", "said"]
+__all__ = ["Cell", "Choice", "Filter", "Gauge", "Page", "Picture", "Table", "Width", "organisations", "said"]
+
+Width = Literal["wide", "narrow"]
+"""The two widths at which a picture is drawn: one for screens and papers, one for phones."""
 
 
 LINK = re.compile(r"https?://[^\s\\]|/(?![/\\])|[a-z-]+(/[^\s\\?#]*)?([?#]|$)")
@@ -51,23 +55,33 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing as SVG for wide and narrow pages, what it shows in words, its language where not the page's.
+    """A drawing for wide and narrow pages, what it shows in words, its language where not the page's.
 
-    `table` is the same as a table; `specs` the Vega-Lite specs for wide and narrow pages, which an island makes
-    interactive; `tab` names the drawing beside its table where it is no chart; `table_first` puts a long drawing after.
+    It is drawn when a page or file shows it, not where a table of the same page is asked for. `table` is the same as a
+    table; `spec` gives the Vega-Lite spec at a width, which an island makes interactive; `tab` names the drawing beside
+    its table where it is no chart; `table_first` puts a long drawing after.
     """
 
     name: str
     title: str
-    wide: str
-    narrow: str
+    draw: Callable[[Width], str]
     told: str
     source: str = ""
     lang: str | None = None
     table: Table | None = None
-    specs: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
+    spec: Callable[[Width], Mapping[str, Any]] | None = None
     tab: str = ""
     table_first: bool = False
+
+    @cached_property
+    def wide(self) -> str:
+        """The SVG of a wide page."""
+        return self.draw("wide")
+
+    @cached_property
+    def narrow(self) -> str:
+        """The SVG of a narrow page."""
+        return self.draw("narrow")
 
 
 @dataclass(frozen=True)

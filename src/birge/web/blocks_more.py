@@ -10,7 +10,7 @@ from typing import Any
 
 from birge.plan.schema import Source, Text
 from birge.texts import Translator
-from birge.web.blocks import Cell, Choice, Filter, Picture, Table, said
+from birge.web.blocks import Cell, Choice, Filter, Picture, Table, Width, said
 from birge.web.reader import Reader
 
 __all__ = ["NARROW", "WIDE", "chosen", "day_cell", "drawn", "num", "pick", "source_cell", "text_cell"]
@@ -59,15 +59,24 @@ def num(value: float | None, t: Translator, decimals: int = 0) -> Cell:
 def drawn(
     name: str, title: str, told: str, source: str, spec: Spec, lang: str | None = None, table: Table | None = None
 ) -> Picture:
-    """Return a chart at both widths, with its specs and the same as a table; the same chart is drawn once."""
-    specs = spec(WIDE), spec(NARROW)
-    kinds = zip(("wide", "narrow"), specs, strict=True)
-    wide, narrow = (_svg(json.dumps(s, sort_keys=True), f"{name}-{kind}", title, told) for kind, s in kinds)
-    return Picture(name, title, wide, narrow, told, source, lang, table, specs)
+    """Return a chart that draws itself at both widths from its spec, and the same as a table."""
+    px: dict[Width, int] = {"wide": WIDE, "narrow": NARROW}
+    made: dict[Width, dict[str, Any]] = {}
+
+    def at(width: Width) -> dict[str, Any]:
+        if width not in made:
+            made[width] = spec(px[width])
+        return made[width]
+
+    def draw(width: Width) -> str:
+        return _svg(json.dumps(at(width), sort_keys=True), f"{name}-{width}", title, told)
+
+    return Picture(name, title, draw, told, source, lang, table, at)
 
 
 @lru_cache(maxsize=256)
 def _svg(spec: str, name: str, title: str, told: str) -> str:
+    """Return a chart as SVG; the same chart is drawn once, whoever asks."""
     from birge.charts import svg
 
     return svg(json.loads(spec), name, title, told)

@@ -118,7 +118,7 @@ def _picture(view: Reader, found: MapFigures, specs: tuple[dict[str, Any], dict[
     table = Table("map", title, head, rows, t("Other trucks are included; most waits and shares are assumed."))
     made = drawn("map", title, told, source, lambda width: specs[width == NARROW], table=table)
     # an island would load every boundary again, and has nothing to add
-    return replace(made, specs=None, tab=t("Map"))
+    return replace(made, spec=None, tab=t("Map"))
 
 
 def _year(view: Reader) -> int:

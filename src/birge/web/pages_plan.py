@@ -9,7 +9,7 @@ from birge.plan.schema import Measure, Milestone, State
 from birge.store.objections import Objections, objections
 from birge.store.progress import Standing, standing
 from birge.texts import sort_key
-from birge.web.blocks import Cell, Filter, Page, Picture, Table, organisations, said
+from birge.web.blocks import Cell, Filter, Page, Picture, Table, Width, organisations, said
 from birge.web.blocks_more import pick
 from birge.web.gantt import Bar, gantt
 from birge.web.pages_run import due_tables, odds
@@ -109,8 +109,12 @@ def _timeline(view: Reader, table: Table, bars: list[Bar]) -> Table | Picture:
         return table
     title = t("Milestones in time")
     told = t("Bar: from 10 to 90 of 100 futures; dot: even odds; hollow diamond: planned date; dotted line: today.")
-    wide, narrow = (gantt(dated, view.day, w, f"gantt-{w}", title, told) for w in (760, 336))
-    return Picture(table.name, table.title, wide, narrow, told, table=table, tab=t("Timeline"), table_first=True)
+    px: dict[Width, int] = {"wide": 760, "narrow": 336}
+
+    def draw(width: Width) -> str:
+        return gantt(dated, view.day, px[width], f"gantt-{width}", title, told)
+
+    return Picture(table.name, table.title, draw, told, table=table, tab=t("Timeline"), table_first=True)
 
 
 def _iso(run: dict[str, object] | None, key: str) -> date | None:
