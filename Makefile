@@ -16,7 +16,7 @@ test: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pydoclint src/birge
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir build/site
 
 # The pages in Chromium alone, with pictures of all of them in build/screenshots.

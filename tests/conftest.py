@@ -1,10 +1,11 @@
-"""A real PostgreSQL server for the tests that want one, one per test run."""
+"""What all tests share: where they run, a real PostgreSQL server for those that want one, quick passwords."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,22 @@ from argon2 import PasswordHasher
 from sqlalchemy import create_engine, text
 
 from birge.store import accounts, signing_in
+
+ROOT = Path(__file__).parent
+FIRST = ("browser", "garden", "docs", "store/test_monday", "unit/test_assess", "unit/test_papers")
+"""The longest groups, begun before all others, so that no worker is left with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares dear fixtures (`--dist loadgroup`): servers and browser, the garden, a module's own."""
+    ranks: dict[pytest.Item, int] = {}
+    for item in items:
+        place = item.path.relative_to(ROOT).with_suffix("").as_posix()
+        group = "browser" if place.startswith("browser/") else place
+        group = "garden" if "garden" in getattr(item, "fixturenames", ()) else group
+        item.add_marker(pytest.mark.xdist_group(group))
+        ranks[item] = next((n for n, name in enumerate(FIRST) if group.startswith(name)), len(FIRST))
+    items.sort(key=ranks.__getitem__)
 
 
 @pytest.fixture(scope="session", autouse=True)
