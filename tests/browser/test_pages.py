@@ -22,6 +22,7 @@ from birge.texts import LANGUAGES
 from birge.web.app import PAGES
 from tests.browser.served import Served
 from tests.browser.watched import Watched, form, opened, sign_in
+from tests.paper_text import sheets
 
 OTHER = ("kk", "ky", "ru")
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -93,15 +94,13 @@ def printed(page: Page) -> list[str]:
     gone = (".masthead", "form", ".downloads")
     faults = [f"printed: {what}" for what in gone if page.locator(what).filter(visible=True).count()]
     title = " ".join(page.locator("h1").inner_text().split())
-    paper = PdfReader(io.BytesIO(page.pdf(format="A4")))
-    sheets = [sheet.extract_text() for sheet in paper.pages]
-    if title not in " ".join(" ".join(sheets).split()):
+    content = page.pdf(format="A4")
+    paper, told = PdfReader(io.BytesIO(content)), sheets(content)
+    if title not in " ".join(told):
         faults.append("printed without its title")
-    if len(sheets) > 40:
-        faults.append(f"{len(sheets)} sheets")
-    empty = [
-        not text.strip() and "/XObject" not in p["/Resources"] for text, p in zip(sheets, paper.pages, strict=True)
-    ]
+    if len(told) > 40:
+        faults.append(f"{len(told)} sheets")
+    empty = [not text.strip() and "/XObject" not in p["/Resources"] for text, p in zip(told, paper.pages, strict=True)]
     if any(empty):
         faults.append("an empty sheet")
     if max(page.evaluate("getComputedStyle(document.body).color.match(/\\d+/g).map(Number)")) >= 100:

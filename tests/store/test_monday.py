@@ -5,7 +5,6 @@ Kazakhstan's installation is on SQLite; the Kyrgyz Republic's is on SQLite, then
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from dataclasses import dataclass
@@ -16,12 +15,12 @@ from typing import Any
 import docx
 import pytest
 from openpyxl import load_workbook
-from pypdf import PdfReader
 
 from birge.plan import embedded, plan_hash
 from birge.plan.table import import_table
 from birge.store import OPERATOR, Registry
 from birge.store.signing_in import resume, second_factor, sign_in
+from tests import paper_text
 from tests.store.test_store_docs import run
 
 TODAY = date.today()
@@ -295,7 +294,7 @@ def test_a_secretariat_starts_on_monday(ministries: tuple[Ministry, Ministry]) -
 
 
 def _printed(path: Path) -> str:
-    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in PdfReader(io.BytesIO(path.read_bytes())).pages))
+    return paper_text.words(path.read_bytes())
 
 
 def _signs_in_with_a_printed_code(ministry: Ministry, login: str, password: str, code: str) -> None:

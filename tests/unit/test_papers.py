@@ -26,6 +26,7 @@ from birge.plan import embedded, load
 from birge.report.paper import FORMATS, rendered
 from birge.report.protocol import original, originals
 from birge.texts import LANGUAGES
+from tests.paper_text import sheets, words
 
 SMALL = Path(__file__).parents[1] / "plans" / "small.yaml"
 BOOK = Factbook.embedded()
@@ -57,10 +58,6 @@ def pdf(content: bytes) -> PdfReader:
     return PdfReader(io.BytesIO(content))
 
 
-def words(reader: PdfReader) -> str:
-    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages))
-
-
 @pytest.mark.parametrize(
     ("lang", "title", "letters"),
     [
@@ -71,8 +68,9 @@ def words(reader: PdfReader) -> str:
     ],
 )
 def test_the_pdf_is_accessible_and_its_letters_can_be_read_back(lang: str, title: str, letters: str) -> None:
-    reader = pdf(rendered(made(lang, odds=True), "pdf"))
-    root, text = reader.root_object, words(reader)
+    content = rendered(made(lang, odds=True), "pdf")
+    reader = pdf(content)
+    root, text = reader.root_object, words(content)
     assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_object().get_data()
     assert root["/Lang"] == lang
     assert root["/MarkInfo"]["/Marked"] is not None
@@ -83,7 +81,7 @@ def test_the_pdf_is_accessible_and_its_letters_can_be_read_back(lang: str, title
     assert title.replace(" ", "") in text.replace(" ", "")
     assert [letter for letter in letters if letter not in text] == []
     note = made(lang).note
-    assert [k for k, page in enumerate(reader.pages) if note not in re.sub(r"\s+", " ", page.extract_text())] == []
+    assert [k for k, sheet in enumerate(sheets(content)) if note not in sheet] == []
     assert "\ufffd" not in text
     fonts = {f["/BaseFont"].split("+")[-1] for p in reader.pages for f in p["/Resources"]["/Font"].values()}
     assert any(f.startswith("NotoSans") for f in fonts)
@@ -125,13 +123,13 @@ def test_a_paper_without_odds_holds_none_in_any_format(lang: str) -> None:
     document = docx.Document(io.BytesIO(rendered(wanted, "docx")))
     book = openpyxl.load_workbook(io.BytesIO(rendered(wanted, "xlsx")))
     texts = {
-        "pdf": words(pdf(rendered(wanted, "pdf"))),
+        "pdf": words(rendered(wanted, "pdf")),
         "docx": " ".join(e.text or "" for e in document.element.body.iter() if e.tag.endswith("}t")),
         "xlsx": " ".join(str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.value),
         "html": rendered(wanted, "html").decode(),
     }
     assert {form: ODDS.findall(text) for form, text in texts.items()} == {form: [] for form in texts}
-    assert ODDS.search(words(pdf(rendered(made(lang, odds=True), "pdf"))))
+    assert ODDS.search(words(rendered(made(lang, odds=True), "pdf")))
 
 
 def test_own_side_comes_first_and_otherwise_the_titles_order() -> None:
@@ -142,7 +140,7 @@ def test_own_side_comes_first_and_otherwise_the_titles_order() -> None:
     year, other = (next(r for r in p.years if r.year == 2024) for p in (own, made("en")))
     assert year.published == other.published[::-1]
     assert year.difference == pytest.approx(-(other.difference or 0.0))
-    text = words(pdf(rendered(own, "pdf")))
+    text = words(rendered(own, "pdf"))
     assert text.index("Kyrgyz Republic, published") < text.index("Kazakhstan, published")
 
 
@@ -224,7 +222,7 @@ def test_markup_in_a_text_stays_text() -> None:
     bad = plan.title.model_copy(update={"en": '#read("x") $a$ <script>alert(1)</script> \U0001f600 \u4e2d'})
     made_of = paper(Wanted(plan.model_copy(update={"title": bad}), MORE, LATER))
     assert "<script>" not in rendered(made_of, "html").decode()
-    text = words(pdf(rendered(made_of, "pdf")))
+    text = words(rendered(made_of, "pdf"))
     assert '#read("x") $a$ <script>alert(1)</script>' in text
     assert "\ufffd" in text
 
