@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,10 +43,19 @@ def peopled(url: str, files: Path, now: Callable[[], datetime] = lambda: NOW) ->
     return made
 
 
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a peopled registry that nobody has open; every test takes a copy."""
+    folder = tmp_path_factory.mktemp("founded")
+    peopled(f"sqlite:///{folder}/joint.sqlite", folder / "files").close()
+    return folder
+
+
 @pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
+def registry(founded: Path, tmp_path: Path) -> Iterator[Registry]:
     """Return a joint registry with every role on both sides and a plan that both have confirmed."""
-    made = peopled(f"sqlite:///{tmp_path}/joint.sqlite", tmp_path / "files")
+    shutil.copytree(founded, tmp_path, dirs_exist_ok=True)
+    made = Registry.open(f"sqlite:///{tmp_path}/joint.sqlite", tmp_path / "files", lambda: NOW)
     yield made
     made.close()
 
