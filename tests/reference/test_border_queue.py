@@ -245,6 +245,33 @@ def test_a_loop_with_no_room_is_a_deadlock() -> None:
     assert kernel.run(network(d, days=4).net, 1, 96.0, 0.0, 64, 0.0, 0.0, 0).status == kernel.DEADLOCK
 
 
+def test_a_loop_that_the_next_shift_frees_is_no_deadlock() -> None:
+    shifts = [{"start": "08:00", "hours": 12, "servers": 3}, {"start": "20:00", "hours": 12, "servers": 1}]
+    stations = [
+        {**station("a", 1, 0.5, "fixed", places=1), "shifts": shifts},
+        {**station("b", 1, 0.5, "fixed", places=0), "shifts": shifts},
+    ]
+    stream = {"id": "east", "arrivals": {"trace": [20.1, 20.2, 20.6, 20.7]}, "route": [{"station": n} for n in "aba"]}
+    d = Design.model_validate({"id": "x", "title": "x", "stations": stations, "streams": [stream]})
+    made = kernel.run(network(d, days=4).net, 1, 96.0, 0.0, 64, 0.0, 0.0, 0)
+    assert made.status == kernel.OK
+    assert made.fate[0, 5] == 0
+    # two trucks hold a and b for each other until 8 in the morning
+    assert float(made.wait.sum()) > 11
+
+
+def test_a_trace_counts_from_the_first_of_january_and_trucks_leave_in_their_month() -> None:
+    stream = {"id": "east", "arrivals": {"trace": [0.0, 1.0, 24 * 40, 24 * 41]}, "route": [{"station": "s"}]}
+    d = Design.model_validate(
+        {"id": "x", "title": "x", "stations": [station("s", 1, 0.5, "fixed")], "streams": [stream]}
+    )
+    made = simulate(d, days=60, replications=1)
+    assert made.streams[0].per_day.mean == pytest.approx(4 / 60)
+    left = made.left_by_month["east"]
+    assert left[:2] * [31, 29] == pytest.approx([2, 2], abs=0.01)
+    assert np.isnan(left[2:]).all()
+
+
 def test_breakdowns_take_the_share_of_time_they_should() -> None:
     broken = {"between_h": 30, "repair_h": 10}
     made = run(design(1.0, [station("s", 3, 0.5, breakdowns=broken)]), 4000)

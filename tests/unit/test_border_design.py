@@ -56,6 +56,12 @@ def test_a_good_design_has_no_problem() -> None:
     [
         ("per_day: 50", "per_day: 150", 4, "unstable"),
         ("servers: 1", "servers: 0", 6, "no-servers"),
+        (
+            "servers: 1}]\n",
+            'servers: 1}]\n    staff: team\nstaff:\n  - {id: team, shifts: [{start: "08:00", hours: 4, servers: 1}]}\n',
+            9,
+            "unstable",
+        ),
         ("station: lane", "station: line", 10, "unknown-reference"),
         ("kind: fixed", "kind: lognormal", 5, "distribution"),
         ("mean_min: 10", "mean_min: -1", 5, "design-greater_than"),

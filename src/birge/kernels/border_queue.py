@@ -219,7 +219,7 @@ def _book(ids: Ints, taken: Ints, first: int, horizon: int, quota: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _stuck(
-    level: Ints,
+    most: Ints,
     busy: Ints,
     held: Ints,
     waiting: Ints,
@@ -229,10 +229,13 @@ def _stuck(
     target: Ints,
     ok: NDArray[np.bool_],
 ) -> bool:
-    """Return whether some stations wait for each other for ever: none of their servers can ever be free again."""
+    """Return whether some stations wait for each other for ever: none of their servers can ever be free again.
+
+    `most` is the servers of the largest shift: where it is not at work, a later shift or a repair lets trucks go on.
+    """
     stations = len(space)
     for s in range(stations):
-        ok[s] = space[s] < 0 or waiting[s] < space[s] or held[s] < max(busy[s], 1) or busy[s] < level[s]
+        ok[s] = space[s] < 0 or waiting[s] < space[s] or held[s] < max(busy[s], 1) or busy[s] < most[s]
     changed = True
     while changed:
         changed = False
@@ -481,7 +484,7 @@ def run(
                     if (
                         held[s] >= level[s]
                         and held[b] >= max(busy[b], 1)
-                        and _stuck(level, busy, held, waiting, net.space, state, at, target, ok)
+                        and _stuck(net.machines, busy, held, waiting, net.space, state, at, target, ok)
                     ):
                         status = DEADLOCK
                         break

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import calendar
 import math
 from typing import Any
 
 import numpy as np
 
 from birge.models.border import Simulation
+from birge.models.border.simulate import StreamResult
 
 __all__ = ["answer", "document"]
 
@@ -26,7 +28,10 @@ def answer(made: Simulation) -> str:
             f"{s.id:<12}{s.per_day!s:>16}{s.wait_mean!s:>16}{s.wait_p50:>8.1f}{s.wait_p90:>8.1f}{s.dwell_mean!s:>16}"
             f"{s.dwell_p90:>8.1f}{s.queue_mean:>8.0f}{100 * s.over[8]:>8.0f} %{s.stayed_away_per_day:>15.1f}"
         )
-    lines += ["", "± half of the 95 % interval over runs; wait: queues and blocked lanes; dwell: all time inside.", ""]
+    lines += ["", "± half of the 95 % interval over runs; wait: queues and blocked lanes; dwell: all time inside."]
+    lines += [said for s in made.streams if (said := _others(s))]
+    lines += [said for s in made.streams if (said := _seasons(made, s))]
+    lines.append("")
     lines += [f"{'Station':<22}{'in use':>8}{'blocked':>9}{'wait, h':>9}"]
     for name, used in made.utilisation.items():
         lines.append(f"{name:<22}{100 * used:>6.0f} %{100 * made.blocked[name]:>7.0f} %{made.station_wait[name]:>9.2f}")
@@ -41,6 +46,32 @@ def answer(made: Simulation) -> str:
         f"Assumed: {', '.join(made.design.assumptions()) or 'nothing'}",
     ]
     return "\n".join(lines)
+
+
+def _others(s: StreamResult) -> str:
+    """Return what happens to trucks that neither pass nor stay away, and how many had not left; "" without any."""
+    parts = [
+        f"{x:.1f} {what}"
+        for x, what in (
+            (s.turned_away_per_day, "turned away a day (no place at the first station, or late)"),
+            (s.no_show_per_day, "booked and not shown a day"),
+            (s.inside_at_end, "inside or booked at the end"),
+        )
+        if x >= 0.05
+    ]
+    return f"{s.id}: {'; '.join(parts)}" if parts else ""
+
+
+def _seasons(made: Simulation, s: StreamResult) -> str:
+    """Return the month with the longest wait beside the one with the shortest, of runs that reach two of them."""
+    wait, left = made.wait_by_month[s.id], made.left_by_month[s.id]
+    known = [m for m in range(12) if math.isfinite(wait[m]) and math.isfinite(left[m])]
+    if len(known) < 2:
+        return ""
+    low, high = min(known, key=lambda m: wait[m]), max(known, key=lambda m: wait[m])
+    return f"{s.id}, by month: " + ", ".join(
+        f"{calendar.month_name[m + 1]} {left[m]:.0f} trucks a day, mean wait {wait[m]:.1f} h" for m in (low, high)
+    )
 
 
 def document(made: Simulation) -> dict[str, Any]:
@@ -83,6 +114,7 @@ def document(made: Simulation) -> dict[str, Any]:
                 "wait_by_hour_h": _plain(made.wait_by_clock[s.id]),
                 "wait_by_month_h": _plain(made.wait_by_month[s.id]),
                 "left_by_hour": _plain(made.left_by_clock[s.id]),
+                "left_per_day_by_month": _plain(made.left_by_month[s.id]),
             }
             for s in made.streams
         ],

@@ -42,8 +42,8 @@ def _references(design: Design, at: At) -> Iterator[Problem]:
     goods = {g.id for s in design.streams for g in s.goods}
 
     def unknown(where: tuple[str | int, ...], what: str, name: str, known: set[str]) -> Problem:
-        names = ", ".join(sorted(known)) or "none is declared"
-        return Problem(at(where), "unknown-reference", f"there is no {what} {name!r}", f"use one of: {names}")
+        names = f"use one of: {', '.join(sorted(known))}" if known else f"declare a {what} of this id"
+        return Problem(at(where), "unknown-reference", f"there is no {what} {name!r}", names)
 
     for k, s in enumerate(design.stations):
         if s.staff is not None and s.staff not in staff:
@@ -202,10 +202,31 @@ def _unstable(design: Design, at: At) -> Iterator[Problem]:
                 f"{station.id} is asked for {rho:.2f} of what it can do, and no truck stays away: the queue has no end",
                 "add servers or hours, shorten the service, or say with balking when trucks stay away",
             )
+    for k, pool in enumerate(design.staff):
+        served = {s.id for s in design.stations if s.staff == pool.id}
+        users = [s for s in design.streams if any(x.station in served for x in s.route) and not s.arrivals.trace]
+        people = open_servers(pool.shifts)
+        work = sum(_work(design, design.station(name)) for name in served)
+        if users and people and work >= people and not any(s.balking for s in users):
+            yield Problem(
+                at(("staff", k)),
+                "unstable",
+                f"{pool.id} are asked for {work / people:.2f} of what they can do, and no truck stays away: "
+                "the queue has no end",
+                "add people or hours, shorten the service, or say with balking when trucks stay away",
+            )
 
 
 def load(design: Design, station: Station) -> float:
     """Return work that arrives at `station` over work its servers can do, as a yearly mean, breakdowns included."""
+    up = 1.0
+    if station.breakdowns is not None:
+        up = station.breakdowns.between_h / (station.breakdowns.between_h + station.breakdowns.repair_h)
+    return _work(design, station) / max(open_servers(station.shifts) * up, 1e-12)
+
+
+def _work(design: Design, station: Station) -> float:
+    """Return server-hours an hour that trucks ask of `station`."""
     work = 0.0
     for s in design.streams:
         per_hour = (s.arrivals.per_day + sum(t.count for t in s.arrivals.trains) / 7) / 24
@@ -214,10 +235,7 @@ def load(design: Design, station: Station) -> float:
                 for g in s.goods:
                     mean = station.by_goods.get(g.id, station.service).mean_min / 60
                     work += per_hour * g.share * step.by_goods.get(g.id, step.share) * mean
-    up = 1.0
-    if station.breakdowns is not None:
-        up = station.breakdowns.between_h / (station.breakdowns.between_h + station.breakdowns.repair_h)
-    return work / max(open_servers(station.shifts) * up, 1e-12)
+    return work
 
 
 def busiest(design: Design) -> Station:

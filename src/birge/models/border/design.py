@@ -44,7 +44,7 @@ Amount = Annotated[float, Field(ge=0, le=1e9)]
 Servers = Annotated[int, Field(ge=0, le=10_000)]
 Days = tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...]
 WEEK: Days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-REMEDY = "compare with `birge border new`, or with the format in docs/how-to/border.md"
+REMEDY = "compare with `birge border new`, or with docs/reference/border-design.md"
 
 
 class Record(BaseModel):
@@ -164,7 +164,7 @@ class Train(Record):
 class Arrivals(Sourced):
     """Trucks a day on average over the year, with factors by month, weekday (from Monday) and hour; or a trace.
 
-    A trace is a list of hours since the start of the run; `trains` come in addition to `per_day`.
+    A trace is a list of hours since 1 January 0:00, none before it; `trains` come in addition to `per_day`.
     """
 
     per_day: Amount = 0.0

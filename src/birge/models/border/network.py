@@ -58,7 +58,7 @@ def network(design: Design, regime: Regime = NORMAL, weekday: int = 0, days: int
     goods: list[tuple[str, str]] = []
     rate, seasons, traces, direction = [], [], [], []
     for d, stream in enumerate(design.streams):
-        fixed = _fixed(stream.arrivals, weekday, days)
+        fixed = _fixed(stream.arrivals, weekday, days, before)
         for times in [None, fixed] if stream.arrivals.per_day > 0 and len(fixed) else [fixed if len(fixed) else None]:
             kinds = _split(stream.id, fixed, [g.share for g in stream.goods])
             for k, g in enumerate(stream.goods):
@@ -182,10 +182,10 @@ def _shifted(factor: Floats, before: int, days: int) -> Floats:
     return np.asarray(np.where(day < 0, factor[0], factor[day % 365]))
 
 
-def _fixed(a: Arrivals, weekday: int, days: int) -> Floats:
-    """Return the fixed times of arrival, in hours from the start."""
+def _fixed(a: Arrivals, weekday: int, days: int, before: int) -> Floats:
+    """Return the fixed times of arrival, in hours from the start of the run, `before` days before 1 January."""
     if a.trace:
-        return np.array(a.trace, dtype=float)
+        return np.array(a.trace, dtype=float) + 24.0 * before
     times: list[float] = []
     for week in range(-1, days // 7 + 2):
         for t in a.trains:

@@ -79,6 +79,9 @@ class Simulation:
     wait_by_month: Mapping[str, Floats]
     wait_by_clock: Mapping[str, Floats]
     left_by_clock: Mapping[str, Floats]
+    """By stream: trucks that leave in each hour of the day [24], a day."""
+    left_by_month: Mapping[str, Floats]
+    """By stream: trucks that leave a day in each month [12], NaN where a run does not reach it."""
     utilisation_by_clock: Mapping[str, Floats]
     truck_hours_year: float
     carriers_usd_year: tuple[float, float]
@@ -193,7 +196,7 @@ def _summary(
     busy = np.sum([t.hour_busy[start:] for t in runs], axis=0)
     held = np.sum([t.hour_blocked[start:] for t in runs], axis=0)
     by_clock = {}
-    queue_clock, queue_month, left_clock, wait_month, wait_clock = {}, {}, {}, {}, {}
+    queue_clock, queue_month, left_clock, left_month, wait_month, wait_clock = {}, {}, {}, {}, {}, {}
     clock = (np.arange(days * 24) + made.net.week_start) % 24
     month = np.minimum((np.arange(days * 24) // 24) % 365 / 30.42, 11).astype(int)
     for d, name in enumerate(made.directions):
@@ -204,6 +207,7 @@ def _summary(
         queue_month[name] = np.array([_band(q[season_of == m]) for m in range(12)])
         left = np.sum([t.hour_left[start:, d] for t in runs], axis=0) / len(runs)
         left_clock[name] = np.array([left[clock == h].mean() for h in range(24)])
+        left_month[name] = np.array([24 * left[month == m].mean() if (month == m).any() else np.nan for m in range(12)])
         wait_month[name] = _mean_of(runs, "month", d)
         wait_clock[name] = _mean_of(runs, "clock", d)
     for s, name in enumerate(made.stations):
@@ -235,6 +239,7 @@ def _summary(
         wait_by_month=wait_month,
         wait_by_clock=wait_clock,
         left_by_clock=left_clock,
+        left_by_month=left_month,
         utilisation_by_clock=by_clock,
         truck_hours_year=stay,
         carriers_usd_year=(stay * money[0], stay * money[1]),

@@ -285,7 +285,7 @@ def hourly_rate(design: Design, d: int, hours: int, warm: int) -> Floats:
     a = design.streams[d].arrivals
     extra = sum(t.count for t in a.trains) / 7
     if a.trace:
-        counts, _ = np.histogram(a.trace, np.arange(hours + 1))
+        counts, _ = np.histogram(np.array(a.trace) + warm, np.arange(hours + 1))
         return counts.astype(np.float64)
     day = np.arange(hours) // 24 - warm // 24
     yearly = season(a)
