@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 from birge.cli.reference import cli_page, commands
+from birge.models.border import schema_page as border_design
+from birge.models.border.design import Design
 from birge.plan.schema import Plan
 from birge.plan.schema_page import json_schema, plan_file_page
 
@@ -40,6 +42,21 @@ def test_the_schema_and_its_page_are_current() -> None:
     remedy = "run python -m birge.plan.schema_page docs/reference"
     assert (PAGES / "plan.schema.json").read_text("utf-8") == json_schema(), remedy
     assert (PAGES / "plan-file.md").read_text("utf-8") == plan_file_page(), remedy
+
+
+def test_the_design_of_a_crossing_has_a_current_page_with_every_field() -> None:
+    remedy = "run python -m birge.models.border.schema_page docs/reference"
+    page = border_design.design_page()
+    assert (PAGES / "border-design.schema.json").read_text("utf-8") == border_design.json_schema(), remedy
+    assert (PAGES / "border-design.md").read_text("utf-8") == page, remedy
+    schema = json.loads(border_design.json_schema())
+    records = {"Design": schema, **schema["$defs"]}
+    assert {*records} == {*border_design.MEANINGS}
+    for name, record in records.items():
+        assert all(record["properties"][field]["description"] for field in border_design.MEANINGS[name])
+        text = page.partition(f"## {name}\n")[2].partition("\n## ")[0]
+        assert all(f"| `{field}` |" in text for field in record["properties"]), name
+    assert set(schema["properties"]) == set(Design.model_fields)
 
 
 def test_every_field_of_the_schema_is_in_its_page() -> None:

@@ -31,6 +31,14 @@ def new_command(crossing: Crossing = "karasu") -> None:
     print(template(crossing), end="")
 
 
+@app.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of a design file, for editors that complete and check fields."""
+    from birge.models.border.schema_page import json_schema
+
+    print(json_schema(), end="")
+
+
 @app.command("check")
 def check_command(path: File = None, crossing: Crossing = "karasu") -> None:
     """Report every problem of a design, each with file, line, code and remedy."""
@@ -51,6 +59,9 @@ def simulate(
     replications: Annotated[int, typer.Option("--replications", min=1, max=1000, help="Simulated years.")] = 10,
     regime: Annotated[str, typer.Option("--regime", help="Way of control: normal, or one of the design's.")] = "normal",
     days: Annotated[int, typer.Option("--days", min=7, max=3650, help="Days from 1 January on.")] = 365,
+    warmup: Annotated[
+        int, typer.Option("--warmup", min=0, max=3650, help="Days before 1 January that do not count.")
+    ] = 28,
     seed: Annotated[int, typer.Option("--seed", min=0, max=10**9, help="The same seed gives the same numbers.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document instead of the table.")] = False,
     out: Annotated[
@@ -68,7 +79,15 @@ def simulate(
     if wrong := _regime(regime, design):
         raise InputError(wrong)
     with Bar() as bar:
-        made = run(design, regime=regime, days=days, replications=replications, seed=seed, progress=bar.tell)
+        made = run(
+            design,
+            regime=regime,
+            days=days,
+            warmup_days=warmup,
+            replications=replications,
+            seed=seed,
+            progress=bar.tell,
+        )
     text = json.dumps(document(made), indent=2, ensure_ascii=False)
     if out is not None and out.suffix == ".json":
         write_out(out, text + "\n")

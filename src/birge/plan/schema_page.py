@@ -13,7 +13,7 @@ from typing import Any
 
 from birge.plan.schema import Plan
 
-__all__ = ["json_schema", "plan_file_page"]
+__all__ = ["json_schema", "plan_file_page", "record_section"]
 
 HEAD = """\
 # The plan file
@@ -43,12 +43,15 @@ def json_schema() -> str:
 def plan_file_page() -> str:
     """Return the reference page: one section per record, one row per field."""
     schema = Plan.model_json_schema()
-    parts = [HEAD, _section("Plan", schema)]
-    parts += [_section(name, record) for name, record in schema["$defs"].items() if record.get("type") == "object"]
+    parts = [HEAD, record_section("Plan", schema)]
+    parts += [
+        record_section(name, record) for name, record in schema["$defs"].items() if record.get("type") == "object"
+    ]
     return "\n".join(parts)
 
 
-def _section(name: str, record: Mapping[str, Any]) -> str:
+def record_section(name: str, record: Mapping[str, Any]) -> str:
+    """Return the section of one record of a JSON Schema: what it is, and a row per field."""
     needed = set(record.get("required", ()))
     rows = [
         f"| `{field}` | {_kind(info)} | {'yes' if field in needed else _default(info)} | {_meaning(info)} |"
@@ -70,6 +73,8 @@ def _kind(info: Mapping[str, Any]) -> str:
         return "one of: " + ", ".join(map(str, info["enum"]))
     if "const" in info:
         return f"always {info['const']}"
+    if "prefixItems" in info:
+        return f"list of {len(info['prefixItems'])}: {_kind(info['prefixItems'][0])}"
     if info.get("type") == "array":
         return f"list of {_kind(info.get('items', {}))}"
     if info.get("type") == "object":
@@ -81,7 +86,8 @@ def _plain(info: Mapping[str, Any]) -> str:
     words = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false"}
     kind = "date" if info.get("format") == "date" else words.get(str(info.get("type")), "any")
     if "pattern" in info:
-        kind = "code of three capitals" if "A-Z" in info["pattern"] else "id"
+        pattern = info["pattern"]
+        kind = "HH:MM" if r"\d" in pattern else "code of three capitals" if pattern == "^[A-Z]{3}$" else "id"
     signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     limits = [f"{sign} {info[key]:g}" for key, sign in signs.items() if key in info]
     return f"{kind} {', '.join(limits)}" if limits else kind
@@ -89,11 +95,13 @@ def _plain(info: Mapping[str, Any]) -> str:
 
 def _default(info: Mapping[str, Any]) -> str:
     default = info.get("default")
-    if default is None or default in ([], {}):
+    if default is None or default in ([], {}, ""):
         return "no"
     if isinstance(default, Mapping):
         return "the record's defaults"
     if isinstance(default, list):
+        if len(default) > 2 and len({*map(str, default)}) == 1:
+            return f"{len(default)} × {default[0]}"
         return ", ".join(map(str, default))
     return str(default).lower() if isinstance(default, bool) else str(default)
 
