@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from dataclasses import replace
+from datetime import date
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -16,14 +17,22 @@ import pytest
 from birge.errors import InputError
 from birge.factbook import Factbook
 from birge.factbook.network import Link, Network, Node, corridors
+from birge.kernels.traffic_assignment_choice import wait_at
+from birge.models.border import default_design
+from birge.models.border.shipped import table_of
+from birge.models.freight.bordered import with_border_waits
 from birge.models.freight.choice import settle
 from birge.models.freight.corridor import indicators, legs, lognormal_quantile, weighted
 from birge.models.freight.goods import class_of_goods, costs, sections_of
 from birge.models.freight.graph import graph
 from birge.models.freight.measure import crossing_effect
+from birge.models.freight.planned import at_work, waits_with
 from birge.models.freight.routes import alternatives, chosen, routes, waits_today
 from birge.models.freight.study import milestones_of, study
 from birge.plan import embedded
+from birge.plan.crossing import at_crossings
+from birge.plan.distribution import mean, sample
+from birge.plan.schema import Distribution
 
 PAIR = ("KAZ", "KGZ")
 NET = corridors(PAIR)
@@ -216,12 +225,12 @@ def test_quantiles_of_hours_are_those_of_sums_drawn() -> None:
     rng = np.random.default_rng(1)
     parts = [(4.5, 0.7), (1.5, 0.3), (18.0, 10.8)]
     drawn = np.zeros(400_000)
-    for mean, sd in parts:
-        s2 = np.log(1 + (sd / mean) ** 2)
-        drawn += rng.lognormal(np.log(mean) - s2 / 2, np.sqrt(s2), drawn.size)
-    mean, variance = sum(m for m, _ in parts), sum(s**2 for _, s in parts)
+    for middle, sd in parts:
+        s2 = np.log(1 + (sd / middle) ** 2)
+        drawn += rng.lognormal(np.log(middle) - s2 / 2, np.sqrt(s2), drawn.size)
+    middle, variance = sum(m for m, _ in parts), sum(s**2 for _, s in parts)
     for p in (0.5, 0.95):
-        assert lognormal_quantile(mean, variance, p) == pytest.approx(float(np.quantile(drawn, p)), rel=0.03)
+        assert lognormal_quantile(middle, variance, p) == pytest.approx(float(np.quantile(drawn, p)), rel=0.03)
 
 
 def test_constants_give_the_shares_of_today_and_waits_settle() -> None:
@@ -367,3 +376,66 @@ def test_a_one_way_link_leads_one_way() -> None:
 def test_no_embedded_file_holds_a_copied_map() -> None:
     sources = (files("birge.factbook") / "tables" / "network_links.csv").read_text("utf-8")
     assert "OpenStreetMap" not in sources
+
+
+def test_the_plan_at_a_crossing_meets_its_own_curve_and_its_hours() -> None:
+    m = STUDY.market
+    assert m is not None
+    effects = at_crossings(embedded(), None, date(2026, 11, 29))
+    rebuild = next(e for e in effects if e.name.startswith("crossings-rebuild/"))
+    at = m.crossings.index("karasu")
+    today, without = settle(m), waits_with(m, PAIR, ())
+    np.testing.assert_allclose(without.waits, today.waits, atol=1e-9)
+    fixed = replace(rebuild, size=Distribution(kind="fixed", value=2.0))
+    wider = waits_with(m, PAIR, [fixed])
+    for d in (0, 1):
+        # twice the capacity: the wait of half as many trucks
+        same = wait_at(wider.trucks[at, d] / 2, m.knots[at, d], m.hours[at, d])
+        assert wider.waits[at, d] == pytest.approx(same, abs=1e-5)
+        assert wider.trucks[at, d] > today.trucks[at, d]
+    empty = replace(rebuild, driver="border.hours", size=Distribution(kind="fixed", value=-24.0), direction="KGZ-KAZ")
+    one_way = waits_with(m, PAIR, [empty])
+    for d, less in ((0, 0.0), (1, 24.0)):
+        usual = wait_at(one_way.trucks[at, d], m.knots[at, d], m.hours[at, d])
+        assert one_way.waits[at, d] == pytest.approx(max(usual - less, 0.0), abs=1e-5)
+    (said,) = at_work([rebuild])
+    assert (said.measure, said.size) == ("crossings-rebuild", pytest.approx((1.2 + 2.0 + 2.7) / 3))
+
+
+@pytest.mark.parametrize(
+    "d",
+    [
+        Distribution(kind="triangular", low=1.0, mode=2.0, high=6.0),
+        Distribution(kind="lognormal", median=2.0, sigma=0.3),
+        Distribution(kind="beta", mean=0.3, sd=0.1),
+    ],
+)
+def test_the_mean_of_a_distribution_is_that_of_its_draws(d: Distribution) -> None:
+    drawn = sample(d, np.random.default_rng(1), (40_000,))
+    assert abs(drawn.mean() - mean(d)) < 4 * drawn.std() / 200
+
+
+def test_longer_checks_divert_trucks_that_normal_control_draws() -> None:
+    usual, longer = STUDY.market, study(PAIR, Factbook.embedded(), regime="longer-checks").market
+    assert usual is not None
+    assert longer is not None
+    np.testing.assert_array_equal(longer.constants, usual.constants)
+    np.testing.assert_array_equal(longer.other, usual.other)
+    at = usual.crossings.index("karasu")
+    before, after = settle(usual), settle(longer)
+    assert (after.waits[at] > before.waits[at] + 10).all()
+    assert (after.trucks[at] < before.trucks[at]).all()
+
+
+def test_the_border_models_waits_stand_in_the_network() -> None:
+    net = with_border_waits(NET, PAIR)
+    tables = [table_of(default_design("karasu"), way) for way in ("KAZ-KGZ", "KGZ-KAZ")]
+    karasu, full = net.passages["karasu"], (tables[0].full + tables[1].full) / 2
+    for load in (0.4, 0.9, 1.0):
+        there = np.mean([t.wait(np.array([load * full]), np.ones(1))[0] for t in tables])
+        assert karasu.hours(load * full) == pytest.approx(there, rel=0.02)
+    assert karasu.hours(200, "longer-checks") > karasu.hours(200) + 5
+    assert net.passages["complex"] == NET.passages["complex"]
+    for p in net.passages.values():
+        for curve in p.curves.values():
+            assert all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(curve))

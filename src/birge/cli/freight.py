@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from birge.factbook.network import Network
     from birge.models.freight import Roads, Study, Trips
     from birge.plan import Plan
+    from birge.plan.crossing import AtCrossing
 
 __all__ = ["app"]
 
@@ -36,13 +37,24 @@ OnOption = Annotated[
 ]
 WithPlan = Annotated[bool, typer.Option("--with-plan", help="Count every planned link as open.")]
 Regime = Annotated[str, typer.Option("--regime", help="Control at crossings: normal or longer-checks.")]
+WaitsOption = Annotated[
+    str,
+    typer.Option(
+        "--waits", help="Waits at crossings: reported (queues as reported), or border (the border model's designs)."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
 Language = Annotated[str, typer.Option("--language", help="Language of names: en, ru, kk or ky.")]
+
+
+MOST_HOURS = 1000
+"""Largest change of a wait that `measure` is asked for."""
 
 
 @app.command()
 def places(pair: PairOption = "KAZ-KGZ", language: Language = "en", network: NetworkOption = None) -> None:
     """List the places of the network with every name they are found by."""
+    _language(language)
     for n in _network(pair, network).nodes:
         names = dict.fromkeys([*(t for _, t in n.names), *n.others])
         print(f"{n.name(language)}  ({n.kind}, {n.economy})  {'; '.join(x for x in names if x != n.name(language))}")
@@ -58,6 +70,7 @@ def route(
     on: OnOption = None,
     plan: PlanOption = None,
     regime: Regime = "normal",
+    waits: WaitsOption = "reported",
     network: NetworkOption = None,
     language: Language = "en",
     every: Annotated[bool, typer.Option("--all", help="Show every alternative.")] = False,
@@ -67,12 +80,13 @@ def route(
     from birge.models.freight import class_of_goods, costs, graph, routes, waits_today
     from birge.report.freight import route_document, route_text
 
-    net, sides = _network(pair, network), _pair(pair)
+    _language(language)
+    net, sides = _network(pair, network, waits), _pair(pair)
     _regime(net, regime)
     a, b = net.find(start, "start").id, net.find(end, "end").id
     what, known = class_of_goods(goods, sides), costs()
     opened = _opened(net, plan, on, with_plan)
-    constants = _study(sides).constants if network is None else None
+    constants = _study(sides, net=net).constants if network is None else None
     found = routes(net, sides, a, b, what, known, opened, waits_today(net, regime), constants)
     g = graph(net, sides, known, opened)
     if as_json:
@@ -90,34 +104,38 @@ def corridor(
     plan: PlanOption = None,
     on: OnOption = None,
     regime: Regime = "normal",
+    waits: WaitsOption = "reported",
     network: NetworkOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Print a corridor's indicators (CAREC CPMM's TFI1-4, SWOD), reliability and emissions, today and with the plan."""
-    from dataclasses import asdict
+    from birge.models.freight import class_of_goods, costs, routes, waits_today, weighted
+    from birge.models.freight.planned import at_work, waits_of, waits_with
+    from birge.report.freight import corridor_document, corridor_text, planned_text
 
-    from birge.models.freight import class_of_goods, costs, milestones_of, routes, waits_today, weighted
-    from birge.report.freight import corridor_text
-
-    net, sides = _network(pair, network), _pair(pair)
+    net, sides = _network(pair, network, waits), _pair(pair)
     _regime(net, regime)
     a, b = net.find(start, "start").id, net.find(end, "end").id
     what, known = class_of_goods(goods, sides), costs()
-    constants = _study(sides).constants if network is None else None
-    planned = _opened(net, plan, on, with_plan=on is None)
+    opened = _opened(net, plan, on, with_plan=on is None)
+    effects = _acting(sides, plan, on) if network is None else ()
     columns = []
-    for name, opened in (("today", ()), ("with the plan", planned)):
-        found = routes(net, sides, a, b, what, known, opened, waits_today(net, regime), constants)
+    for name, links, acting in (("today", (), ()), ("with the plan", opened, effects)):
+        hours, constants = waits_today(net, regime), None
+        if network is None:
+            made = _study(sides, regime, links, net)
+            constants = made.constants
+            if made.market is not None:
+                hours = waits_of(made.market, waits_with(made.market, sides, acting))
+        found = routes(net, sides, a, b, what, known, links, hours, constants)
         columns.append((name, weighted(found, what, known, net)))
     if as_json:
-        _print({name.replace(" ", "_"): asdict(i) for name, i in columns})
+        _print(corridor_document(columns, opened, at_work(effects)))
         return
-    print(f"{net.node(a).name()} - {net.node(b).name()}, {what.name}; waits at today's trucks, {regime} control")
+    agree = f"{waits} waits that agree with trucks" if network is None else "waits at today's trucks"
+    print(f"{net.node(a).name()} - {net.node(b).name()}, {what.name}; {agree}, {regime} control")
     print(corridor_text(columns))
-    dates = _dates(plan)
-    said = [f"{m} ({dates[m] or 'no date'})" for m in milestones_of(net) if m in dates]
-    if said:
-        print(f"the plan's milestones behind planned links: {', '.join(said)}")
+    print(planned_text(net, _dates(plan), opened, at_work(effects)))
 
 
 @app.command()
@@ -126,24 +144,27 @@ def measure(
     hours: Annotated[float, typer.Option("--hours", help="Change of its wait, hours; negative is shorter.")] = -1.0,
     pair: PairOption = "KAZ-KGZ",
     regime: Regime = "normal",
+    waits: WaitsOption = "reported",
     as_json: AsJson = False,
 ) -> None:
     """Print what a change of hours at a crossing does to trade costs, by section and direction."""
-    import math
-
     from birge.errors import InputError
     from birge.models.freight import crossing_effect
     from birge.report.freight import effect_document, effect_text
 
-    if not math.isfinite(hours):
-        raise InputError.at("--hours", "not-a-number", f"{hours} is not a finite number", "write hours such as -2")
+    if not -MOST_HOURS <= hours <= MOST_HOURS:
+        remedy = f"write hours from -{MOST_HOURS} to {MOST_HOURS}, such as -2"
+        raise InputError.at("--hours", "hours-out-of-range", f"{hours:g} h", remedy)
     sides = _pair(pair)
-    net = _network(pair, None)
+    net = _network(pair, None, waits)
     _regime(net, regime)
     node = net.find(crossing, "crossing")
-    made = _study(sides, regime).market
+    if node.border and node.id not in net.passages:
+        what = f"{node.name()} has no wait that depends on trucks"
+        raise InputError.at("crossing", "crossing-without-wait", what, "name a crossing by road")
+    made = _study(sides, regime, net=net).market
     if made is None or node.id not in made.crossings:
-        names = ", ".join(n.name() for n in net.nodes if n.border)
+        names = ", ".join(n.name() for n in net.nodes if n.border and n.id in net.passages)
         raise InputError.at("crossing", "crossing-unknown", f"{crossing!r} is no crossing", f"name one of {names}")
     effect = crossing_effect(made, (f"{sides[0]}-{sides[1]}", f"{sides[1]}-{sides[0]}"), node.id, hours)
     if as_json:
@@ -221,6 +242,7 @@ def map_command(
     """Draw corridors, trucks a day and waits at crossings, without map tiles."""
     from birge.report.freight_map import write_map
 
+    _language(language)
     net, sides = _network(pair, None), _pair(pair)
     _regime(net, regime)
     opened = _opened(net, plan, on, with_plan)
@@ -237,23 +259,30 @@ def _pair(text: str) -> tuple[str, str]:
     return codes[0], codes[1]
 
 
-def _network(pair: str, folder: Path | None) -> Network:
+def _network(pair: str, folder: Path | None, waits: str = "reported") -> Network:
     from birge.errors import InputError
     from birge.factbook.network import corridors
+    from birge.models.freight.bordered import with_border_waits
     from birge.models.freight.gmns import read_gmns
 
+    if waits not in ("reported", "border"):
+        raise InputError.at("--waits", "waits-unknown", f"{waits!r}", "write reported or border")
     net = read_gmns(folder) if folder else corridors(_pair(pair))
+    if waits == "border" and net.nodes and not folder:
+        net = with_border_waits(net, _pair(pair))
     if not net.nodes:
         message = f"no network ships for {pair}"
         raise InputError.at("--pair", "network-missing", message, "give one by --network; see birge freight import")
     return net
 
 
-def _study(pair: tuple[str, str], regime: str = "normal", opened: tuple[str, ...] = ()) -> Study:
+def _study(
+    pair: tuple[str, str], regime: str = "normal", opened: tuple[str, ...] = (), net: Network | None = None
+) -> Study:
     from birge.factbook import Factbook
     from birge.models.freight import study
 
-    return study(pair, Factbook.embedded(), opened, regime)
+    return study(pair, Factbook.embedded(), opened, regime, network=net)
 
 
 def _regime(net: Network, regime: str) -> None:
@@ -262,6 +291,15 @@ def _regime(net: Network, regime: str) -> None:
     known = dict.fromkeys(["normal", *(r for p in net.passages.values() for r in p.curves)])
     if regime not in known:
         raise InputError.at("--regime", "regime-unknown", f"{regime!r}", f"write one of {', '.join(known)}")
+
+
+def _language(language: str) -> None:
+    from birge.errors import InputError
+    from birge.texts import LANGUAGES
+
+    if language not in LANGUAGES:
+        remedy = f"write one of {', '.join(LANGUAGES)}"
+        raise InputError.at("--language", "language-unknown", f"{language!r} is no language of names", remedy)
 
 
 def _plan(file: Path | None) -> Plan:
@@ -287,6 +325,21 @@ def _opened(net: Network, plan: Path | None, on: datetime | None, with_plan: boo
         for name, (milestone, lag) in known.items()
         if (planned := dates.get(milestone)) is not None and month_of(planned) + lag <= until
     )
+
+
+def _acting(pair: tuple[str, str], plan: Path | None, on: datetime | None) -> tuple[AtCrossing, ...]:
+    """Return the plan's effects on hours and capacity of crossings: all, or those planned to be there by a date."""
+    from birge.plan.crossing import at_crossings
+    from birge.units import month_of
+
+    made = _plan(plan)
+    if {p.code for p in made.parties} != {*pair}:
+        return ()
+    every = at_crossings(made, None, date.max)
+    if on is None:
+        return every
+    dates, until = [m.planned for m in made.milestones()], month_of(on.date())
+    return tuple(e for e in every if (planned := dates[e.milestone]) is not None and month_of(planned) + e.lag <= until)
 
 
 def _roads(network: Path, demand: Path, matrix: str, toll: float) -> tuple[Roads, Trips]:

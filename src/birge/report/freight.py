@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from birge.factbook.network import Network
 from birge.models.freight import Assignment, Costs, Effect, Goods, Graph, Indicators, Roads, Route, indicators, legs
+from birge.models.freight.planned import AtWork
+from birge.plan.crossing import HOURS
 
 __all__ = [
     "assignment_document",
     "assignment_text",
+    "corridor_document",
     "corridor_text",
     "effect_document",
     "effect_text",
+    "planned_text",
     "route_document",
     "route_text",
 ]
@@ -85,6 +90,28 @@ def corridor_text(columns: Sequence[tuple[str, Indicators]]) -> str:
         values = (format(float(getattr(i, field)) * scale, form) for _, i in columns)
         lines.append(f"{label:<34}" + "".join(f"{v:>{width}}" for v in values))
     return "\n".join(lines)
+
+
+def planned_text(
+    network: Network, dates: Mapping[str, date | None], opened: Sequence[str], measures: Sequence[AtWork]
+) -> str:
+    """Return what of the plan the second column counts: links and crossings that open, and measures at crossings."""
+    waiting = network.openings()
+    said = [f"{name} ({dates.get(waiting[name][0]) or 'no date'})" for name in opened]
+    lines = [f"open with the plan: {', '.join(said) or 'nothing'}"]
+    for w in measures:
+        where = network.node(w.crossing).name() if w.crossing else "every crossing"
+        what = f"{w.size:+.2g} h" if w.driver == HOURS else f"serves {w.size:.2g} times as many trucks"
+        lines.append(f"measure {w.measure}: {where} {what} (mean of its size)")
+    return "\n".join(lines)
+
+
+def corridor_document(
+    columns: Sequence[tuple[str, Indicators]], opened: Sequence[str], measures: Sequence[AtWork]
+) -> dict[str, object]:
+    """Return the indicators by column, and what of the plan the second one counts."""
+    made: dict[str, object] = {name.replace(" ", "_"): asdict(i) for name, i in columns}
+    return made | {"opened": list(opened), "measures": [asdict(w) for w in measures]}
 
 
 def effect_text(effect: Effect, crossings: Sequence[str], network: Network, crossing: str, hours: float) -> str:

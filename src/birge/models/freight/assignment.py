@@ -106,7 +106,8 @@ def assign(roads: Roads, trips: Trips, gap: float = 1e-8, iterations: int = 500)
     )
     reached = float(solved.trace[-1, 0]) if len(solved.trace) else 0.0
     if solved.status == 1 and moved.size:
-        raise SolveError(f"relative gap {reached:.1e} after {iterations} iterations", iterations, reached)
+        message = f"relative gap {reached:.1e} after {iterations} iterations: allow more, or ask for a larger gap"
+        raise SolveError(message, iterations, reached)
     balance = _balance(roads, solved.flow, trips, moved)
     _conserved(roads, solved, demand, balance)
     return Assignment(

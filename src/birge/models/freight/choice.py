@@ -135,17 +135,18 @@ def market(
     regime: str = "normal",
     opened: Collection[str] = (),
 ) -> Market:
-    """Return the market with `opened` milestones; its constants give today's shares on today's network.
+    """Return the market with `opened` milestones under `regime`; its constants give today's shares on today's network.
 
-    A crossing that is planned has the mean constant of those that carry trucks today.
+    Constants and other trucks are found under normal control, since that is when today's shares hold. A crossing that
+    is planned has the mean constant of those that carry trucks today.
     """
-    today = _market(network, pair, wanted, costs, regime, ())
+    today = _market(network, pair, wanted, costs, "normal", ())
     constants, rail = _calibrated(today, road_by_value, truck_shares)
     aim = np.array([truck_shares.get(c, 0.0) for c in today.crossings])
     by_rail = 1 - np.array(road_by_value)
     today = replace(today, constants=constants, rail=rail, carried=aim / aim.sum(), by_rail=by_rail)
     other = _other(today)
-    if not opened:
+    if not opened and regime == "normal":
         return replace(today, other=other)
     made = _market(network, pair, wanted, costs, regime, opened)
     return replace(made, constants=constants, rail=rail, other=other, carried=today.carried, by_rail=by_rail)

@@ -65,12 +65,15 @@ def study(
     opened: Collection[str] = (),
     regime: str = "normal",
     most: int = 40,
+    network: Network | None = None,
 ) -> Study:
     """Return the study of `pair` on its embedded network, with trade between the `most` heaviest pairs of places.
 
+    `network` is the embedded one with something changed, such as the waits at its crossings.
+
     Raises InputError if no network ships for the pair.
     """
-    network = corridors(pair)
+    network = network or corridors(pair)
     if not network.nodes:
         message = f"no network ships for {pair[0]}-{pair[1]}"
         raise InputError.at("--pair", "network-missing", message, "import one: birge freight import, then --network")
