@@ -260,6 +260,12 @@ def test_a_loop_that_the_next_shift_frees_is_no_deadlock() -> None:
     assert float(made.wait.sum()) > 11
 
 
+def test_the_share_over_so_many_hours_is_that_of_the_exponential_tail() -> None:
+    made = simulate(design(4.0, [station("s", 1, 0.2)]), replications=8, over=(0.5, 2.0)).streams[0].over
+    for hours, share in made.items():
+        assert share == pytest.approx(0.8 * math.exp(-hours), rel=0.06)
+
+
 def test_a_trace_counts_from_the_first_of_january_and_trucks_leave_in_their_month() -> None:
     stream = {"id": "east", "arrivals": {"trace": [0.0, 1.0, 24 * 40, 24 * 41]}, "route": [{"station": "s"}]}
     d = Design.model_validate(

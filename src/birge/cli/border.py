@@ -23,6 +23,10 @@ File = Annotated[Path | None, typer.Argument(metavar="[DESIGN]", help="Design fi
 Crossing = Annotated[str, typer.Option("--crossing", help="Name of a design that ships with Birge.")]
 
 
+LEAST_OVER, MOST_OVER = 0.01, 10_000.0
+"""Hours of wait of which `simulate --over` can tell the share of trucks above."""
+
+
 @app.command("new")
 def new_command(crossing: Crossing = "karasu") -> None:
     """Print a design as YAML, to be changed and given to the other commands."""
@@ -62,6 +66,10 @@ def simulate(
     warmup: Annotated[
         int, typer.Option("--warmup", min=0, max=3650, help="Days before 1 January that do not count.")
     ] = 28,
+    over: Annotated[
+        list[float] | None,
+        typer.Option("--over", help="Tell the share of trucks that wait over so many hours; repeat."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, max=10**9, help="The same seed gives the same numbers.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document instead of the table.")] = False,
     out: Annotated[
@@ -71,17 +79,25 @@ def simulate(
     """Print what trucks meet at a crossing: wait, time in all, queue, use of stations, cost, fuel and CO2."""
     import json
 
-    from birge.errors import InputError
+    from birge.errors import InputError, Problem
     from birge.models.border import simulate as run
+    from birge.models.border.simulate import OVER
     from birge.report.border_answer import answer, document
 
     design = _design(path, crossing)
-    if wrong := _regime(regime, design):
+    wrong = _regime(regime, design)
+    wrong += [
+        Problem("--over", "hours", f"{h:g} h", f"use {LEAST_OVER:g} to {MOST_OVER:g}, such as 6")
+        for h in over or ()
+        if not LEAST_OVER <= h <= MOST_OVER
+    ]
+    if wrong:
         raise InputError(wrong)
     with Bar() as bar:
         made = run(
             design,
             regime=regime,
+            over=over or OVER,
             days=days,
             warmup_days=warmup,
             replications=replications,

@@ -16,19 +16,22 @@ __all__ = ["answer", "document"]
 
 def answer(made: Simulation) -> str:
     """Return the answer for a terminal."""
+    hours = list(made.streams[0].over)
+    shown = 8.0 if 8.0 in hours else hours[0]
     lines = [
         f"{made.design.title} · control: {made.design.control(made.regime)} · "
         f"{made.replications} runs of {made.days} days, seed {made.seed}",
         "",
         f"{'Direction':<12}{'trucks/day':>16}{'mean wait, h':>16}{'P50':>8}{'P90':>8}{'mean dwell':>16}"
-        f"{'P90':>8}{'queue':>8}{'over 8 h':>10}{'stay away/day':>15}",
+        f"{'P90':>8}{'queue':>8}{f'over {shown:g} h':>12}{'stay away/day':>15}",
     ]
     for s in made.streams:
         lines.append(
             f"{s.id:<12}{s.per_day!s:>16}{s.wait_mean!s:>16}{s.wait_p50:>8.1f}{s.wait_p90:>8.1f}{s.dwell_mean!s:>16}"
-            f"{s.dwell_p90:>8.1f}{s.queue_mean:>8.0f}{100 * s.over[8]:>8.0f} %{s.stayed_away_per_day:>15.1f}"
+            f"{s.dwell_p90:>8.1f}{s.queue_mean:>8.0f}{100 * s.over[shown]:>10.0f} %{s.stayed_away_per_day:>15.1f}"
         )
     lines += ["", "± half of the 95 % interval over runs; wait: queues and blocked lanes; dwell: all time inside."]
+    lines += [f"{s.id}: " + ", ".join(f"{100 * v:.1f} % over {h:g} h" for h, v in s.over.items()) for s in made.streams]
     lines += [said for s in made.streams if (said := _others(s))]
     lines += [said for s in made.streams if (said := _seasons(made, s))]
     lines.append("")
@@ -102,7 +105,7 @@ def document(made: Simulation) -> dict[str, Any]:
                     "p50": _plain(s.dwell_p50),
                     "p90": _plain(s.dwell_p90),
                 },
-                "share_over_h": {str(h): _plain(v) for h, v in s.over.items()},
+                "share_over_h": {f"{h:g}": _plain(v) for h, v in s.over.items()},
                 "trucks_per_day": _plain(s.per_day.mean),
                 "queue_mean": s.queue_mean,
                 "stayed_away_per_day": s.stayed_away_per_day,
