@@ -118,7 +118,7 @@ def corridor(
     a, b = net.find(start, "start").id, net.find(end, "end").id
     what, known = class_of_goods(goods, sides), costs()
     opened = _opened(net, plan, on, with_plan=on is None)
-    effects = _acting(sides, plan, on) if network is None else ()
+    effects = _acting(net, sides, plan, on) if network is None else ()
     columns = []
     for name, links, acting in (("today", (), ()), ("with the plan", opened, effects)):
         hours, constants = waits_today(net, regime), None
@@ -327,8 +327,9 @@ def _opened(net: Network, plan: Path | None, on: datetime | None, with_plan: boo
     )
 
 
-def _acting(pair: tuple[str, str], plan: Path | None, on: datetime | None) -> tuple[AtCrossing, ...]:
+def _acting(net: Network, pair: tuple[str, str], plan: Path | None, on: datetime | None) -> tuple[AtCrossing, ...]:
     """Return the plan's effects on hours and capacity of crossings: all, or those planned to be there by a date."""
+    from birge.errors import InputError, Problem
     from birge.plan.crossing import at_crossings
     from birge.units import month_of
 
@@ -336,6 +337,14 @@ def _acting(pair: tuple[str, str], plan: Path | None, on: datetime | None) -> tu
     if {p.code for p in made.parties} != {*pair}:
         return ()
     every = at_crossings(made, None, date.max)
+    remedy = f"name one of {', '.join(net.passages)}"
+    unknown = [
+        Problem(f"effect {e.name}", "crossing-unknown", f"{e.crossing!r} has no wait that depends on trucks", remedy)
+        for e in every
+        if e.crossing and e.crossing not in net.passages
+    ]
+    if unknown:
+        raise InputError(unknown)
     if on is None:
         return every
     dates, until = [m.planned for m in made.milestones()], month_of(on.date())
