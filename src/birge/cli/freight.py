@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from birge.cli.freight_input import (
+    acting,
+    dates_of,
+    known_language,
+    known_regime,
+    network_of,
+    opened_by,
+    pair_of,
+    roads_of,
+    study_of,
+)
 from birge.cli.out import write_out
 
 if TYPE_CHECKING:
-    from birge.factbook.network import Network
-    from birge.models.freight import Roads, Study, Trips
-    from birge.plan import Plan
-    from birge.plan.crossing import AtCrossing
+    from birge.models.freight import Roads, Trips
 
 __all__ = ["app"]
 
@@ -54,8 +62,8 @@ MOST_HOURS = 1000
 @app.command()
 def places(pair: PairOption = "KAZ-KGZ", language: Language = "en", network: NetworkOption = None) -> None:
     """List the places of the network with every name they are found by."""
-    _language(language)
-    for n in _network(pair, network).nodes:
+    known_language(language)
+    for n in network_of(pair, network).nodes:
         names = dict.fromkeys([*(t for _, t in n.names), *n.others])
         print(f"{n.name(language)}  ({n.kind}, {n.economy})  {'; '.join(x for x in names if x != n.name(language))}")
 
@@ -80,13 +88,13 @@ def route(
     from birge.models.freight import class_of_goods, costs, graph, routes, waits_today
     from birge.report.freight import route_document, route_text
 
-    _language(language)
-    net, sides = _network(pair, network, waits), _pair(pair)
-    _regime(net, regime)
+    known_language(language)
+    net, sides = network_of(pair, network, waits), pair_of(pair)
+    known_regime(net, regime)
     a, b = net.find(start, "start").id, net.find(end, "end").id
     what, known = class_of_goods(goods, sides), costs()
-    opened = _opened(net, plan, on, with_plan)
-    constants = _study(sides, net=net).constants if network is None else None
+    opened = opened_by(net, plan, on, with_plan)
+    constants = study_of(sides, net=net).constants if network is None else None
     found = routes(net, sides, a, b, what, known, opened, waits_today(net, regime), constants)
     g = graph(net, sides, known, opened)
     if as_json:
@@ -113,20 +121,20 @@ def corridor(
     from birge.models.freight.planned import at_work, waits_of, waits_with
     from birge.report.freight import corridor_document, corridor_text, planned_text
 
-    net, sides = _network(pair, network, waits), _pair(pair)
-    _regime(net, regime)
+    net, sides = network_of(pair, network, waits), pair_of(pair)
+    known_regime(net, regime)
     a, b = net.find(start, "start").id, net.find(end, "end").id
     what, known = class_of_goods(goods, sides), costs()
-    opened = _opened(net, plan, on, with_plan=on is None)
-    effects = _acting(net, sides, plan, on) if network is None else ()
+    opened = opened_by(net, plan, on, with_plan=on is None)
+    effects = acting(net, sides, plan, on) if network is None else ()
     columns = []
-    for name, links, acting in (("today", (), ()), ("with the plan", opened, effects)):
+    for name, links, there in (("today", (), ()), ("with the plan", opened, effects)):
         hours, constants = waits_today(net, regime), None
         if network is None:
-            made = _study(sides, regime, links, net)
+            made = study_of(sides, regime, links, net)
             constants = made.constants
             if made.market is not None:
-                hours = waits_of(made.market, waits_with(made.market, sides, acting))
+                hours = waits_of(made.market, waits_with(made.market, sides, there))
         found = routes(net, sides, a, b, what, known, links, hours, constants)
         columns.append((name, weighted(found, what, known, net)))
     if as_json:
@@ -135,7 +143,7 @@ def corridor(
     agree = f"{waits} waits that agree with trucks" if network is None else "waits at today's trucks"
     print(f"{net.node(a).name()} - {net.node(b).name()}, {what.name}; {agree}, {regime} control")
     print(corridor_text(columns))
-    print(planned_text(net, _dates(plan), opened, at_work(effects)))
+    print(planned_text(net, dates_of(plan), opened, at_work(effects)))
 
 
 @app.command()
@@ -155,14 +163,14 @@ def measure(
     if not -MOST_HOURS <= hours <= MOST_HOURS:
         remedy = f"write hours from -{MOST_HOURS} to {MOST_HOURS}, such as -2"
         raise InputError.at("--hours", "hours-out-of-range", f"{hours:g} h", remedy)
-    sides = _pair(pair)
-    net = _network(pair, None, waits)
-    _regime(net, regime)
+    sides = pair_of(pair)
+    net = network_of(pair, None, waits)
+    known_regime(net, regime)
     node = net.find(crossing, "crossing")
     if node.border and node.id not in net.passages:
         what = f"{node.name()} has no wait that depends on trucks"
         raise InputError.at("crossing", "crossing-without-wait", what, "name a crossing by road")
-    made = _study(sides, regime, net=net).market
+    made = study_of(sides, regime, net=net).market
     if made is None or node.id not in made.crossings:
         names = ", ".join(n.name() for n in net.nodes if n.border and n.id in net.passages)
         raise InputError.at("crossing", "crossing-unknown", f"{crossing!r} is no crossing", f"name one of {names}")
@@ -191,7 +199,7 @@ def assign(
 
     if not 1e-14 <= gap < 1:
         raise InputError.at("--gap", "gap-out-of-range", f"{gap:g}", "write a number from 1e-14 to 1, such as 1e-8")
-    roads, trips = _roads(network, demand, matrix, toll)
+    roads, trips = roads_of(network, demand, matrix, toll)
     made = solve(roads, trips, gap, iterations)
     if out is not None:
         _write_flows(out, roads, trips, made)
@@ -242,126 +250,12 @@ def map_command(
     """Draw corridors, trucks a day and waits at crossings, without map tiles."""
     from birge.report.freight_map import write_map
 
-    _language(language)
-    net, sides = _network(pair, None), _pair(pair)
-    _regime(net, regime)
-    opened = _opened(net, plan, on, with_plan)
-    write_map(out, _study(sides, regime, opened), opened, boundaries, language)
+    known_language(language)
+    net, sides = network_of(pair, None), pair_of(pair)
+    known_regime(net, regime)
+    opened = opened_by(net, plan, on, with_plan)
+    write_map(out, study_of(sides, regime, opened), opened, boundaries, language)
     print(f"written: {out}")
-
-
-def _pair(text: str) -> tuple[str, str]:
-    from birge.errors import InputError
-
-    codes = text.upper().split("-")
-    if len(codes) != 2 or any(len(c) != 3 or not c.isalpha() for c in codes) or codes[0] == codes[1]:
-        raise InputError.at("--pair", "pair", f"{text!r} is not a pair", "write two ISO codes, such as KAZ-KGZ")
-    return codes[0], codes[1]
-
-
-def _network(pair: str, folder: Path | None, waits: str = "reported") -> Network:
-    from birge.errors import InputError
-    from birge.factbook.network import corridors
-    from birge.models.freight.bordered import with_border_waits
-    from birge.models.freight.gmns import read_gmns
-
-    if waits not in ("reported", "border"):
-        raise InputError.at("--waits", "waits-unknown", f"{waits!r}", "write reported or border")
-    net = read_gmns(folder) if folder else corridors(_pair(pair))
-    if waits == "border" and net.nodes and not folder:
-        net = with_border_waits(net, _pair(pair))
-    if not net.nodes:
-        message = f"no network ships for {pair}"
-        raise InputError.at("--pair", "network-missing", message, "give one by --network; see birge freight import")
-    return net
-
-
-def _study(
-    pair: tuple[str, str], regime: str = "normal", opened: tuple[str, ...] = (), net: Network | None = None
-) -> Study:
-    from birge.factbook import Factbook
-    from birge.models.freight import study
-
-    return study(pair, Factbook.embedded(), opened, regime, network=net)
-
-
-def _regime(net: Network, regime: str) -> None:
-    from birge.errors import InputError
-
-    known = dict.fromkeys(["normal", *(r for p in net.passages.values() for r in p.curves)])
-    if regime not in known:
-        raise InputError.at("--regime", "regime-unknown", f"{regime!r}", f"write one of {', '.join(known)}")
-
-
-def _language(language: str) -> None:
-    from birge.errors import InputError
-    from birge.texts import LANGUAGES
-
-    if language not in LANGUAGES:
-        remedy = f"write one of {', '.join(LANGUAGES)}"
-        raise InputError.at("--language", "language-unknown", f"{language!r} is no language of names", remedy)
-
-
-def _plan(file: Path | None) -> Plan:
-    from birge.plan import embedded, load
-
-    return load(file)[0] if file else embedded()
-
-
-def _dates(file: Path | None) -> dict[str, date | None]:
-    return {m.id: m.planned for m in _plan(file).milestones()}
-
-
-def _opened(net: Network, plan: Path | None, on: datetime | None, with_plan: bool) -> tuple[str, ...]:
-    """Return what is taken as opened."""
-    from birge.units import month_of
-
-    known = net.openings()
-    if with_plan or on is None:
-        return tuple(known) if with_plan else ()
-    dates, until = _dates(plan), month_of(on.date())
-    return tuple(
-        name
-        for name, (milestone, lag) in known.items()
-        if (planned := dates.get(milestone)) is not None and month_of(planned) + lag <= until
-    )
-
-
-def _acting(net: Network, pair: tuple[str, str], plan: Path | None, on: datetime | None) -> tuple[AtCrossing, ...]:
-    """Return the plan's effects on hours and capacity of crossings: all, or those planned to be there by a date."""
-    from birge.errors import InputError, Problem
-    from birge.plan.crossing import at_crossings
-    from birge.units import month_of
-
-    made = _plan(plan)
-    if {p.code for p in made.parties} != {*pair}:
-        return ()
-    every = at_crossings(made, None, date.max)
-    remedy = f"name one of {', '.join(net.passages)}"
-    unknown = [
-        Problem(f"effect {e.name}", "crossing-unknown", f"{e.crossing!r} has no wait that depends on trucks", remedy)
-        for e in every
-        if e.crossing and e.crossing not in net.passages
-    ]
-    if unknown:
-        raise InputError(unknown)
-    if on is None:
-        return every
-    dates, until = [m.planned for m in made.milestones()], month_of(on.date())
-    return tuple(e for e in every if (planned := dates[e.milestone]) is not None and month_of(planned) + e.lag <= until)
-
-
-def _roads(network: Path, demand: Path, matrix: str, toll: float) -> tuple[Roads, Trips]:
-    from birge.models.freight.gmns import read_gmns_roads, read_trips
-    from birge.models.freight.omx import read_omx
-    from birge.models.freight.tntp import read_tntp, read_tntp_trips
-
-    roads = read_tntp(network, toll) if network.is_file() else read_gmns_roads(network, toll)
-    if demand.suffix.lower() == ".omx":
-        return roads, read_omx(demand, roads.nodes, matrix)
-    if demand.suffix.lower() in (".csv", ".xlsx"):
-        return roads, read_trips(demand, roads.nodes)
-    return roads, read_tntp_trips(demand, roads.nodes)
 
 
 def _write_flows(out: Path, roads: Roads, trips: Trips, made: Any) -> None:
