@@ -46,7 +46,7 @@ class Watched:
         """
         if self.address.startswith("http"):
             end = time.monotonic() + PATIENCE_S
-            while "refresh" in self.page.request.get(self.address + path).headers:
+            while "data-again" in self.page.request.get(self.address + path).text():
                 assert time.monotonic() < end, f"{path} is not ready"
                 self.page.wait_for_timeout(300)
         self.page.goto(self.address + path)

@@ -29,6 +29,7 @@ from birge.store.council import (
     sign,
     signing_of,
     steps,
+    unsign,
     withdraw,
 )
 from birge.store.errors import Denied, Missing
@@ -445,6 +446,8 @@ def test_a_decision_reported_as_done_is_done_in_the_plan(joint: Registry) -> Non
         (meeting,) = [m for m in plans.effective(desk, day).meetings if m.id == "igc-1"]
         assert [s.state for d in meeting.decisions for s in d.status] == [State.DONE]
         assert "igc-1-2" not in [a.id for a in items_of(desk, "desk", day)]
+        with pytest.raises(InputError, match="igc-1-2' has a report already"):
+            unsign(desk, "igc-1", {"en": "too late to be an error"})
 
 
 def test_the_cycle_from_the_command_line(tmp_path: Path, make: Callable[..., Registry]) -> None:

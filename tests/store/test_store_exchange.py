@@ -20,12 +20,27 @@ from birge.plan.schema import State
 from birge.store import plans
 from birge.store.agreement import standing_plan
 from birge.store.audit import verify
+from birge.store.council import convene, points, sign, signing_of, unsign
 from birge.store.errors import Broken, Denied
-from birge.store.kinds import Answer, Comment, Council, Letter, Point, Progress, Round, Run, ScenarioRecord, Translation
+from birge.store.kinds import (
+    KINDS,
+    Answer,
+    Comment,
+    Council,
+    Letter,
+    Meeting,
+    Point,
+    Progress,
+    Round,
+    Run,
+    ScenarioRecord,
+    Signing,
+    Translation,
+)
 from birge.store.package import read_package
 from birge.store.progress import attach, report, standing
-from birge.store.records import create, edit, listing, publish, read, retire, share, submit, versions
-from birge.store.registry import Registry
+from birge.store.records import create, edit, listing, publish, read, retire, share, submit, take_back, versions
+from birge.store.registry import ANYONE, Registry
 from birge.store.release import apply, receive, release
 from birge.store.transfer import export
 from tests.store.registries import SMALL
@@ -439,3 +454,80 @@ def test_a_release_is_a_data_package(exchanged: tuple[Registry, Registry], tmp_p
             assert facts["bytes"] == len(content)
             assert facts["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
             assert set(facts["name"]) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+def test_a_signing_in_error_is_withdrawn_on_both_and_a_wording_stated_since_does_not_count(
+    geo: Registry, arm: Registry, tmp_path: Path
+) -> None:
+    sides = ((geo, "secretariat-geo"), (arm, "secretariat-arm"))
+    words = Point(meeting="s-1", number="1", text={"ru": "Открыть"})
+    signing = Signing(date=TODAY, place="Tbilisi", signatories={"GEO": "A", "ARM": "B"})
+    paths = (tmp_path / f"{n}.zip" for n in range(9))
+
+    def pass_on(sender: Registry, receiver: Registry) -> None:
+        path = next(paths)
+        send(sender, path)
+        take(receiver, path)
+
+    def state(registry: Registry, who: str, said: Point) -> None:
+        with registry.desk(who) as desk:
+            there = [r for r in listing(desk, "point") if r.side == desk.actor.side]
+            made = edit(desk, there[0].id, there[0].newest, said) if there else create(desk, "point", said)
+            share(desk, submit(desk, made.id, made.version).id, made.version)
+
+    for registry, who in sides:
+        with registry.desk(who) as desk:
+            submit(desk, create(desk, "council", Council(id="igc", title={"en": "Council"}, body="other")).id, 1)
+            convene(desk, Meeting(id="s-1", council="igc", title={"en": "First"}, date=TODAY))
+        state(registry, who, words)
+    pass_on(arm, geo)
+    with geo.desk("secretariat-geo") as desk:
+        assert [r.payload.id for r in sign(desk, "s-1", signing)] == ["s-1-1"]
+    # stated on a machine that the signing has not reached
+    state(arm, "secretariat-arm", words.model_copy(update={"text": {"ru": "Открыть весной"}}))
+    pass_on(geo, arm)
+    pass_on(arm, geo)
+    for registry, who in sides:
+        with registry.view(who) as desk:
+            assert [(p.state, p.differs, p.late) for p in points(desk, "s-1")] == [("agreed", (), ("ARM",))]
+    with arm.desk("secretariat-arm") as desk, pytest.raises(InputError, match="no signing was entered by our side"):
+        unsign(desk, "s-1", {"en": "not ours"})
+    with geo.desk("secretariat-geo") as desk:
+        unsign(desk, "s-1", {"en": "another session was signed"})
+    pass_on(geo, arm)
+    for registry, who in sides:
+        with registry.view(who) as desk:
+            assert signing_of(desk, "s-1") is None
+            assert listing(desk, "decision") == []
+            assert [(p.state, p.differs) for p in points(desk, "s-1")] == [("contested", ("text.ru",))]
+    state(arm, "secretariat-arm", words)
+    pass_on(arm, geo)
+    with geo.desk("secretariat-geo") as desk:
+        assert [r.payload.id for r in sign(desk, "s-1", signing)] == ["s-1-1"]
+        mine = next(r for r in listing(desk, "meeting") if r.side == "GEO")
+        told = [(bool(v.payload.signing), v.payload.withdrawn) for v in versions(desk, mine.id)]
+        assert told == [
+            (False, None),
+            (True, None),
+            (False, {"en": "another session was signed"}),
+            (True, None),
+        ]
+        assert verify(desk.connection) == []
+
+
+def test_what_is_taken_back_is_taken_back_as_far_as_it_went(geo: Registry) -> None:
+    title = {"id": "wall", "title": {"en": "Wall"}, "source": {"title": "fictional"}}
+    with geo.desk("secretariat-geo") as desk:
+        made = create(desk, "barrier", KINDS["barrier"].payload.model_validate(title))
+        share(desk, submit(desk, made.id, 1).id, 1)
+    with geo.desk("approver-geo") as desk:
+        publish(desk, made.id, 1)
+    with geo.desk("secretariat-geo") as desk:
+        gone = take_back(desk, made.id, 1)
+        assert (gone.submitted, gone.shared, gone.published) == (2, 2, 1), "an approver takes it from the public"
+    with geo.view(ANYONE) as desk:
+        assert [r.key for r in listing(desk, "barrier")] == ["wall"]
+    with geo.desk("approver-geo") as desk:
+        publish(desk, made.id, 2)
+    with geo.view(ANYONE) as desk:
+        assert listing(desk, "barrier") == []

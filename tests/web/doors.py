@@ -25,7 +25,7 @@ from birge.plan.schema import Barrier, Plan
 from birge.plan.write import as_yaml
 from birge.store import accounts, council, plans, rounds
 from birge.store.access import ROLES as RIGHTS
-from birge.store.kinds import Council, Meeting, Observed, Point, Progress
+from birge.store.kinds import Council, Meeting, Observed, Point, Progress, Signing
 from birge.store.plans import holding
 from birge.store.progress import report
 from birge.store.records import Record, create, share, submit
@@ -233,6 +233,15 @@ def _workbook(w: World) -> Ask:
     return Ask(f"/en/rounds/{ident}/workbooks", letter, (("files", ("a.xlsx", out.getvalue())),))
 
 
+def _entered(w: World) -> Ask:
+    ident = _session(w, signs=True)
+    with w.registry.desk("secretariat-geo") as desk:
+        paper = Signing(date=TODAY, place="Tbilisi", signatories={"GEO": "A. One", "ARM": "B. Two"})
+        council.sign(desk, ident, paper)
+        seen = str(council.meeting_of(desk, ident).newest)
+    return Ask(f"/en/sessions/{ident}/signing/back", {"seen": seen, "withdrawn": "entered by mistake"})
+
+
 def _session(w: World, signs: bool = False) -> str:
     ident, on = w.name(), date(2026, 9, 1) if signs else date(2026, 12, 1)
     with w.registry.desk("secretariat-geo") as desk:
@@ -369,6 +378,7 @@ DOORS: tuple[Door, ...] = (
         lambda w: Ask(f"/en/sessions/{_session(w, signs=True)}/points/back", {"number": "1", "seen": "1"}),
     ),
     Door("/{lang}/sessions/{ident}/signing", "write", _signing, ours=True),
+    Door("/{lang}/sessions/{ident}/signing/back", "write", _entered, ours=True),
     Door("/{lang}/exchange/share", "share", _chosen("share", "submitted"), ours=True),
     Door("/{lang}/exchange/publish", "publish", _chosen("publish", "shared"), ours=True),
     Door("/{lang}/exchange/release", "share", lambda w: Ask("/en/exchange/release")),

@@ -158,7 +158,9 @@ def test_a_session_goes_from_its_dates_to_decisions_in_the_browser(enter: Enter,
     assert early.status_code == 422
     assert "is contested" in early.text
     stale = post(arm, f"{page}/points", page, verdict="release", **{**point, "text.en": "Typed over an old version"})
-    assert stale.status_code == 409
+    assert stale.status_code == 422
+    assert "our side has a wording of point 1 already" in stale.text
+    assert "Somebody else" not in stale.text
     assert "Typed over an old version" in stale.text
     assert "Open the window soon" in stale.text
     assert 'name="seen" value="1"' in stale.text
@@ -189,6 +191,12 @@ def test_a_session_goes_from_its_dates_to_decisions_in_the_browser(enter: Enter,
     assert "The entry was corrected: wrong town" in told
     assert arm.get(f"{page}/scan").content == b"%PDF-1.7 signed"
     assert geo.get(f"{page}/extract-nobody.xlsx").status_code == 404
+    assert "signing/back" not in told, "the entry is the other side's"
+    seen = re.search(r'signing/back".*?name="seen" value="(\d+)"', geo.get(page).text, re.S)[1]  # type: ignore[index]
+    assert post(geo, f"{page}/signing/back", page, seen=seen).status_code == 422
+    assert post(geo, f"{page}/signing/back", page, seen=seen, withdrawn="never signed").status_code == 303
+    assert "The entry of the signing was withdrawn: never signed" in arm.get(page).text
+    assert geo.get(f"{page}/extract-desk.xlsx").status_code == 404
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -54,7 +54,7 @@ def settled(client: TestClient, path: str) -> str:
     for _ in range(240):
         answer = client.get(path)
         assert answer.status_code == 200, answer.text[:500]
-        if "refresh" not in answer.headers:
+        if "data-again" not in answer.text:
             return answer.text
         time.sleep(0.5)
     raise AssertionError(f"{path} never settled")

@@ -181,7 +181,7 @@ def test_the_first_plan_is_confirmed_with_its_measures_in_sight(tmp_path: Path) 
         proposed = plans.propose(desk, load(SMALL)[0], TODAY)
     app = application(made, Settings(behind_proxy=True, names=("plan.example",), draws=0))
     with TestClient(app, base_url=HOST, raise_server_exceptions=False, follow_redirects=False) as client:
-        assert client.get(f"/en/confirm/{proposed.id}/plan.yaml").status_code == 403
+        assert client.get(f"/en/confirm/{proposed.id}/plan.yaml").status_code == 303
         sign_in(client, made, "ani")
         page = client.get(f"/ru/confirm/{proposed.id}").text
         before = page.split('class="work"')[0]

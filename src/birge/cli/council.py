@@ -19,6 +19,7 @@ from birge.cli.protocol import (
     protocol,
     sign_command,
     statement,
+    unsign_command,
     withdraw_command,
 )
 from birge.cli.users import DEFAULT, Files, Url
@@ -240,6 +241,7 @@ app.command()(protocol)
 app.command("extracts")(extracts_command)
 app.command()(statement)
 app.command("sign")(sign_command)
+app.command("unsign")(unsign_command)
 
 
 def _silent(found: list[Silent]) -> str:

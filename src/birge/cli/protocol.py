@@ -19,6 +19,7 @@ __all__ = [
     "protocol",
     "sign_command",
     "statement",
+    "unsign_command",
     "withdraw_command",
 ]
 
@@ -37,10 +38,11 @@ def points_command(
 
     with sit_down(url, files, who, writes=False) as desk:
         for p in points(desk, meeting):
-            state = "kept on our side" if p.state == "kept" else p.state
+            state = {"kept": "kept on our side", "late": "not in the signed paper"}.get(p.state, p.state)
             where = f" in {', '.join(p.differs)}" if p.differs else ""
+            where += f" (signed; stated otherwise since by {', '.join(p.late)}, which does not count)" if p.late else ""
             print(f"{p.number}  {state}{where}")
-            for side, r in p.by_side.items():
+            for side, r in sorted(p.by_side.items(), key=lambda said: said[0] in p.late):
                 words = r.payload.text
                 text = words.get(lang) or next(iter(words.values()))
                 print(f"   {text}" if p.state == "agreed" else f"   {side}: {text}")
@@ -218,3 +220,21 @@ def sign_command(
         for body, decisions in extracts(desk, meeting).items():
             for d in decisions:
                 print(f"  {body}: {d.id}{f', due {d.due}' if d.due else ''}")
+
+
+def unsign_command(
+    meeting: Annotated[str, typer.Argument(metavar="MEETING")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is withdrawn; it stays in the history.")],
+    lang: Language = "ru",
+    who: Who = "",
+    url: Url = DEFAULT,
+    files: Files = None,
+) -> None:
+    """Withdraw your side's entry that a protocol was signed: its decisions are taken back, its points open again."""
+    from birge.store.council import signing_of, unsign
+
+    why: Any = words_of(lang, reason, None)
+    with sit_down(url, files, who) as desk:
+        unsign(desk, meeting, why)
+        theirs = signing_of(desk, meeting) is not None
+    print(f"{meeting}: the entry of the signing is withdrawn" + (f"; {desk.other}'s entry stands" if theirs else ""))

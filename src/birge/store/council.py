@@ -12,9 +12,9 @@ from birge.store.agreement import known_organisations
 from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.evidence import media_of
-from birge.store.kinds import LANGUAGES, Council, Meeting, Point, Resolution, Signing
+from birge.store.kinds import LANGUAGES, Council, Meeting, Point, Resolution, Signing, Words
 from birge.store.own import own, put
-from birge.store.records import Record, create, edit, listing, released, retire, share, submit
+from birge.store.records import Record, create, edit, listing, released, share, submit, take_back
 
 __all__ = [
     "STEPS",
@@ -30,6 +30,7 @@ __all__ = [
     "sign",
     "signing_of",
     "steps",
+    "unsign",
     "withdraw",
 ]
 
@@ -51,13 +52,16 @@ class Step:
 class PointStand:
     """A point of the protocol: both sides' wordings, whether they are one, and else the fields that differ.
 
-    It is `kept` where the own side's wording is not, or not as it is now, released to the other side.
+    It is `kept` where the own side's wording is not, or not as it is now, released to the other side. Once the paper is
+    signed its wording is agreed whatever a side has stated since, on a machine that the signing had not reached: such
+    sides are `late`, and so is a point that the signed paper does not have.
     """
 
     number: str
-    state: Literal["agreed", "contested", "one side", "kept"]
+    state: Literal["agreed", "contested", "one side", "kept", "late"]
     by_side: dict[str, Record]
     differs: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
 
 
 def steps(session: date, edited: Mapping[str, date] | None = None) -> dict[str, date]:
@@ -108,14 +112,38 @@ def points(desk: Desk, meeting: str, only_released: bool = False) -> list[PointS
             kept.add(r.payload.number)
         if (found := out if only_released else r) is not None:
             by_number.setdefault(r.payload.number, {})[r.side] = found
+    signer = _signer(desk, meeting)
+    signed = {r.payload.point for r in _entered(desk, signer)} if signer else set()
     made = []
     for number in sorted(by_number, key=lambda n: tuple(int(part) for part in n.split("."))):
         sides = by_number[number]
         differs = _differ(*(r.payload for r in sides.values())) if len(sides) > 1 else ()
+        if signer is not None:
+            held = signer.side in sides and number in signed
+            late = tuple(s for s in sides if s != signer.side) if differs else ()
+            made.append(PointStand(number, "agreed", sides, (), late) if held else PointStand(number, "late", sides))
+            continue
         state: Literal["agreed", "contested", "one side", "kept"]
         state = "one side" if len(sides) < 2 else "contested" if differs else "agreed"
         made.append(PointStand(number, "kept" if number in kept and not only_released else state, sides, differs))
     return made
+
+
+def _signer(desk: Desk, meeting: str) -> Record | None:
+    """Return the session with the entry of its signing that counts here: the own side's, else the other's."""
+    found = [r for r in listing(desk, "meeting", key=meeting, official=True) if r.payload.signing]
+    return next(iter(sorted(found, key=lambda r: r.side != desk.actor.side)), None)
+
+
+def _entered(desk: Desk, signer: Record) -> list[Record]:
+    """Return the decisions that a side's entry of a signing made of the points."""
+    ident = signer.payload.id
+    found = [r for r in listing(desk, "decision", subject=ident) if r.side == signer.side and r.payload.point]
+    return [r for r in found if r.payload.id == _decision(ident, r.payload.point)]
+
+
+def _decision(meeting: str, number: str) -> str:
+    return f"{meeting}-{number.replace('.', '-')}"
 
 
 def _differ(mine: Point, theirs: Point) -> tuple[str, ...]:
@@ -133,15 +161,13 @@ def withdraw(desk: Desk, meeting: str, number: str, seen: int | None = None) -> 
     mine = own(desk, "point", f"{meeting}:{number}")
     if mine is None:
         raise Missing(f"our side has no wording of point {number} of {meeting!r}", id=meeting)
-    gone = retire(desk, mine.id, mine.newest if seen is None else seen)
-    gone = submit(desk, gone.id, gone.version)
-    return share(desk, gone.id, gone.version) if mine.shared else gone
+    return take_back(desk, mine.id, mine.newest if seen is None else seen)
 
 
 def signing_of(desk: Desk, meeting: str) -> Signing | None:
     """Return how a protocol was signed, as the own side entered it, else as the other side did; None before that."""
-    found = [r for r in listing(desk, "meeting", key=meeting, official=True) if r.payload.signing]
-    return next((r.payload.signing for r in sorted(found, key=lambda r: r.side != desk.actor.side)), None)
+    signer = _signer(desk, meeting)
+    return signer.payload.signing if signer else None
 
 
 def meeting_of(desk: Desk, meeting: str) -> Record:
@@ -181,13 +207,44 @@ def sign(desk: Desk, meeting: str, signing: Signing) -> list[Record]:
         )
     if problems:
         raise InputError(problems)
-    made = edit(desk, record.id, record.newest, held.model_copy(update={"signing": signing}))
+    entered = held.model_copy(update={"signing": signing, "withdrawn": None})
+    made = edit(desk, record.id, record.newest, entered)
     if held.signing is None:
         decided = [_decide(desk, meeting, p.by_side[desk.actor.side].payload) for p in stands]
     else:
         decided = [r for r in decisions(desk, meeting) if r.side == desk.actor.side]
     share(desk, submit(desk, made.id, made.version).id, made.version)
     return decided
+
+
+def unsign(desk: Desk, meeting: str, reason: Words, seen: int | None = None) -> Record:
+    """Withdraw the own side's entry that a protocol was signed: it was entered in error, there is no such paper.
+
+    The session is as before, with the `reason`; the decisions that the entry made are taken back, and the points are
+    open again unless the other side has entered the signing too, whose entry is its own. All of it stays in the
+    history, and goes to the other side with the next package. `seen` is the version of the session that was read.
+
+    Raises Missing for a session that is not the own side's, InputError where nothing was entered, and where somebody
+    has reported on one of the decisions already: then the paper was at work, and its entry is corrected instead.
+    """
+    record = _own(desk, meeting)
+    held: Meeting = record.payload
+    if held.signing is None:
+        raise InputError.at(meeting, "not-signed", "no signing was entered by our side", "there is nothing to withdraw")
+    made = _entered(desk, record)
+    reported = {p.payload.item for p in listing(desk, "progress")}
+    problems = [
+        Problem(r.key, "decision-reported", f"{r.key!r} has a report already", "correct the entry instead")
+        for r in made
+        if r.key in reported
+    ]
+    if problems:
+        raise InputError(problems)
+    open_again = held.model_copy(update={"signing": None, "withdrawn": reason})
+    gone = edit(desk, record.id, record.newest if seen is None else seen, open_again)
+    for r in made:
+        take_back(desk, r.id, r.newest)
+    return share(desk, submit(desk, gone.id, gone.version).id, gone.version)
 
 
 def _open_points(meeting: str, stands: list[PointStand]) -> list[Problem]:
@@ -226,7 +283,7 @@ def extracts(desk: Desk, meeting: str) -> dict[str, list[Resolution]]:
 
 def _decide(desk: Desk, meeting: str, point: Point) -> Record:
     decision = Resolution(
-        id=f"{meeting}-{point.number.replace('.', '-')}",
+        id=_decision(meeting, point.number),
         meeting=meeting,
         point=point.number,
         title=point.text,

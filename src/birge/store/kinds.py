@@ -155,7 +155,7 @@ class Signing(Payload):
 
 
 class Meeting(Payload):
-    """A session of a council, with the dates counted back from it."""
+    """A session of a council, with the dates counted back from it; `withdrawn` says why a signing was taken back."""
 
     id: Id
     council: Id
@@ -164,6 +164,7 @@ class Meeting(Payload):
     place: Line | None = None
     steps: dict[str, Day] = Field(default_factory=dict)
     signing: Signing | None = None
+    withdrawn: Words | None = None
 
 
 class Point(Payload):

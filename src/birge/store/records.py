@@ -39,6 +39,7 @@ __all__ = [
     "retire",
     "share",
     "submit",
+    "take_back",
     "thing",
     "versions",
 ]
@@ -131,6 +132,20 @@ def edit(desk: Desk, ident: str, seen: int, payload: BaseModel) -> Record:
 def retire(desk: Desk, ident: str, seen: int) -> Record:
     """Take a record back by a new version that says so; what it held stays in its history."""
     return _next(desk, ident, seen, None, True)
+
+
+def take_back(desk: Desk, ident: str, seen: int) -> Record:
+    """Take a record back wherever it had gone, as far as the actor may: to the officials, the other side, everyone.
+
+    Where only an approver may tell everyone, the public reads it until one has made public that it was taken back.
+    """
+    before = read(desk, ident)
+    made = retire(desk, ident, seen)
+    made = submit(desk, made.id, made.version)
+    for mark, gone in (("share", before.shared), ("publish", before.published)):
+        if gone and desk.may(mark, thing(desk, made)):
+            made = share(desk, made.id, made.version) if mark == "share" else publish(desk, made.id, made.version)
+    return made
 
 
 def submit(desk: Desk, ident: str, seen: int) -> Record:

@@ -72,8 +72,6 @@ PAGES = {
     "downloads": downloads_page,
 }
 LONGEST_LINK = 400
-AGAIN_S = "3"
-"""After how many seconds a browser asks again for a page whose model still works."""
 KEPT = frozenset(
     (
         "answer",
@@ -197,25 +195,10 @@ def _page(request: Request, lang: str, name: str) -> Response:
         key = sheet_key(asked, lang, name, request.scope["query_string"], who.signed_in)
         if key and name in KEPT and not (runs and name == "scenarios"):
             made = house.sheets.made(key, lambda: _drawn(request, view, who, name), house.weight)
-            return _again(answered(request, made, bool(who.session)), made)
+            return answered(request, made, bool(who.session))
         if not runs:
-            made = _drawn(request, view, who, name)
-            return _again(HTMLResponse(made.body), made)
-        drawn: list[Sheet] = []
-
-        def show() -> str:
-            drawn.append(_drawn(request, view, who, name))
-            return drawn[0].body.decode()
-
-        answer = bound(request, who, show)
-        return _again(answer, drawn[0])
-
-
-def _again(answer: Response, made: Sheet) -> Response:
-    """Let the browser ask again for a page whose model still works."""
-    if made.waits:
-        answer.headers["refresh"] = AGAIN_S
-    return answer
+            return HTMLResponse(_drawn(request, view, who, name).body)
+        return bound(request, who, _drawn(request, view, who, name).body.decode)
 
 
 def _drawn(request: Request, view: Reader, who: Visitor, name: str) -> Sheet:
@@ -342,6 +325,8 @@ def _failed(request: Request, error: Exception) -> Response:
     titles = {403: t("You may not do this."), 404: t("There is no such page."), 409: t("Somebody else was first.")}
     title = titles.get(status, t("This could not be done."))
     who, way = _known(request, error), ""
+    if isinstance(error, Denied) and request.method == "GET" and who and not who.signed_in:
+        return RedirectResponse(sign_in_link(request, t.lang), 303)
     if isinstance(error, NoPlan):
         title, lines = t("There is no plan here that you may see."), []
     if isinstance(error, NoPlan) and not (who and who.signed_in):

@@ -33,15 +33,20 @@ from birge.texts import Translator, translator
 from birge.web.kept import Kept, Mark, Marks, Sheet
 from birge.web.settings import Settings
 
-__all__ = ["Held", "House", "NoPlan", "Reader", "as_of", "holder", "holding"]
+__all__ = ["Held", "House", "NoPlan", "Reader", "as_of", "holder", "holding", "peopled"]
 
 
 def holding(desk: Desk, settings: Settings) -> Actor:
     """Return who reads without an account: everyone; on a machine of one's own without accounts, the first side."""
-    if not settings.alone or desk.connection.execute(select(func.count()).select_from(users)).scalar():
+    if not settings.alone or peopled(desk):
         return ANYONE
     side = desk.side or desk.parties[0]
     return Actor("this-machine", "this machine", side, (Grant("viewer"), Grant("secretariat")))
+
+
+def peopled(desk: Desk) -> bool:
+    """Return whether somebody has an account in the registry."""
+    return bool(desk.connection.execute(select(func.count()).select_from(users)).scalar())
 
 
 def holder(registry: Registry, settings: Settings) -> Actor:

@@ -14,19 +14,19 @@ from fastapi.responses import Response
 
 from birge.errors import InputError
 from birge.store.access import Thing
-from birge.store.council import STEPS, calendar, convene, move, points, sign, signing_of
+from birge.store.council import STEPS, calendar, convene, move, points, signing_of
 from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import LANGUAGES, Council, Meeting, Signing
 from birge.store.own import own
 from birge.store.plans import seen_plan
-from birge.store.progress import attach
 from birge.store.records import Record, create, listing, share, submit
 from birge.texts import Translator, translator
 from birge.web.blocks import Cell, Table
 from birge.web.forms import Field, Form, Sent, door
 from birge.web.working.papers import decisions_table, extracts_table, papers_table
 from birge.web.working.points import SPEECH, point_forms, points_table, stated, taken_back
+from birge.web.working.signing import signed, signing_forms, unsigned
 from birge.web.working.typed import day, in_words, payload, word_fields, words
 from birge.web.working.visit import Visit, acted, visited
 
@@ -228,7 +228,7 @@ def _session(visit: Visit, ident: str) -> Response:
         if _may(desk, "point") and signing is None:
             forms += point_forms(desk, t, ident, number)
         if mine and _may(desk, "meeting"):
-            forms += [_dates_form(t, held), _signing_form(desk, t, held)]
+            forms += [_dates_form(t, held), *signing_forms(desk, t, mine)]
         tables = (
             points_table(desk, t, ident, stands),
             decisions_table(desk, t, ident),
@@ -236,11 +236,15 @@ def _session(visit: Visit, ident: str) -> Response:
             papers_table(desk, t, held),
         )
         lead = _told(t, held, signing, visit.side)
+        if signing and mine and held.signing is None:
+            lead += (t("{side} has entered the signing; its entry is for {side} to withdraw.", side=desk.other),)
     return visit.show(in_words(held.title, t), forms, lead, tables[1:], tables[:1])
 
 
 def _told(t: Translator, held: Meeting, signing: Signing | None, own: str) -> tuple[str, ...]:
     lines = [t("Session on {day}.", day=t.date(held.date)) + (f" {held.place}" if held.place else "")]
+    if held.withdrawn:
+        lines.append(t("The entry of the signing was withdrawn: {reason}", reason=in_words(held.withdrawn, t)))
     lines.append("; ".join(f"{_step(t, name)}: {t.date(on)}" for name, on in sorted(held.steps.items(), key=_by_day)))
     if s := signing:
         by = "; ".join(f"{side}: {name}" for side, name in sorted(s.signatories.items(), key=lambda x: x[0] != own))
@@ -261,28 +265,6 @@ def _dates_form(t: Translator, held: Meeting) -> Form:
     line = t("Move the session and the dates that nobody changed move with it.")
     action = f"/{t.lang}/sessions/{held.id}/dates"
     return Form(action, tuple(fields), (("", t("Set the dates")),), t("Dates"), (line,), folded=True)
-
-
-def _signing_form(desk: Desk, t: Translator, held: Meeting) -> Form:
-    speech, s = tuple((x, SPEECH[x]) for x in LANGUAGES), held.signing
-    by = s.signatories if s else {}
-    fields = (
-        Field("date", t("Day of signing"), "date", s.date.isoformat() if s else "", needed=True),
-        Field("place", t("Place"), value=s.place if s else "", needed=True),
-        *(Field(f"by.{x}", t("Signed for {side} by", side=x), value=by.get(x, ""), needed=True) for x in desk.parties),
-        Field(
-            "prevailing", t("Prevailing language"), "select", (s.prevailing or "") if s else "", (("", "-"), *speech)
-        ),
-        Field("scan", t("Scan of the signed paper ({kinds}, up to 25 MB)", kinds="PDF, PNG, JPEG"), "file"),
-    )
-    action = f"/{t.lang}/sessions/{held.id}/signing"
-    if s:
-        fields += (Field("correction", t("Reason"), "area", needed=True),)
-        line = t("A new scan replaces the one there is. What was entered before stays in the history.")
-        buttons = (("", t("Correct the signing")),)
-        return Form(action, fields, buttons, t("Correct the signing"), (line,), folded=True, files=True)
-    line = t("The paper is signed by hand; here it is only entered. Every released point has to be agreed.")
-    return Form(action, fields, (("", t("Enter the signing")),), t("Signing"), (line,), folded=True, files=True)
 
 
 def _dates(request: Request, sent: Sent, lang: str, ident: str) -> Response:
@@ -327,23 +309,16 @@ def _back(request: Request, sent: Sent, lang: str, ident: str) -> Response:
 def _sign(request: Request, sent: Sent, lang: str, ident: str) -> Response:
     def do(desk: Desk) -> str:
         desk.require("write", Thing("meeting", desk.actor.side, author=desk.actor.login))
-        by = {side: name for side in desk.parties if (name := sent.text(f"by.{side}"))}
-        mine, why = own(desk, "meeting", ident), sent.text("correction")
-        before = mine.payload.signing if mine else None
-        scans = [attach(desk, f.file, f.filename or "scan") for f in sent.files("scan")]
-        made = payload(
-            lambda: Signing.model_validate(
-                {
-                    "date": day(sent.text("date"), "date"),
-                    "place": sent.text("place"),
-                    "signatories": by,
-                    "scan": scans[0].hash if scans else before.scan if before else None,
-                    "prevailing": sent.text("prevailing") or None,
-                    "correction": {lang: why} if why else None,
-                }
-            )
-        )
-        sign(desk, ident, made)
+        signed(desk, sent, ident, lang)
+        return f"/{lang}/sessions/{ident}"
+
+    return acted(request, lang, sent, do, lambda visit: _session(visit, ident))
+
+
+def _unsign(request: Request, sent: Sent, lang: str, ident: str) -> Response:
+    def do(desk: Desk) -> str:
+        desk.require("write", Thing("meeting", desk.actor.side, author=desk.actor.login))
+        unsigned(desk, sent, ident, lang)
         return f"/{lang}/sessions/{ident}"
 
     return acted(request, lang, sent, do, lambda visit: _session(visit, ident))
@@ -357,5 +332,6 @@ for path, handler in (
     ("/{lang}/sessions/{ident}/points", _point),
     ("/{lang}/sessions/{ident}/points/back", _back),
     ("/{lang}/sessions/{ident}/signing", _sign),
+    ("/{lang}/sessions/{ident}/signing/back", _unsign),
 ):
     router.add_route(path, door(handler), methods=["POST"])

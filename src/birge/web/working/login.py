@@ -12,7 +12,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from birge.errors import InputError
-from birge.store.challenges import ask, take
+from birge.store.challenges import ask, peek, take
 from birge.store.registry import OPERATOR
 from birge.store.signing_in import accept, key_question, second_factor_by_key, sign_in_by_provider
 from birge.texts import Translator, translator
@@ -179,20 +179,34 @@ def _invited_form(t: Translator, token: str) -> Form:
 def invited_page(request: Request, lang: str, invitation: str) -> Response:
     """Show the form by which somebody who was invited sets a password."""
     visit = visited(request, lang, anybody=True)
-    return visit.show(visit.t("Set your password"), [_invited_form(visit.t, invitation[:100])])
+    t = visit.t
+    with visit.house.registry.view(OPERATOR) as desk:
+        stands = peek(desk, "invite", invitation[:100], "") is not None
+    return visit.show(t("Set your password"), [_invited_form(t, invitation[:100])]) if stands else _spent(visit)
+
+
+def _spent(visit: Visit) -> Response:
+    """Say that a link sets no password any more, and where to go."""
+    t = visit.t
+    told = (
+        t("This link was used already, or it is older than three days."),
+        t("If you have set your password, sign in. If not, ask the admin of your side for a new link."),
+    )
+    return visit.refused(*told, status=403).show(
+        t("Set your password"), [Form(f"/{t.lang}/sign-in", (), (), link=t("Sign in"))]
+    )
 
 
 def _invited(request: Request, sent: Sent, lang: str, invitation: str) -> Response:
     t = texts(lang)
-    told, status = t("This link was used already, or it is older than three days."), 403
+    visit = Visit(request, t, sent.who)
     try:
         with sent.house.registry.desk(OPERATOR) as desk:
-            if accept(desk, invitation[:100], sent.text("new")):
-                return RedirectResponse(f"/{lang}/sign-in", 303)
+            done = accept(desk, invitation[:100], sent.text("new"))
     except InputError:
-        told, status = t("The password is shorter than 12 characters."), 422
-    visit = Visit(request, t, sent.who, (told,), status)
-    return visit.show(t("Set your password"), [_invited_form(t, invitation[:100])])
+        visit = visit.refused(t("The password is shorter than 12 characters."))
+        return visit.show(t("Set your password"), [_invited_form(t, invitation[:100])])
+    return RedirectResponse(f"/{lang}/sign-in", 303) if done else _spent(visit)
 
 
 for path, handler in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textwrap import shorten
 
+from birge.errors import InputError
 from birge.store.council import PointStand, withdraw
 from birge.store.desk import Desk
 from birge.store.kinds import LANGUAGES, Point
@@ -25,18 +26,21 @@ def points_table(desk: Desk, t: Translator, ident: str, stands: list[PointStand]
     own = desk.actor.side or desk.parties[0]
     sides = (own, next(p for p in desk.parties if p != own))
     state = {"agreed": t("agreed"), "contested": t("contested"), "one side": t("one side only")}
-    state["kept"] = t("kept on our side")
+    state |= {"kept": t("kept on our side"), "late": t("not in the signed paper")}
     drafts = {r.payload.number for r in listing(desk, "point", subject=ident) if r.side == own and r.draft}
 
     def wording(p: PointStand, side: str) -> Cell:
         if side not in p.by_side:
             return Cell(t("no wording"))
+        link = f"/{t.lang}/record/{p.by_side[side].id}"
+        if side in p.late:
+            return Cell(t("as signed; what this side has stated since does not count"), link)
         said: Point = p.by_side[side].payload
         bodies = desk.organisations
         facts = [", ".join(bodies[o].name.get(t.lang) if o in bodies else o for o in said.owners)]
         facts += [t.date(said.due)] if said.due else []
         more = "; ".join(f for f in facts if f)
-        return Cell(in_words(said.text, t) + (f" ({more})" if more else ""), f"/{t.lang}/record/{p.by_side[side].id}")
+        return Cell(in_words(said.text, t) + (f" ({more})" if more else ""), link)
 
     rows = [
         (
@@ -118,6 +122,13 @@ def stated(desk: Desk, sent: Sent, ident: str) -> None:
     )
     version = sent.text("seen")
     mine = own(desk, "point", f"{ident}:{sent.text('number')}")
+    if mine and version == "0":
+        raise InputError.at(
+            "number",
+            "point-there",
+            f"our side has a wording of point {mine.payload.number} already, in the table above",
+            "send this once more and it takes its place",
+        )
     if mine and version.isascii() and version.isdigit() and version != "0":
         record = edit(desk, mine.id, int(version[:9]), made)
     else:

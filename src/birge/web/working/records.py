@@ -29,9 +29,9 @@ from birge.store.records import (
     load_payload,
     publish,
     read,
-    retire,
     share,
     submit,
+    take_back,
     thing,
     versions,
 )
@@ -227,6 +227,11 @@ def _forms(desk: Desk, t: Translator, r: Record) -> list[Form]:
     own, seen = r.side == desk.actor.side, Field("seen", "", "hidden", str(r.newest))
     forms = []
     marks = []
+    if own and r.retired:
+        if 0 < r.shared < r.submitted and desk.may("share", about):
+            marks.append(("share", t("Tell the other side that it was taken back")))
+        elif 0 < r.published < r.shared and desk.may("publish", about):
+            marks.append(("publish", t("Make public that it was taken back")))
     if own and not r.retired and r.kind != "confirmation":
         if r.draft and desk.may("submit", about):
             marks.append(("submit", t("Submit to our side")))
@@ -269,15 +274,13 @@ def _edit(request: Request, sent: Sent, lang: str, ident: str) -> Response:
 
 
 def _mark(request: Request, sent: Sent, lang: str, ident: str) -> Response:
-    services = {"submit": submit, "share": share, "publish": publish, "retire": retire}
+    services = {"submit": submit, "share": share, "publish": publish, "retire": take_back}
 
     def do(desk: Desk) -> str:
         service = services.get(sent.text("verdict"))
         if service is None:
             raise InputError.at("verdict", "verdict", "no such step", "use one of the buttons")
-        made = service(desk, ident, seen(sent))
-        if service is retire:
-            submit(desk, made.id, made.version)
+        service(desk, ident, seen(sent))
         return f"/{lang}/record/{ident}"
 
     return acted(request, lang, sent, do, lambda visit: _record(visit, ident))

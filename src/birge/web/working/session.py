@@ -9,8 +9,9 @@ from birge.store.registry import OPERATOR
 from birge.store.signing_in import second_factor, sign_in, sign_out
 from birge.texts import Translator
 from birge.web.forms import Field, Form, Sent, door
+from birge.web.reader import peopled
 from birge.web.visitor import COOKIE
-from birge.web.wayback import forgotten, remembered, way_back
+from birge.web.wayback import forgotten, own_page, remembered, way_back
 from birge.web.working.login import entered, key_form, provider_form
 from birge.web.working.visit import Visit, texts, visited
 
@@ -38,7 +39,15 @@ def sign_in_page(request: Request, lang: str) -> Response:
 
 def _signing_in(visit: Visit) -> Response:
     t = visit.t
-    return visit.show(t("Sign in"), [_sign_in_form(t), *provider_form(visit.house, t)])
+    lead: tuple[str, ...] = ()
+    if way_back(visit.request, own_page(visit.request.query_params.get("next", ""))):
+        lead = (t("This page is for people with an account. After you sign in it opens."),)
+    with visit.house.registry.view(OPERATOR) as desk:
+        alone = not peopled(desk)
+    if alone:
+        told = t("There is no account here yet. Who runs this machine makes the first one by a command:")
+        lead = (f"{told} birge registry user add",)
+    return visit.show(t("Sign in"), [_sign_in_form(t), *provider_form(visit.house, t)], lead)
 
 
 def _enter(request: Request, sent: Sent, lang: str) -> Response:
