@@ -148,7 +148,12 @@ def test_a_workbook_goes_out_and_comes_back(asked: Registry, tmp_path: Path, lan
         ]
         write_workbook(desk, "r-1", "desk", lang, tmp_path / "again.xlsx")
     again = load_workbook(tmp_path / "again.xlsx").worksheets[0]
-    assert [again.cell(5, n).value for n in (1, 4)] == ["open", f"{state_words(lang)[State.IN_PROGRESS]}, 2026-09-01"]
+    t = translator(lang)
+    told = f"{state_words(lang)[State.IN_PROGRESS]}, {t.date(TODAY)}"
+    assert [again.cell(5, n).value for n in (1, 4)] == ["open", told]
+    assert again.column_dimensions["A"].hidden
+    assert again.row_dimensions[1].hidden, "ids are for the way back, not for who fills it in"
+    assert t.date(date(2026, 9, 20)) in again["B2"].value
     with asked.view("viewer-geo") as desk:
         assert verify(desk.connection) == []
 
@@ -479,7 +484,7 @@ def test_the_cycle_from_the_command_line(tmp_path: Path, make: Callable[..., Reg
         f"council consolidate r-1 {tail}", tmp_path
     )
     run(f"council consolidate r-1 --out all.xlsx {tail}", tmp_path)
-    assert load_workbook(tmp_path / "all.xlsx").worksheets[0]["D3"].value == "no word"
+    assert load_workbook(tmp_path / "all.xlsx").worksheets[0]["C3"].value == "no word"
     assert "released" in run(f"council point igc-1 1 'Открыть окно' --owner desk {tail}", tmp_path)
     assert "one side" in run(f"council points igc-1 {tail}", tmp_path)
     signed = f"council sign igc-1 --date 2026-09-01 --place Tbilisi --by GEO=A --by ARM=B {tail}"

@@ -224,7 +224,7 @@ def consolidate(
     with sit_down(url, files, who, writes=False) as desk:
         rows = gather(desk, ident, language)
     if out is not None:
-        _table(rows, out)
+        _table(rows, out, lang)
         print(f"{out}: {len(rows)} rows")
         return
     for r in rows:
@@ -251,22 +251,29 @@ def _silent(found: list[Silent]) -> str:
     return "\n".join(f"{s.organisation}  {s.name}: {told(s)}" for s in found) or "nobody is silent"
 
 
-def _table(rows: list[Row], path: Path) -> None:
+def _table(rows: list[Row], path: Path, lang: str) -> None:
     import xlsxwriter
 
+    from birge.texts import translator
+
+    t = translator(lang)
+    titles = (t("What"), t("Who"), t("Status"), t("Finished"), t("What was done"), t("Letter"), t("Item"))
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet("Birge")
-        head, day = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.write_row(
-            0, 0, ["Item", "Title", "Organisation", "State", "Finished on", "What was done", "Letter"], head
-        )
+        wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        head = book.add_format({"bold": True, "bottom": 1})
+        day = book.add_format({"num_format": "yyyy-mm-dd" if lang == "en" else "dd.mm.yyyy", "valign": "top"})
+        grey = book.add_format({"font_color": "#808080", "font_size": 8, "valign": "top"})
+        sheet.write_row(0, 0, titles, head)
         for n, r in enumerate(rows, start=1):
-            sheet.write_row(n, 0, [r.item, r.title, r.organisation, r.state.value if r.state else "no word"])
+            said = t.named("word", r.state.value) if r.state else t("no word")
+            sheet.write_row(n, 0, [r.title, r.organisation, said], wrap)
             if r.finished:
-                sheet.write_datetime(n, 4, _midnight(r.finished), day)
-            sheet.write_row(n, 5, [r.text, r.letter])
-        sheet.set_column(1, 1, 60)
-        sheet.set_column(5, 5, 60)
+                sheet.write_datetime(n, 3, _midnight(r.finished), day)
+            sheet.write_row(n, 4, [r.text, r.letter], wrap)
+            sheet.write(n, 6, r.item, grey)
+        for column, width in enumerate((60, 36, 18, 12, 60, 20, 10)):
+            sheet.set_column(column, column, width)
         sheet.freeze_panes(1, 0)
 
 

@@ -14,6 +14,7 @@ from birge.store.errors import Denied, Missing
 from birge.store.kinds import Language, Letter, Progress, Round
 from birge.store.plans import effective
 from birge.store.records import Record, create, edit, listing, submit
+from birge.texts import translator
 
 __all__ = [
     "Asked",
@@ -201,7 +202,7 @@ def consolidate(desk: Desk, ident: str, lang: Language = "en") -> list[Row]:
                 continue
             word, letter = said[item, body]
             text = word.text.get(lang) or next(iter(word.text.values())) if word.text else ""
-            rows.append(Row(item, title, name, word.state, word.finished, text, f"{letter.number}, {letter.date}"))
+            rows.append(Row(item, title, name, word.state, word.finished, text, f"{letter.number}, {translator(lang).date(letter.date)}"))
     order = {item: n for n, item in enumerate(desk.places)}
     return sorted(rows, key=lambda r: (order.get(r.item, len(order)), r.organisation))
 

@@ -1,7 +1,8 @@
 """A workbook per organisation: out with its open items, back in with its words; no account is needed.
 
-Sheet 1, row 1 says what it is (`birge-report-1`, round, organisation, language), row 4 holds the headings, from row 5
-on each row is an item. A workbook comes in as a whole: every error by sheet and cell, and nothing is entered unless all
+Sheet 1, row 1 says what it is (`birge-report-1`, round, organisation, language) and column A the id of each item; both are
+hidden. Row 2 says for whom and until when, row 4 holds the headings, from row 5 on each row is an item. A workbook comes in
+as a whole: every error by sheet and cell, and nothing is entered unless all
 is right.
 """
 
@@ -20,6 +21,7 @@ from zipfile import BadZipFile, ZipFile
 from birge.errors import InputError, Problem
 from birge.plan.schema import State
 from birge.plan.table.files import MOST_UNPACKED
+from birge.store.agreement import known_organisations
 from birge.store.canonical import canonical, plain
 from birge.store.desk import Desk
 from birge.store.errors import Denied
@@ -42,17 +44,17 @@ REMEDY = "write it as in the guide above the table"
 # Kazakh and Kyrgyz are not reviewed yet.
 COLUMNS: dict[Language, tuple[str, ...]] = {
     "en": ("Item", "Title", "Due", "Last report", "State", "Finished on", "What was done"),
-    "ru": ("Пункт", "Наименование", "Срок", "Последний отчёт", "Состояние", "Дата завершения", "Что сделано"),
-    "kk": ("Тармақ", "Атауы", "Мерзімі", "Соңғы есеп", "Жағдайы", "Аяқталған күні", "Не істелді"),
+    "ru": ("Пункт", "Наименование", "Срок", "Последний отчёт", "Статус", "Дата завершения", "Что сделано"),
+    "kk": ("Тармақ", "Атауы", "Мерзімі", "Соңғы есеп", "Жай-күйі", "Аяқталған күні", "Не істелді"),
     "ky": ("Пункт", "Аталышы", "Мөөнөтү", "Акыркы отчёт", "Абалы", "Аяктаган күнү", "Эмне жасалды"),
 }
 # words that earlier workbooks offered and pages do not say; they still come back
 EARLIER = {"выполняется": State.IN_PROGRESS, "башталган жок": State.NOT_STARTED}
 GUIDE: dict[Language, str] = {
     "en": "Fill in State, Finished on (only with {done}) and What was done; leave a row empty where there is no news.",
-    "ru": "Заполните состояние, дату завершения (только при «{done}») и что сделано; нет новостей - строка пустая.",
-    "kk": "Жағдайын, аяқталған күнін (тек «{done}» болса), не істелгенін жазыңыз; жаңалық жоқ болса, жол бос қалады.",
-    "ky": "Абалын, аяктаган күнүн («{done}» болсо гана), эмне жасалганын жазыңыз; жаңылык жок болсо, сап бош калат.",
+    "ru": "Заполните статус, дату завершения (только при «{done}») и что сделано; если новостей нет, оставьте строку пустой.",
+    "kk": "Жай-күйін, аяқталған күнін (тек «{done}» болса) және не істелгенін жазыңыз; жаңалық болмаса, жолды бос қалдырыңыз.",
+    "ky": "Абалын, аяктаган күнүн («{done}» болсо гана) жана эмне жасалганын жазыңыз; жаңылык болбосо, сапты бош калтырыңыз.",
 }
 
 
@@ -99,6 +101,9 @@ def write_workbook(
     held: Round = round_of(desk, round_id).payload
     if organisation not in held.organisations:
         raise InputError.at("organisation", "not-asked", f"{organisation!r} is not asked in {round_id}", "ask another")
+    t = translator(lang)
+    bodies = known_organisations(desk.connection, desk.now.date())
+    name = bodies[organisation].name.get(lang) if organisation in bodies else organisation
     if items is None:
         items = items_of(desk, organisation, desk.now.date(), lang)
     words = state_words(lang)
@@ -106,26 +111,31 @@ def write_workbook(
     with xlsxwriter.Workbook(path, options) as book:
         sheet = book.add_worksheet("Birge")
         grey = book.add_format({"font_color": "#808080", "font_size": 8})
+        bold = book.add_format({"bold": True})
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         fixed = book.add_format({"text_wrap": True, "valign": "top"})
         free = book.add_format({"text_wrap": True, "valign": "top", "locked": False, "bg_color": "#FFFBE6"})
-        day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "locked": False, "bg_color": "#FFFBE6"})
-        due = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
+        written = "yyyy-mm-dd" if lang == "en" else "dd.mm.yyyy"
+        day = book.add_format({"num_format": written, "valign": "top", "locked": False, "bg_color": "#FFFBE6"})
+        due = book.add_format({"num_format": written, "valign": "top"})
         sheet.write_row(0, 0, [MARK, round_id, organisation, lang], grey)
-        sheet.write(1, 0, GUIDE[lang].format(done=words[State.DONE]))
+        sheet.write(1, 1, f"{name}. {t('Answers are due by {day}.', day=t.date(held.closes))}", bold)
+        sheet.write(2, 1, GUIDE[lang].format(done=words[State.DONE]))
         sheet.write_row(HEADING - 1, 0, COLUMNS[lang], head)
         for n, item in enumerate(items, start=HEADING):
             sheet.write_row(n, 0, [item.id, item.title], fixed)
             if item.due:
                 sheet.write_datetime(n, 2, datetime(item.due.year, item.due.month, item.due.day), due)
             if item.state is not None:
-                sheet.write(n, 3, f"{words[item.state]}, {item.reported}", fixed)
+                sheet.write(n, 3, f"{words[item.state]}, {t.date(item.reported)}" if item.reported else words[item.state], fixed)
             for column, style in ((4, free), (5, day), (6, free)):
                 sheet.write_blank(n, column, None, style)
         last = HEADING + max(len(items), 1) - 1
         sheet.data_validation(HEADING, 4, last, 4, {"validate": "list", "source": list(words.values())})
         for column, width in enumerate((22, 60, 12, 24, 16, 14, 70)):
             sheet.set_column(column, column, width)
+        sheet.set_column(0, 0, None, None, {"hidden": True})
+        sheet.set_row(0, None, None, {"hidden": True})
         sheet.freeze_panes(HEADING, 2)
         sheet.protect("", {"format_columns": True, "format_rows": True})
         sheet.set_landscape()
