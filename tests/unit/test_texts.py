@@ -16,12 +16,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from pydantic import BaseModel
 
+from birge.factbook import Factbook
 from birge.plan import embedded
 from birge.plan.schema import Plan
 from birge.texts import LANGUAGES, catalogue_path, country, long_date, number, sort_key, translator
 
 SRC = Path(__file__).parents[2] / "src" / "birge"
 CODES = set(LANGUAGES)
+FIGURES = Factbook.embedded().observations(("KAZ", "KGZ"))
 
 
 def catalogue(lang: str) -> Catalog:
@@ -136,9 +138,16 @@ def test_every_name_of_the_schema_is_in_the_catalogue() -> None:
     assert missing == set(), "add these to src/birge/texts/*.po, in every language"
 
 
-def test_every_unit_of_the_embedded_plan_is_in_the_catalogue() -> None:
-    missing = {("unit", i.unit) for i in embedded().indicators} - set(messages("en"))
-    assert missing == set(), "add these units to src/birge/texts/*.po, in every language"
+def test_every_unit_place_forum_and_product_of_the_embedded_plan_is_in_the_catalogue() -> None:
+    plan = embedded()
+    named = {("unit", i.unit) for i in plan.indicators} | {("unit", o.unit) for o in FIGURES}
+    named |= {("word", o.valuation) for o in FIGURES}
+    named |= {("place", r.place) for r in (*plan.events, *plan.meetings) if r.place}
+    named |= {("forum", i.forum) for i in plan.initiatives} | {
+        ("product", b.product) for b in plan.barriers if b.product
+    }
+    missing = named - set(messages("en"))
+    assert missing == set(), "add these to src/birge/texts/*.po, in every language"
 
 
 def test_the_words_of_one_choice_differ_in_every_language() -> None:

@@ -76,6 +76,9 @@ def test_the_border_shows_both_names_figures_and_waits(alone: TestClient) -> Non
             assert n.name("ky").replace("'", "&#39;") in html
     assert 'id="p90"' in html
     assert 'id="queue"' in html
+    # sources, assumed parts and closing hours stand in the reader's language
+    assert not re.search(r'<span class="lang"', html.split("<main")[1])
+    assert re.search(r"Күнү-түнү ачык эмес: [^.]*саат", html)
     rows = alone.get("/api/v1/border").json()
     assert [r["design"] for r in rows] == list(designs(PAIR))
     for r in rows:

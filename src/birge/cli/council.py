@@ -60,7 +60,7 @@ def convene(
 ) -> None:
     """Set the day of a session, or move it; prints the dates counted back from it."""
     from birge.store.council import convene as call
-    from birge.store.council import move
+    from birge.store.council import missed, move
     from birge.store.own import own
     from birge.store.records import create, listing, load_payload, submit
 
@@ -81,9 +81,9 @@ def convene(
             data |= {"place": place} if place else {}
             payload: Any = load_payload("meeting", data, meeting)
             record = call(desk, payload)
-        held = record.payload
+        held, over = record.payload, missed(record)
     for name, day in sorted({**held.steps, "session": held.date}.items(), key=lambda s: s[1]):
-        print(f"{day}  {name}")
+        print(f"{day}  {name}" + (" (over already: do it at once, or set another day)" if name in over else ""))
 
 
 @app.command("step")

@@ -200,6 +200,14 @@ def _dates(plan: Plan) -> Iterator[Found]:
     for i, e in enumerate(plan.events):
         if e.start and e.end and e.end < e.start:
             yield ("events", i, "end"), "dates", f"{e.id} ends before it starts", "correct start or end"
+    for i, b in enumerate(plan.barriers):
+        if b.since and b.removed and b.removed < b.since:
+            yield (
+                ("barriers", i, "removed"),
+                "dates",
+                f"{b.id} is removed before it was met",
+                "correct since or removed",
+            )
     for i, p in enumerate(plan.instruments):
         later = [d for d in (*p.ratified.values(), p.in_force) if d]
         if p.signed and later and min(later) < p.signed:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from birge.errors import InputError
 from birge.plan.load import misfit, parsed
@@ -23,7 +23,13 @@ class ScenarioEffect(Record):
     size: Distribution
     start: date
     months: Annotated[float, Field(gt=0)]
-    evidence: str = Field(min_length=1)
+    evidence: Text
+
+    @field_validator("evidence", mode="before")
+    @classmethod
+    def _plain(cls, said: object) -> object:
+        """Take a plain text as English."""
+        return {"en": said} if isinstance(said, str) else said
 
 
 class Scenario(Record):

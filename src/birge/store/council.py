@@ -25,6 +25,7 @@ __all__ = [
     "decisions",
     "extracts",
     "meeting_of",
+    "missed",
     "move",
     "points",
     "sign",
@@ -68,6 +69,12 @@ def steps(session: date, edited: Mapping[str, date] | None = None) -> dict[str, 
     """Return the dates of the cycle of a session; those `edited` stay as they are."""
     made = {name: session + timedelta(days=days) for name, days in STEPS.items()}
     return made | dict(edited or {})
+
+
+def missed(meeting: Record) -> dict[str, date]:
+    """Return the dates before a session that were over already when it was convened, or moved, to that day."""
+    written, held = date.fromisoformat(meeting.at[:10]), meeting.payload
+    return {name: day for name, day in held.steps.items() if day < min(written, held.date)}
 
 
 def convene(desk: Desk, meeting: Meeting) -> Record:

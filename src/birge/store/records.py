@@ -25,6 +25,7 @@ from birge.store.desk import Desk
 from birge.store.errors import Conflict, Denied, Missing
 from birge.store.kinds import KINDS, Comment, Confirmation, Observed, Progress
 from birge.store.lengths import too_long
+from birge.store.order import misordered
 from birge.store.tables import history, records
 
 __all__ = [
@@ -251,7 +252,7 @@ def _fits(desk: Desk, kind: str, payload: BaseModel) -> None:
         if kind == "statement":
             raise Denied(f"only {getattr(payload, facts.own)} states its own words", kind=kind)
         raise Denied(f"only {getattr(payload, facts.own)} enters its own figures", kind=kind)
-    if problems := too_long(kind, payload):
+    if problems := [*too_long(kind, payload), *misordered(payload)]:
         raise InputError(problems)
     _references(desk, payload)
     if isinstance(payload, Progress):

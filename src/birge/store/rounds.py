@@ -202,7 +202,8 @@ def consolidate(desk: Desk, ident: str, lang: Language = "en") -> list[Row]:
                 continue
             word, letter = said[item, body]
             text = word.text.get(lang) or next(iter(word.text.values())) if word.text else ""
-            rows.append(Row(item, title, name, word.state, word.finished, text, f"{letter.number}, {translator(lang).date(letter.date)}"))
+            came = f"{letter.number}, {translator(lang).date(letter.date)}"
+            rows.append(Row(item, title, name, word.state, word.finished, text, came))
     order = {item: n for n, item in enumerate(desk.places)}
     return sorted(rows, key=lambda r: (order.get(r.item, len(order)), r.organisation))
 

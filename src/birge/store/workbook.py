@@ -1,9 +1,8 @@
 """A workbook per organisation: out with its open items, back in with its words; no account is needed.
 
-Sheet 1, row 1 says what it is (`birge-report-1`, round, organisation, language) and column A the id of each item; both are
-hidden. Row 2 says for whom and until when, row 4 holds the headings, from row 5 on each row is an item. A workbook comes in
-as a whole: every error by sheet and cell, and nothing is entered unless all
-is right.
+Sheet 1, row 1 says what it is (`birge-report-1`, round, organisation, language) and column A the id of each item;
+both are hidden. Row 2 says for whom and until when, row 4 holds the headings, from row 5 on each row is an item. A
+workbook comes in as a whole: every error by sheet and cell, and nothing is entered unless all is right.
 """
 
 from __future__ import annotations
@@ -52,9 +51,9 @@ COLUMNS: dict[Language, tuple[str, ...]] = {
 EARLIER = {"выполняется": State.IN_PROGRESS, "башталган жок": State.NOT_STARTED}
 GUIDE: dict[Language, str] = {
     "en": "Fill in State, Finished on (only with {done}) and What was done; leave a row empty where there is no news.",
-    "ru": "Заполните статус, дату завершения (только при «{done}») и что сделано; если новостей нет, оставьте строку пустой.",
-    "kk": "Жай-күйін, аяқталған күнін (тек «{done}» болса) және не істелгенін жазыңыз; жаңалық болмаса, жолды бос қалдырыңыз.",
-    "ky": "Абалын, аяктаган күнүн («{done}» болсо гана) жана эмне жасалганын жазыңыз; жаңылык болбосо, сапты бош калтырыңыз.",
+    "ru": "Заполните статус, дату завершения (только при «{done}») и что сделано; нет новостей - строка пустая.",
+    "kk": "Жай-күйін, аяқталған күнін (тек «{done}» болса), не істелгенін жазыңыз; жаңалық болмаса, жол бос қалады.",
+    "ky": "Абалын, аяктаган күнүн («{done}» болсо гана), эмне жасалганын жазыңыз; жаңылык болбосо, сап бош калат.",
 }
 
 
@@ -126,8 +125,8 @@ def write_workbook(
             sheet.write_row(n, 0, [item.id, item.title], fixed)
             if item.due:
                 sheet.write_datetime(n, 2, datetime(item.due.year, item.due.month, item.due.day), due)
-            if item.state is not None:
-                sheet.write(n, 3, f"{words[item.state]}, {t.date(item.reported)}" if item.reported else words[item.state], fixed)
+            if item.state is not None and item.reported is not None:
+                sheet.write(n, 3, f"{words[item.state]}, {t.date(item.reported)}", fixed)
             for column, style in ((4, free), (5, day), (6, free)):
                 sheet.write_blank(n, column, None, style)
         last = HEADING + max(len(items), 1) - 1

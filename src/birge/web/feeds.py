@@ -37,8 +37,8 @@ def calendar(view: Reader, pillar: str | None, organisation: str | None) -> byte
         if pillar is None:
             for m in view.plan.meetings:
                 if m.date:
-                    put(m.id, m.title.get(view.t.lang), m.date, None, m.place or "")
+                    put(m.id, m.title.get(view.t.lang), m.date, None, view.t.named("place", m.place) if m.place else "")
         for e in view.plan.events:
             if e.start and (pillar is None or pillar == e.pillar):
-                put(e.id, e.title.get(view.t.lang), e.start, e.end, e.place or "")
+                put(e.id, e.title.get(view.t.lang), e.start, e.end, view.t.named("place", e.place) if e.place else "")
     return bytes(made.to_ical())

@@ -13,6 +13,7 @@ from birge.web.blocks import Cell, Page, Picture, Table
 from birge.web.blocks_more import chosen, drawn, num, pick
 from birge.web.reader import Reader
 from birge.web.shelf import taken
+from birge.web.worded import assumed_part, day_of, direction, noted
 
 __all__ = ["border_page", "queueing"]
 
@@ -53,7 +54,7 @@ def border_page(view: Reader) -> Page:
         ]
     blocks += [_reported(view, names), _queues(view, names)]
     if found is not None:
-        blocks.append(_assumed(view, found, crossing))
+        blocks.append(_assumed(view, found, names, crossing))
     lead = (t("What trucks meet at the crossings: figures as reported, and waits from a simulation of every truck."),)
     notes = (*_lines(view), *((t("This is being computed; the page asks again by itself."),) if found is None else ()))
     return Page("border", title, lead, notes, filters, tuple(blocks), waits=found is None)
@@ -66,14 +67,6 @@ def busiest(rows: Sequence[CrossingRow]) -> str:
 
 def _lines(view: Reader) -> tuple[str, ...]:
     return (view.plan.origin_note.get(view.t.lang),) if view.plan.origin == "reconstructed" else ()
-
-
-def _direction(view: Reader, code: str) -> str:
-    t = view.t
-    short = {p.code: p.short.get(t.lang) for p in view.plan.parties}
-    words = {"inbound": t("goods that come in"), "residents": t("goods of residents"), "trains": t("trains")}
-    ends = code.split("-")
-    return " → ".join(short[c] for c in ends) if all(c in short for c in ends) else words.get(code, code)
 
 
 def _run(view: Reader, q: Queueing) -> str:
@@ -90,7 +83,22 @@ def _simulated(view: Reader, found: Sequence[Queueing], names: dict[str, str]) -
     rows = [
         _waits_row(view, names[q.crossing], w, len(q.assumed)) for q in found if q.variant == "today" for w in q.streams
     ]
-    return Table("waits", t("Simulated waits today"), _waits_head(view), tuple(rows), _run(view, found[0]))
+    told = _run(view, found[0]) + _closed(view, names)
+    return Table("waits", t("Simulated waits today"), _waits_head(view), tuple(rows), told)
+
+
+def _closed(view: Reader, names: dict[str, str]) -> str:
+    """Return which crossings are closed for a part of the day, as that explains the waits there; "" where none is."""
+    t = view.t
+    hours = {
+        r.crossing: t("{name} ({hours} h from {opens})", name=names[r.crossing], hours=f"{r.hours:g}", opens=r.opens)
+        for r in ways(view.desk.parties)
+        if r.variant == "today" and r.hours < 24
+    }
+    if not hours:
+        return ""
+    found = "; ".join(hours.values())
+    return " " + t("Not open day and night: {names}. Waits there include the hours until the opening.", names=found)
 
 
 def _waits_head(view: Reader) -> tuple[str, ...]:
@@ -113,7 +121,7 @@ def _waits_row(view: Reader, name: str, w: Waits, assumed: int) -> tuple[Cell, .
     mean = t.number(w.wait_mean, 1) + (f" ± {t.number(w.wait_half, 1)}" if w.wait_half is not None else "")
     return (
         Cell(name),
-        Cell(_direction(view, w.stream)),
+        Cell(direction(view, w.stream)),
         num(w.per_day, t),
         num(w.queue_mean, t),
         Cell(mean, kind="n"),
@@ -142,7 +150,7 @@ def _after(view: Reader, found: Sequence[Queueing], names: dict[str, str]) -> li
                 )
             ]
             cells = (Cell(p, kind="n") for p in pairs)
-            rows.append((Cell(names[q.crossing]), Cell(_direction(view, w.stream)), *cells))
+            rows.append((Cell(names[q.crossing]), Cell(direction(view, w.stream)), *cells))
     head = (t("Crossing"), t("Direction"), t("Trucks a day"), t("Queue, trucks"), t("Mean wait, h"))
     made = []
     if rows:
@@ -160,14 +168,14 @@ def _after(view: Reader, found: Sequence[Queueing], names: dict[str, str]) -> li
 def _pictures(view: Reader, found: Sequence[Queueing], names: dict[str, str], crossing: str) -> list[Picture]:
     t = view.t
     streams = _streams(view, found)
-    sides = [_direction(view, s) for s in streams]
+    sides = [direction(view, s) for s in streams]
     planned = {(q.crossing, w.stream): w.wait_p90 for q in found if q.variant == "rebuilt" for w in q.streams}
     today = [q for q in found if q.variant == "today"]
     today.sort(key=lambda q: -max(w.wait_p90 for w in q.streams))
     bars = [
         {
             "title": names[q.crossing],
-            "name": _direction(view, w.stream),
+            "name": direction(view, w.stream),
             "value": w.wait_p90,
             "planned": planned.get((q.crossing, w.stream)),
         }
@@ -182,6 +190,7 @@ def _pictures(view: Reader, found: Sequence[Queueing], names: dict[str, str], cr
         direction=worst["name"],
         hours=t.number(float(str(worst["value"])), 1),
     )
+    told += _closed(view, names)
     order = [names[q.crossing] for q in today]
     made = [
         drawn(
@@ -197,7 +206,7 @@ def _pictures(view: Reader, found: Sequence[Queueing], names: dict[str, str], cr
         {
             "hour": h,
             "value": v,
-            "name": _direction(view, w.stream),
+            "name": direction(view, w.stream),
             "kind": "today" if q.variant == "today" else "planned",
         }
         for q in found
@@ -260,7 +269,7 @@ def _reported(view: Reader, names: dict[str, str]) -> Table:
     rows = tuple(
         (
             Cell(names[r.crossing], f"passport/crossing/{r.crossing}"),
-            Cell(_direction(view, r.direction)),
+            Cell(direction(view, r.direction)),
             Cell(t("today") if r.variant == "today" else t("rebuilt")),
             told(r.trucks_per_day, r.assumed_trucks),
             told(r.capacity_per_day, r.assumed_capacity),
@@ -269,7 +278,7 @@ def _reported(view: Reader, names: dict[str, str]) -> Table:
                 if r.hours >= 24
                 else t("{hours} h from {opens}", hours=f"{r.hours:g}", opens=r.opens)
             ),
-            Cell(r.source, lang="en" if t.lang != "en" else None),
+            noted(t, r.source),
         )
         for r in ways(view.desk.parties)
     )
@@ -289,9 +298,9 @@ def _queues(view: Reader, names: dict[str, str]) -> Table:
     t = view.t
     rows = tuple(
         (
-            Cell(q.seen, kind="date"),
+            Cell(day_of(t, q.seen), kind="date"),
             Cell(names[q.crossing]),
-            Cell(_direction(view, q.direction)),
+            Cell(direction(view, q.direction)),
             num(q.queued, t),
             num(q.crossed_24h, t),
             Cell(t(q.verified)),
@@ -312,10 +321,11 @@ def _queues(view: Reader, names: dict[str, str]) -> Table:
     return Table("queues", t("Queues as reported"), head, rows, told, t("nothing is recorded"))
 
 
-def _assumed(view: Reader, found: Sequence[Queueing], crossing: str) -> Table:
+def _assumed(view: Reader, found: Sequence[Queueing], names: dict[str, str], crossing: str) -> Table:
     t = view.t
+    state = {"today": t("today"), "rebuilt": t("rebuilt"), COMPLEX: t("as planned")}
     rows = tuple(
-        (Cell(name, lang="en" if t.lang != "en" else None), Cell(q.design))
+        (Cell(assumed_part(view, name)), Cell(f"{names[q.crossing]}, {state[q.variant]}"))
         for q in found
         if q.crossing in (crossing, COMPLEX)
         for name in q.assumed

@@ -8,7 +8,7 @@ from typing import Any
 
 from birge.pages.documents import whole
 from birge.pages.registered import unswitched
-from birge.plan.scenario import fitting, load_scenario
+from birge.plan.scenario import Scenario, fitting, load_scenario
 from birge.store.errors import Missing
 from birge.store.records import Record
 from birge.texts import Translator
@@ -253,12 +253,17 @@ def _runs(view: Reader, runs: Sequence[Record]) -> Table:
     return Table("runs", t("Runs"), head, tuple(rows), empty=empty)
 
 
+def _evidence(s: Scenario, t: Translator) -> Cell:
+    cells = [said(e.evidence, t) for e in s.effects]
+    return Cell("; ".join(c.text for c in cells), lang=next((c.lang for c in cells if c.lang), None))
+
+
 def _scenarios(view: Reader) -> Table:
     t = view.t
     rows = tuple(
         (
             said(s.named(view.plan), t),
-            Cell("; ".join(e.evidence for e in s.effects), lang="en" if t.lang != "en" else None),
+            _evidence(s, t),
         )
         for s in map(load_scenario, fitting(view.plan))
     )

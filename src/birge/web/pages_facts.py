@@ -11,6 +11,7 @@ from birge.report.passport import sources
 from birge.web.blocks import Cell, Page, Picture, Table
 from birge.web.blocks_more import drawn, num, pick
 from birge.web.reader import Reader
+from birge.web.worded import amount, flow
 
 __all__ = ["downloads_page", "sources_page", "statistics_page"]
 
@@ -56,11 +57,18 @@ def _drawing(view: Reader, years: list[MirrorYear], table: Table) -> Picture:
             kind = "published" if r.difference is not None else "compiled, unverified"
             gaps.append({"year": r.year, "value": 100 * gap, "kind": kind, "label": f"{100 * gap:+.0f}"})
     newest = next((r for r in reversed(years) if r.difference is not None), None)
-    told = t("Dots: published; crosses: unverified compilation; below: the difference, % of the second side's figure.")
+    told = t(
+        "Dots: published; crosses: unverified compilation; below: the difference, % of the figure of {second}.",
+        second=names[1],
+    )
     if newest is not None and newest.difference is not None:
         share = f"{100 * newest.difference:+.0f}"
         told += " " + t(
-            "In {year} the first side's figure differs from the second's by {share} %.", year=newest.year, share=share
+            "In {year} the figure of {first} differs from that of {second} by {share} %.",
+            year=newest.year,
+            first=names[0],
+            second=names[1],
+            share=share,
         )
     source = _source(view)
     axes = t("bn USD a year, current prices"), t("difference, %")
@@ -129,9 +137,9 @@ def _vintages(view: Reader) -> Table:
     rows = tuple(
         (
             Cell(str(o.year) if o.months == (1, 12) else f"{o.year}, {o.months[0]}-{o.months[1]}"),
-            Cell(o.flow),
+            Cell(flow(view, o.flow)),
             Cell(names.get(o.reporter or "", o.reporter or t("not known"))),
-            Cell(f"{t.number(o.value, 1)} {o.unit}", f"passport/figure/{o.id}", kind="n"),
+            Cell(amount(view, o), f"passport/figure/{o.id}", kind="n"),
             Cell(t.date(o.published), kind="date"),
             Cell(t.named("word", "not known") if o.vintage == "not known" else t(o.vintage)),
         )
@@ -158,8 +166,8 @@ def sources_page(view: Reader) -> Page:
     rows = tuple(
         (
             Cell(_short(o.id), f"passport/figure/{o.id}"),
-            Cell(f"{o.flow}, {o.year}" + ("" if o.months == (1, 12) else f", {o.months[0]}-{o.months[1]}")),
-            Cell(f"{t.number(o.value, 1)} {o.unit}", kind="n"),
+            Cell(f"{flow(view, o.flow)}, {o.year}" + ("" if o.months == (1, 12) else f", {o.months[0]}-{o.months[1]}")),
+            Cell(amount(view, o), kind="n"),
             Cell(names.get(o.reporter or "", o.reporter or t("not known"))),
             Cell(t.named("word", o.valuation)),
             Cell(t.date(o.published), kind="date"),

@@ -89,7 +89,7 @@ def _initiatives(view: Reader) -> Table:
     rows = tuple(
         (
             said(i.title, t, f"passport/initiative/{i.id}"),
-            Cell(i.forum),
+            Cell(t.named("forum", i.forum)),
             Cell(short.get(i.proposer or "", t("not known"))),
             Cell(t.named("word", i.supported)),
             text_cell(i.outcome, t),
@@ -119,7 +119,7 @@ def barriers_page(view: Reader) -> Page:
             Cell(words[_state(view, b)], kind="state"),
             day_cell(b.since, t),
             Cell(names.get(b.crossing, b.crossing), f"border?crossing={b.crossing}") if b.crossing else Cell("-"),
-            Cell(b.product or "-"),
+            Cell(t.named("product", b.product) if b.product else "-"),
             organisations(plan, b.answers, t),
             day_cell(b.due, t),
             day_cell(b.removed, t),

@@ -70,7 +70,7 @@ def _event(view: Reader, e: Event, record: Record | None) -> tuple[Cell, ...]:
         said(e.title, t, f"passport/event/{e.id}"),
         Cell(days, kind="date"),
         Cell(t.named("word", e.kind)),
-        Cell(e.place or t("not known")),
+        Cell(t.named("place", e.place) if e.place else t("not known")),
         organisations(view.plan, bodies, t) if bodies else Cell("-"),
         Cell(t.number(e.attendance) if e.attendance is not None else t("not known"), kind="n"),
         Cell(follow, "#follow-up" if steps else None),
@@ -105,7 +105,7 @@ def _meetings(view: Reader) -> Table:
             said(m.title, t, f"passport/meeting/{m.id}"),
             Cell(t.date(m.date) if m.date else str(m.year), kind="date"),
             Cell(t.named("word", m.body)),
-            Cell(m.place or t("not known")),
+            Cell(t.named("place", m.place) if m.place else t("not known")),
             Cell(str(len(m.decisions)), kind="n"),
             source_cell(m.source),
         )

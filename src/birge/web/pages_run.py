@@ -179,7 +179,7 @@ def due_tables(view: Reader, count: int = 1000) -> list[Table]:
                 )
                 for r in rows[:count]
             ),
-            empty=t("nothing is due"),
+            empty=t("nothing is due") if name == "next" else t("none"),
         )
         for name, title, rows in groups
     ]

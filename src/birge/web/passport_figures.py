@@ -28,6 +28,7 @@ from birge.web.passport_parts import (
     sourced,
 )
 from birge.web.reader import Reader
+from birge.web.worded import amount, flow
 
 __all__ = ["crossing", "factbook_table", "figure", "run", "target"]
 
@@ -40,7 +41,6 @@ def figure(view: Reader, ident: str) -> Made:
     if o is None:
         raise missing(ident)
     period = _period(o)
-    flow = t("turnover") if o.flow == "turnover" else " → ".join(short(view, c) for c in o.flow.split("-"))
     kinds = {
         "annual": t("a whole year"),
         "part": t("part of a year"),
@@ -53,13 +53,13 @@ def figure(view: Reader, ident: str) -> Made:
     )
     rows: list[Row] = [
         (Cell(t("Definition")), Cell(told)),
-        (Cell(t("What")), Cell(flow)),
-        (Cell(t("Value")), Cell(f"{t.number(o.value, 1)} {o.unit}", kind="n")),
-        (Cell(t("Unit")), Cell(o.unit)),
+        (Cell(t("What")), Cell(flow(view, o.flow))),
+        (Cell(t("Value")), Cell(amount(view, o), kind="n")),
+        (Cell(t("Unit")), Cell(t.named("unit", o.unit))),
         (Cell(t("Period")), Cell(period)),
         (Cell(t("Kind")), Cell(kinds[o.kind])),
         (Cell(t("Reporter")), Cell(short(view, o.reporter))),
-        (Cell(t("Valuation")), Cell(o.valuation)),
+        (Cell(t("Valuation")), Cell(t.named("word", o.valuation))),
         (Cell(t("Published")), Cell(t.date(o.published) + (f" ({t('assumed')})" if o.published_assumed else ""))),
         (Cell(t("Vintage")), Cell(t.named("word", "not known") if o.vintage == "not known" else t(o.vintage))),
         (Cell(t("Checked")), Cell(t(o.verified))),

@@ -14,7 +14,7 @@ from fastapi.responses import Response
 
 from birge.errors import InputError
 from birge.store.access import Thing
-from birge.store.council import STEPS, calendar, convene, move, points, signing_of
+from birge.store.council import STEPS, calendar, convene, missed, move, points, signing_of
 from birge.store.desk import Desk
 from birge.store.errors import Missing
 from birge.store.kinds import LANGUAGES, Council, Meeting, Signing
@@ -236,6 +236,11 @@ def _session(visit: Visit, ident: str) -> Response:
             papers_table(desk, t, held),
         )
         lead = _told(t, held, signing, visit.side)
+        if mine and signing is None and (over := missed(mine)):
+            named = "; ".join(f"{_step(t, name)} ({t.date(on)})" for name, on in over.items())
+            lead += (
+                t("Over already when the session was set: {steps}. Do it at once, or change the dates.", steps=named),
+            )
         if signing and mine and held.signing is None:
             lead += (t("{side} has entered the signing; its entry is for {side} to withdraw.", side=desk.other),)
     return visit.show(in_words(held.title, t), forms, lead, tables[1:], tables[:1])
