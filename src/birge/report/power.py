@@ -115,7 +115,7 @@ def _reservoir(found: Mapping[str, Any], t: Translator, place: str, source: str)
         told,
         source,
         lambda w: reservoir(rows, rules, w, t("km³"), level, t.lang),
-        (t("end of month"), *(f"{p[1:]} %" for p in odds)),
+        (t("end of month"), *(f"{t.number(float(p[1:]), int('.' in p))} %" for p in odds)),
         table,
     )
 
@@ -172,7 +172,11 @@ def _missing(found: Mapping[str, Any], t: Translator, source: str) -> Drawing:
         (m["month"], *(round(m["missing"][c][k], 3) for c in sides for k in ("mean", "odds_unserved")))
         for m in found["months"]
     )
-    head = tuple(x for n in sides.values() for x in (f"{n}, GWh", t("{side}: odds of unserved power", side=n)))
+    head = tuple(
+        x
+        for n in sides.values()
+        for x in (f"{n}, {t.named('unit', 'GWh')}", t("{side}: odds of unserved power", side=n))
+    )
     return Drawing(
         "missing",
         t("Missing power by month, mean of the futures"),

@@ -1,4 +1,4 @@
-"""Dates of a record that follow one another: a barrier is not removed before it was met, an event ends after it began."""
+"""Dates that follow one another in a record: a barrier is not removed before it was met."""
 
 from __future__ import annotations
 

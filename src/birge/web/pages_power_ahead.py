@@ -48,7 +48,7 @@ def ahead(view: Reader, inflow: str, place: str) -> list[Table | Picture]:
         (Cell(t("upper 95 % limit over the bound, %")), num(100 * c["gap"], t, 2)),
         (Cell(t("what the yield at the level of the moment adds, %")), num(100 * c["head"], t, 1)),
     )
-    head = (t("Months ahead and what follows"), t("mn USD"))
+    head = (t("Months ahead and what follows"), t.named("unit", "mn USD"))
     return [
         *(_picture(view, d) for d in policy_drawings(found, t, place, source)),
         Table("policy", t("How far the policy is from the best one"), head, rows, source),
