@@ -170,7 +170,7 @@ def test_a_session_goes_from_its_dates_to_decisions_in_the_browser(enter: Enter,
     scan = upload(geo, f"{page}/signing", page, "scan", [("scan.pdf", b"%PDF-1.7 signed")], **signing)
     assert scan.status_code == 303, scan.text
     told = geo.get(page).text
-    assert "Signed on 2026-09-01 in Tbilisi: GEO: A. One; ARM: B. Two." in told
+    assert "Signed on 2026-09-01 in Tbilisi: Georgia: A. One; Armenia: B. Two." in told
     assert geo.get(f"{page}/scan").content == b"%PDF-1.7 signed"
     sheet = load_workbook(io.BytesIO(geo.get(f"{page}/extract-desk.xlsx").content)).worksheets[0]
     assert sheet["B2"].value == "Open the window"

@@ -132,6 +132,10 @@ class Translator:
         """Return a short date: 2026-11-30 in English, 30.11.2026 elsewhere."""
         return day.isoformat() if self.lang == "en" else f"{day.day:02d}.{day.month:02d}.{day.year:04d}"
 
+    def country(self, code: str) -> str:
+        """Return the short name of a country, or the code where none is known (see `country`)."""
+        return country(code, self.lang)
+
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number with this language's separators."""
         return number(value, self.lang, decimals)

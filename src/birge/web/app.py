@@ -198,7 +198,11 @@ def _page(request: Request, lang: str, name: str) -> Response:
             return answered(request, made, bool(who.session))
         if not runs:
             return HTMLResponse(_drawn(request, view, who, name).body)
-        return bound(request, who, _drawn(request, view, who, name).body.decode)
+
+        def show() -> str:
+            return _drawn(request, view, who, name).body.decode()
+
+        return bound(request, who, show)
 
 
 def _drawn(request: Request, view: Reader, who: Visitor, name: str) -> Sheet:

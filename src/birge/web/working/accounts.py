@@ -152,7 +152,7 @@ def _one(desk: Desk, t: Translator, login: str) -> Sheet:
     desk.require("administer", Thing("account", a.side))
     to = f"/{t.lang}/accounts/{a.login}"
     links = ((f"/{t.lang}/accounts", t("All accounts")),)
-    lead = (f"{a.name} · {a.side} · {_standing(a, t)}", f"{t('Comes in by')}: {_ways(a, t)}")
+    lead = (f"{a.name} · {t.country(a.side)} · {_standing(a, t)}", f"{t('Comes in by')}: {_ways(a, t)}")
     if login == desk.actor.login:
         own = (*lead, t("Your own rights are changed by another admin."))
         return Sheet(a.login, to, own, (), (), (*links, (f"/{t.lang}/account", t("Your account"))))

@@ -150,12 +150,12 @@ def _versions(desk: Desk, t: Translator) -> Table:
             waits = [s for s in desk.parties if s not in (*stand.confirmed, *stand.sent_back)]
             later = stand.effective > desk.now.date()
             held = t("agreed, holds from {day}", day=t.date(stand.effective)) if later else t("confirmed")
-            state = held if stand.agreed else t("waits for {sides}", sides=", ".join(waits))
+            state = held if stand.agreed else t("waits for {sides}", sides=", ".join(map(t.country, waits)))
             state = t("sent back") if stand.sent_back else state
         link = f"/{t.lang}/confirm/{r.id}"
         name = t("effective from {day}", day=t.date(r.payload.effective))
         written = Cell(t.date(date.fromisoformat(r.at[:10])), kind="date")
-        rows.append((Cell(name, link), Cell(r.side), written, Cell(state), Cell(r.payload.digest[:12])))
+        rows.append((Cell(name, link), Cell(t.country(r.side)), written, Cell(state), Cell(r.payload.digest[:12])))
     head = (t("Plan version"), t("Side"), t("Written"), t("State"), t("Hash"))
     return Table("versions", t("Plan versions"), head, tuple(rows), empty=t("nothing is recorded"))
 

@@ -17,6 +17,7 @@ from birge.texts import Translator
 __all__ = ["in_words", "kind_name", "lines_of", "name_of", "side_name", "told"]
 
 LONGEST = 400
+SHORT = 90
 DAY = len("2026-11-30")
 HASH = re.compile(r"[0-9a-f]{40,64}")
 
@@ -38,6 +39,14 @@ def name_of(record: Record, t: Translator, desk: Desk | None = None) -> str:
     if record.kind == "confirmation":
         word = t("sent back") if held.verdict == "sent back" else t("confirmed")
         return f"{word}, {held.by}, {t.date(held.on)}"
+    if record.kind == "observation":
+        ends = t("turnover") if held.flow == "turnover" else " → ".join(map(t.country, held.flow.split("-")))
+        return f"{ends}, {held.year}: {t.number(held.value, 1)} {t.named('unit', held.unit)}"
+    if record.kind in ("point", "statement", "text"):
+        said = held.text if isinstance(held.text, str) else held.text.get(t.lang) or next(iter(held.text.values()))
+        number = f"{held.number}. " if record.kind == "point" else ""
+        words = number + " ".join(said.split())
+        return words if len(words) <= SHORT else f"{words[: SHORT - 1]}…"
     held = getattr(held, "event", held)
     title = getattr(held, "title", None) or getattr(held, "name", None)
     if isinstance(title, BaseModel):

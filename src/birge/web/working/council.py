@@ -65,7 +65,7 @@ def _councils(visit: Visit) -> Response:
             (
                 Cell(in_words(r.payload.title, t), f"/{t.lang}/record/{r.id}"),
                 Cell(t.named("word", r.payload.body)),
-                Cell(r.side),
+                Cell(t.country(r.side)),
                 Cell(", ".join(SPEECH[x] for x in r.payload.languages)),
             )
             for r in held
@@ -73,7 +73,7 @@ def _councils(visit: Visit) -> Response:
         sessions = [
             (
                 Cell(in_words(r.payload.title, t), f"/{t.lang}/sessions/{r.payload.id}"),
-                Cell(r.side),
+                Cell(t.country(r.side)),
                 Cell(t.date(r.payload.date)),
                 Cell(t("signed") if r.payload.signing else t("not signed yet")),
             )
@@ -237,12 +237,14 @@ def _session(visit: Visit, ident: str) -> Response:
         )
         lead = _told(t, held, signing, visit.side)
         if mine and signing is None and (over := missed(mine)):
-            named = "; ".join(f"{_step(t, name)} ({t.date(on)})" for name, on in over.items())
+            named = "; ".join(f"{_step(t, name)} ({t.date(on)})" for name, on in sorted(over.items(), key=_by_day))
             lead += (
                 t("Over already when the session was set: {steps}. Do it at once, or change the dates.", steps=named),
             )
         if signing and mine and held.signing is None:
-            lead += (t("{side} has entered the signing; its entry is for {side} to withdraw.", side=desk.other),)
+            lead += (
+                t("{side} has entered the signing; its entry is for {side} to withdraw.", side=t.country(desk.other)),
+            )
     return visit.show(in_words(held.title, t), forms, lead, tables[1:], tables[:1])
 
 
@@ -252,7 +254,9 @@ def _told(t: Translator, held: Meeting, signing: Signing | None, own: str) -> tu
         lines.append(t("The entry of the signing was withdrawn: {reason}", reason=in_words(held.withdrawn, t)))
     lines.append("; ".join(f"{_step(t, name)}: {t.date(on)}" for name, on in sorted(held.steps.items(), key=_by_day)))
     if s := signing:
-        by = "; ".join(f"{side}: {name}" for side, name in sorted(s.signatories.items(), key=lambda x: x[0] != own))
+        by = "; ".join(
+            f"{t.country(side)}: {name}" for side, name in sorted(s.signatories.items(), key=lambda x: x[0] != own)
+        )
         lines.append(t("Signed on {day} in {place}: {by}.", day=t.date(s.date), place=s.place, by=by))
         lines.append(t("The points stand as they were signed and are not changed any more."))
         if s.correction:

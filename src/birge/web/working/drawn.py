@@ -119,7 +119,9 @@ def _boxes(annotation: Any, d: Drawing, path: str, label: str, value: Any, neede
     if choices:
         return [Field(path, label, "select", value or "", (("", "-"), *_with(choices, value)))]
     if origin is dict:
-        found = [f for s in d.sides for f in _boxes(args[1], d, f"{path}.{s}", s, (value or {}).get(s), needed)]
+        found = [
+            f for s in d.sides for f in _boxes(args[1], d, f"{path}.{s}", d.t.country(s), (value or {}).get(s), needed)
+        ]
         return [replace(f, group=label) for f in found]
     if origin is tuple and args[-1] is not Ellipsis:
         held = value or ("",) * len(args)
@@ -147,7 +149,7 @@ def _box(kind: Any, d: Drawing, path: str, label: str, shown: str, needed: bool)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return Field(path, label, "select", shown, tuple((s.value, d.t.named("word", s.value)) for s in kind))
     if name in ("side", "party", "proposer", "reporter", "basis"):
-        return Field(path, label, "select", shown, (("", "-"), *((s, s) for s in d.sides)))
+        return Field(path, label, "select", shown, (("", "-"), *((s, d.t.country(s)) for s in d.sides)))
     if kind is date:
         return Field(path, label, "date", shown, needed=needed)
     if name == "id":

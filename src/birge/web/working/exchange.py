@@ -73,7 +73,7 @@ def _exchange(visit: Visit) -> Response:
             lead += (t("Agreed plan, the same hash on both sides: {hash}", hash=stand.digest),)
     table = Table(
         "out",
-        t("What the package for {side} holds", side=_other(visit)),
+        t("What the package for {side} holds", side=t.country(_other(visit))),
         (t("Kind"), t("What"), t("Version"), t("Level")),
         out,
         empty=t("nothing is released"),
@@ -267,7 +267,7 @@ def _in(visit: Visit, name: str) -> Response:
         "older": t("older"),
     }
     lead = (
-        t("From {side}. Hash of the package (SHA-256): {hash}", side=receipt.sender, hash=receipt.package),
+        t("From {side}. Hash of the package (SHA-256): {hash}", side=t.country(receipt.sender), hash=receipt.package),
         "; ".join(f"{label}: {len(receipt.of(state))}" for state, label in words.items()),  # type: ignore[arg-type]
         t("Agreed plan of the sender: {hash}", hash=receipt.agreed or t("none")),
         *(

@@ -64,7 +64,7 @@ def papers_table(desk: Desk, t: Translator, held: Meeting) -> Table:
     if signing is None and points(desk, held.id, only_released=True):
         told = t("What is kept on our side does not stand in the draft protocol.")
         for side in desk.parties:
-            name = t("Draft protocol, original of {side} ({kind})", side=side, kind="DOCX")
+            name = t("Draft protocol, original of {side} ({kind})", side=t.country(side), kind="DOCX")
             rows.append((Cell(name, f"/{t.lang}/sessions/{held.id}/draft-{side}.docx"),))
         if not authentic_languages(desk, held):
             rows = [(Cell(t("The draft protocol needs the authentic languages of the council.")),)]

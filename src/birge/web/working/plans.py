@@ -77,7 +77,10 @@ def _version(visit: Visit, ident: str) -> Response:
         if newest is not None:
             title = t("Against the version from {day} that is agreed", day=t.date(newest.effective))
             differences += changes(newest.plan, record.payload.read(), t, title)
-    lead += [t("Effective from {day}", day=t.date(record.payload.effective)), t("Proposed by {side}", side=record.side)]
+    lead += [
+        t("Effective from {day}", day=t.date(record.payload.effective)),
+        t("Proposed by {side}", side=t.country(record.side)),
+    ]
     if record.payload.note:
         lead.append(t("Reason: {text}", text=in_words(record.payload.note, t)))
     return visit.show(t("Plan version"), forms, tuple(lead), first=(*told_undone, *differences, *told_whole), told=told)
@@ -94,7 +97,7 @@ def _warned(desk: Desk, t: Translator, record: Record, newest: PlanStand | None)
     if record.retired or (stand is not None and stand.agreed):
         return []
     others = rivals(desk, record)
-    days = "; ".join(f"{s.side}: {t.date(s.effective)}" for s in others)
+    days = "; ".join(f"{t.country(s.side)}: {t.date(s.effective)}" for s in others)
     line = t("Another change waits for both sides' word ({days}): of both, the second has to be made anew.", days=days)
     return [line] if others else []
 
@@ -107,9 +110,9 @@ def _told(desk: Desk, t: Translator, record: Record) -> tuple[str, ...]:
         return (*lines, t("Taken back."))
     if stand is None:
         return (*lines, t("A draft: only our side reads it until it is sent."))
-    lines.append(t("Confirmed by: {sides}", sides=", ".join(stand.confirmed) or t("nobody")))
+    lines.append(t("Confirmed by: {sides}", sides=", ".join(map(t.country, stand.confirmed)) or t("nobody")))
     if stand.sent_back:
-        lines.append(t("Sent back by: {sides}", sides=", ".join(stand.sent_back)))
+        lines.append(t("Sent back by: {sides}", sides=", ".join(map(t.country, stand.sent_back))))
     if stand.agreed:
         lines.append(t("Both sides have confirmed it."))
     return tuple(lines)

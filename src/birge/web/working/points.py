@@ -55,7 +55,7 @@ def points_table(desk: Desk, t: Translator, ident: str, stands: list[PointStand]
         (Cell(n, f"/{t.lang}/sessions/{ident}?number={n}"), Cell(t("draft"), kind="state"), Cell(""), Cell(""))
         for n in sorted(drafts - known)
     ]
-    head = (t("Point"), t("State"), *(t("Wording of {side}", side=s) for s in sides))
+    head = (t("Point"), t("State"), *(t("Wording of {side}", side=t.country(s)) for s in sides))
     return Table("points", t("Points of the protocol"), head, tuple(rows), empty=t("nothing is recorded"))
 
 

@@ -100,7 +100,7 @@ def _records(visit: Visit, kind: str) -> Response:
         rows = tuple(
             (
                 Cell(name_of(r, t, desk), f"/{t.lang}/record/{r.id}"),
-                Cell(r.side),
+                Cell(t.country(r.side)),
                 Cell(_state(t, r), kind="state"),
                 Cell(str(r.version), kind="n"),
                 Cell(t.date(_written(r))),
@@ -160,7 +160,9 @@ def _record(visit: Visit, ident: str) -> Response:
             raise Missing("there is no such record", id=ident[:64])
         tables = (_content(t, r), *_proofs(t, r), _history(desk, t, r), _words(desk, t, r), _remarks(desk, t, r))
         forms, title = _forms(desk, t, r), name_of(r, t, desk)
-    lead: tuple[str, ...] = (f"{kind_name(t, r.kind)}; {r.side}; {_state(t, r)}; " + t("version {n}", n=r.version),)
+    lead: tuple[str, ...] = (
+        f"{kind_name(t, r.kind)}; {t.country(r.side)}; {_state(t, r)}; " + t("version {n}", n=r.version),
+    )
     if r.retired:
         lead += (t("This was taken back."),)
     return visit.show(title, forms, lead, tables)
@@ -186,7 +188,7 @@ def _history(desk: Desk, t: Translator, r: Record) -> Table:
         (
             Cell(str(v.version), kind="n"),
             Cell(t.date(_written(v))),
-            Cell(v.author if v.side == desk.actor.side else v.side),
+            Cell(v.author if v.side == desk.actor.side else t.country(v.side)),
             Cell(marks(v)),
             # a plan has one hash wherever it is told
             Cell((v.payload.digest if v.kind == "plan" else v.hash)[:12]),
@@ -200,7 +202,7 @@ def _words(desk: Desk, t: Translator, r: Record) -> Table:
     word = {"confirmed": t("confirmed"), "sent back": t("sent back")}
     rows = tuple(
         (
-            Cell(c.side),
+            Cell(t.country(c.side)),
             Cell(word[c.payload.verdict], kind="state"),
             Cell(c.payload.by),
             Cell(t.date(c.payload.on)),

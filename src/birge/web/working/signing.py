@@ -25,7 +25,10 @@ def signing_forms(desk: Desk, t: Translator, mine: Record) -> list[Form]:
     fields = (
         Field("date", t("Day of signing"), "date", s.date.isoformat() if s else "", needed=True),
         Field("place", t("Place"), value=s.place if s else "", needed=True),
-        *(Field(f"by.{x}", t("Signed for {side} by", side=x), value=by.get(x, ""), needed=True) for x in desk.parties),
+        *(
+            Field(f"by.{x}", t("Signed for {side} by", side=t.country(x)), value=by.get(x, ""), needed=True)
+            for x in desk.parties
+        ),
         Field(
             "prevailing", t("Prevailing language"), "select", (s.prevailing or "") if s else "", (("", "-"), *speech)
         ),

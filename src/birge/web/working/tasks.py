@@ -56,7 +56,7 @@ def tasks(request: Request, lang: str) -> Response:
         waiting = tuple(
             (
                 Cell(s.plan.title.get(lang), f"/{lang}/confirm/{s.record}"),
-                Cell(s.side),
+                Cell(t.country(s.side)),
                 Cell(t.date(s.effective)),
                 Cell(s.digest[:12]),
             )

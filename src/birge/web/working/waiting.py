@@ -68,7 +68,7 @@ def _sent_back(desk: Desk, t: Translator) -> Table:
         (
             Cell(kind_name(t, r.kind)),
             _named(desk, t, r),
-            Cell(c.side),
+            Cell(t.country(c.side)),
             Cell(t.date(c.payload.on), kind="date"),
             Cell((c.payload.note or {}).get(t.lang) or "; ".join((c.payload.note or {}).values())),
         )
@@ -88,7 +88,7 @@ def _to_confirm(desk: Desk, t: Translator) -> Table:
         if c.side == desk.actor.side
     }
     rows = [
-        (Cell(kind_name(t, r.kind)), _named(desk, t, r), Cell(r.side), _written(t, r))
+        (Cell(kind_name(t, r.kind)), _named(desk, t, r), Cell(t.country(r.side)), _written(t, r))
         for r in _all(desk, official=True)
         if r.kind not in NOT_ASKED and r.side != desk.actor.side and (r.id, r.hash) not in said
         if desk.may("confirm", thing(desk, r))
@@ -137,7 +137,7 @@ def _still(t: Translator, s: rounds.Silent) -> str:
 
 def left_out(desk: Desk, t: Translator, unfit: Sequence[Record]) -> Table:
     """Return the records that could not be laid over the plan, so that their side corrects them."""
-    rows = [(Cell(kind_name(t, r.kind)), _named(desk, t, r), Cell(r.side)) for r in unfit]
+    rows = [(Cell(kind_name(t, r.kind)), _named(desk, t, r), Cell(t.country(r.side))) for r in unfit]
     shown, more = _capped(t, rows)
     title = t("Left out of the plan until they are corrected: a text is too long or does not fit")
     return Table("unfit", title, (t("Kind"), t("What"), t("Side")), shown, more)
