@@ -18,7 +18,19 @@ from birge.factbook.network import corridors
 if TYPE_CHECKING:
     from birge.models.border import Simulation
 
-__all__ = ["COMPLEX", "CONTROLS", "Queueing", "Waits", "controls", "designs", "named", "queues", "simulated", "ways"]
+__all__ = [
+    "COMPLEX",
+    "CONTROLS",
+    "Queueing",
+    "Waits",
+    "controls",
+    "designs",
+    "named",
+    "placed",
+    "queues",
+    "simulated",
+    "ways",
+]
 
 DAYS, REPLICATIONS, SEED = 365, 4, 1
 CONTROLS = ("normal", "longer-checks", "crisis")
@@ -85,6 +97,12 @@ def named(pair: tuple[str, str], lang: str) -> dict[str, str]:
     """Return both names of every crossing in a language, those of the factbook where the network has none."""
     found = {r.crossing: r.title for r in crossing_rows(pair)}
     return found | {n.id: n.name(lang) for n in corridors(pair).nodes if n.border}
+
+
+def placed(pair: tuple[str, str], ident: str, lang: str) -> str:
+    """Return a place's name in a language where the pair's network knows it, else what its id says."""
+    place = next((n for n in corridors(pair).nodes if n.id == ident), None)
+    return place.name(lang) if place else ident.replace("-", " ").title()
 
 
 def simulated(names: Iterable[str], control: str = "normal") -> tuple[Queueing, ...]:

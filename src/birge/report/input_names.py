@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from birge.factbook.border import crossing_rows
+from birge.pages.border import named
 from birge.plan.schema import Plan
 from birge.texts import Translator, translator
 
@@ -87,4 +87,5 @@ def _title(name: str, plan: Plan, t: Translator) -> str:
         return sides[name]
     if all(part in sides for part in name.split("-")) and name:
         return " → ".join(sides[part] for part in name.split("-"))
-    return next((c.title for c in crossing_rows() if c.crossing == name), name)
+    first, second = (p.code for p in plan.parties)
+    return named((first, second), t.lang).get(name, name)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from birge.pages.border import placed
 from birge.pages.sides import shown
 from birge.plan.schema import Plan
 from birge.report.words import of_100
@@ -34,11 +35,12 @@ def power_told(power: Mapping[str, Any] | None, plan: Plan, t: Translator) -> Po
         return None
     sides = {p.code: shown(p.short, t.lang) for p in plan.parties}
     parties = sorted(sides, key=lambda code: code != power["home"])
-    name = str(power["reservoir"]).replace("-", " ").title()
+    first, second = (p.code for p in plan.parties)
+    name = placed((first, second), str(power["reservoir"]), t.lang)
     levels = list(power["years"][0]["below"])
     words = (
-        t("{reservoir} down to {level} km³, of 100", reservoir=name, level=levels[0]),
-        *(t("{reservoir} below {level} km³, of 100", reservoir=name, level=x) for x in levels[1:]),
+        t("{reservoir} down to {level} km³, of 100", reservoir=name, level=_decimal(levels[0], t)),
+        *(t("{reservoir} below {level} km³, of 100", reservoir=name, level=_decimal(x, t)) for x in levels[1:]),
     )
     head = (
         t("Year"),
@@ -86,3 +88,8 @@ def _notes(power: Mapping[str, Any], t: Translator) -> tuple[str, ...]:
         )
     )
     return tuple(notes)
+
+
+def _decimal(level: str, t: Translator) -> str:
+    """Return a level such as 5.6 as the reader writes it."""
+    return t.number(float(level), len(level.partition(".")[2]))

@@ -304,7 +304,7 @@ def _queues(view: Reader, names: dict[str, str]) -> Table:
             num(q.queued, t),
             num(q.crossed_24h, t),
             Cell(t(q.verified)),
-            Cell(q.source.split("/")[2] if "//" in q.source else q.source, q.source if "//" in q.source else None),
+            Cell(q.source.split("/")[2].rstrip("."), q.source) if "//" in q.source else noted(t, q.source),
         )
         for q in queues(view.desk.parties)
     )

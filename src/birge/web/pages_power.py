@@ -7,7 +7,7 @@ from functools import partial
 
 from birge.charts.months import level, stack
 from birge.models.power.system import System
-from birge.pages.corridors import network_of
+from birge.pages.border import placed
 from birge.pages.power import HYDROLOGY, REGIMES, Exchange, WaterYear, exchange, system_of, year_solved
 from birge.report.power import source_names
 from birge.report.power_text import power_told
@@ -120,9 +120,7 @@ def _sources(view: Reader, system: System, found: WaterYear) -> dict[str, str]:
 
 def _reservoir(view: Reader, name: str) -> str:
     """Return a reservoir's name in the page's language where the network knows the place, else from its id."""
-    net = network_of(view.desk.parties)
-    place = next((n for n in net.nodes if n.id == name), None) if net else None
-    return place.name(view.t.lang) if place else name.replace("-", " ").title()
+    return placed(view.desk.parties, name, view.t.lang)
 
 
 def _dispatch(view: Reader, system: System, found: WaterYear) -> Picture:

@@ -17,7 +17,7 @@ from birge.store.records import Record
 from birge.texts import Translator
 from birge.web.blocks import Cell, Page, Picture, Table, said
 from birge.web.blocks_more import chosen, day_cell, drawn, num, pick
-from birge.web.pages_run import cited, fans, notes, odds, target_name, targets_table
+from birge.web.pages_run import cited, fans, notes, odds, signed, target_name, targets_table
 from birge.web.reader import Reader
 
 __all__ = ["targets_page"]
@@ -259,7 +259,7 @@ def _contributions(view: Reader, own: Mapping[str, Any]) -> list[Table | Picture
             titles.get(m["id"], Cell(t("not the plan"))),
             num(m["mean_musd"], t, 1),
             Cell(" - ".join(t.number(v, 1) for v in m["interval80_musd"]), kind="n"),
-            Cell(f"{100 * m['shapley_odds']:+.1f}" if m["shapley_odds"] is not None else "-", kind="n"),
+            Cell(signed(100 * m["shapley_odds"], t, 1) if m["shapley_odds"] is not None else "-", kind="n"),
             Cell(t("assumed") if m["assumed"] else t("evidence")),
         )
         for m in own["measures"]
@@ -294,7 +294,7 @@ def _delays(view: Reader, own: Mapping[str, Any]) -> Table:
             said(stones[m["id"]].title, t, f"passport/milestone/{m['id']}"),
             day_cell(stones[m["id"]].planned, t),
             Cell(t.date(date.fromisoformat(m["p50"])) if m["p50"] else "-", kind="date"),
-            Cell(f"{100 * m['odds_gain_per_month']:.4f}", kind="n"),
+            num(100 * m["odds_gain_per_month"], t, 2),
         )
         for m in moving
     )

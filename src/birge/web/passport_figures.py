@@ -164,7 +164,7 @@ def target(view: Reader, ident: str) -> Made:
                     Cell(r.id, link),
                     Cell(t.date(r.payload.as_of), kind="date"),
                     Cell(odds(y["odds_with"], t), kind="n"),
-                    Cell(f"± {100 * error:.1f}" if error else "-", kind="n"),
+                    Cell(f"± {t.number(100 * error, 1)}" if error else "-", kind="n"),
                     Cell(r.payload.plan_hash[:12]),
                 )
             )
