@@ -253,7 +253,7 @@ def test_two_changes_at_a_time_are_told_loudly_and_none_is_lost(enter: Enter, re
         ident = path.rpartition("/")[2]
         assert post(client, f"/en/proposals/{ident}", path, verdict="send", seen="1").status_code == 303
         paths.append(path)
-    assert "Another change waits for both sides&#39; word (GEO: 2026-12-18)" in arm.get(paths[1]).text
+    assert "Another change waits for both sides&#39; word (Georgia: 2026-12-18)" in arm.get(paths[1]).text
     words = [(who, paths[0]) for who in ("approver-geo", "approver-arm")]
     for who, path in [*words, ("approver-geo", paths[1])]:
         digest = (reader := enter(who)).get(path).text.split('name="hash" value="')[1][:64]

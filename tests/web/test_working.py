@@ -168,7 +168,7 @@ def test_a_proposal_is_confirmed_by_others_than_its_author(enter: Enter, registr
         assert post(client, path, path, verdict="maybe", hash=digest).status_code == 422
         assert post(client, path, path, verdict="confirmed").status_code == 422
         assert post(client, path, path, verdict="confirmed", hash=digest).status_code == 303
-    assert "Confirmed by: ARM, GEO" in author.get(path).text
+    assert "Confirmed by: Georgia, Armenia" in author.get(path).text
 
 
 def test_a_report_is_corrected_on_the_same_day(enter: Enter, registry: Registry) -> None:

@@ -110,9 +110,10 @@ def _told(desk: Desk, t: Translator, record: Record) -> tuple[str, ...]:
         return (*lines, t("Taken back."))
     if stand is None:
         return (*lines, t("A draft: only our side reads it until it is sent."))
-    lines.append(t("Confirmed by: {sides}", sides=", ".join(map(t.country, stand.confirmed)) or t("nobody")))
+    said = {w: ", ".join(t.country(p) for p in desk.parties if p in w) for w in (stand.confirmed, stand.sent_back)}
+    lines.append(t("Confirmed by: {sides}", sides=said[stand.confirmed] or t("nobody")))
     if stand.sent_back:
-        lines.append(t("Sent back by: {sides}", sides=", ".join(map(t.country, stand.sent_back))))
+        lines.append(t("Sent back by: {sides}", sides=said[stand.sent_back]))
     if stand.agreed:
         lines.append(t("Both sides have confirmed it."))
     return tuple(lines)
