@@ -187,6 +187,11 @@ def test_a_report_is_corrected_on_the_same_day(enter: Enter, registry: Registry)
     with registry.view("reporter-geo") as desk:
         (kept,) = listing(desk, "progress")
         assert (kept.payload.text, kept.version, kept.submitted) == ({"en": "Second"}, 2, 2)
+    # a text that a reader of another language leaves as it is stays in its own
+    fields["state"], russian = "stopped", "/ru/report/draft"
+    assert post(client, f"{russian}/evidence", russian, **fields, seen="2", text="Second").status_code == 303
+    with registry.view("reporter-geo") as desk:
+        assert listing(desk, "progress")[0].payload.text == {"en": "Second"}
     done = client.get("/en/tasks")
     assert '<p class="done" role="status">Done.</p>' in done.text
     assert "Done." not in client.get("/en/tasks").text

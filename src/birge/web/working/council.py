@@ -27,7 +27,7 @@ from birge.web.forms import Field, Form, Sent, door
 from birge.web.working.papers import decisions_table, extracts_table, papers_table
 from birge.web.working.points import SPEECH, point_forms, points_table, stated, taken_back
 from birge.web.working.signing import signed, signing_forms, unsigned
-from birge.web.working.typed import day, in_words, payload, word_fields, words
+from birge.web.working.typed import day, in_words, payload, word_cell, word_fields, words
 from birge.web.working.visit import Visit, acted, visited
 
 __all__ = ["router"]
@@ -63,7 +63,7 @@ def _councils(visit: Visit) -> Response:
         held: list[Record] = listing(desk, "council")
         bodies = [
             (
-                Cell(in_words(r.payload.title, t), f"/{t.lang}/record/{r.id}"),
+                word_cell(r.payload.title, t, f"/{t.lang}/record/{r.id}"),
                 Cell(t.named("word", r.payload.body)),
                 Cell(t.country(r.side)),
                 Cell(", ".join(SPEECH[x] for x in r.payload.languages)),
@@ -72,7 +72,7 @@ def _councils(visit: Visit) -> Response:
         ]
         sessions = [
             (
-                Cell(in_words(r.payload.title, t), f"/{t.lang}/sessions/{r.payload.id}"),
+                word_cell(r.payload.title, t, f"/{t.lang}/sessions/{r.payload.id}"),
                 Cell(t.country(r.side)),
                 Cell(t.date(r.payload.date)),
                 Cell(t("signed") if r.payload.signing else t("not signed yet")),

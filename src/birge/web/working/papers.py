@@ -16,7 +16,7 @@ from birge.texts import Translator
 from birge.web.blocks import Cell, Table
 from birge.web.files import MEDIA, attached, table_file
 from birge.web.working.refusals import refusal
-from birge.web.working.typed import in_words
+from birge.web.working.typed import in_words, word_cell
 from birge.web.working.visit import Visit, visited
 
 __all__ = ["decisions_table", "extracts_table", "papers_table", "router"]
@@ -30,7 +30,7 @@ def decisions_table(desk: Desk, t: Translator, ident: str) -> Table:
     rows = tuple(
         (
             Cell(r.payload.point or ""),
-            Cell(in_words(r.payload.title, t), f"/{t.lang}/report/{r.payload.id}"),
+            word_cell(r.payload.title, t, f"/{t.lang}/report/{r.payload.id}"),
             Cell(_owners(desk, t, r.payload.owners)),
             Cell(t.date(r.payload.due) if r.payload.due else ""),
             Cell(in_words(r.payload.follow_up, t) or t("add"), f"/{t.lang}/record/{r.id}"),

@@ -14,7 +14,7 @@ from birge.store.records import create, edit, listing, share, submit
 from birge.texts import Translator
 from birge.web.blocks import Cell, Table
 from birge.web.forms import Field, Form, Sent
-from birge.web.working.typed import day, in_words, payload, seen, word_fields, words
+from birge.web.working.typed import day, payload, seen, word_cell, word_fields, words
 
 __all__ = ["SPEECH", "point_forms", "points_table", "stated", "taken_back"]
 
@@ -40,7 +40,7 @@ def points_table(desk: Desk, t: Translator, ident: str, stands: list[PointStand]
         facts = [", ".join(bodies[o].name.get(t.lang) if o in bodies else o for o in said.owners)]
         facts += [t.date(said.due)] if said.due else []
         more = "; ".join(f for f in facts if f)
-        return Cell(in_words(said.text, t) + (f" ({more})" if more else ""), link)
+        return word_cell(said.text, t, link, f" ({more})" if more else "")
 
     rows = [
         (

@@ -21,7 +21,7 @@ from birge.web.forms import Field, Form, Sent, door
 from birge.web.proofs import files_of
 from birge.web.working.change import changeable
 from birge.web.working.typed import day, in_words, payload, seen
-from birge.web.working.visit import Visit, acted, visited
+from birge.web.working.visit import Visit, acted, texts, visited
 
 __all__ = ["item_page", "router"]
 
@@ -54,8 +54,8 @@ def item_page(visit: Visit, item: str) -> Response:
         who = body.name.get(t.lang) if body else t("the side")
         forms.append(_form(visit, item, (on, by), last, t("Reported by: {who}", who=who)))
     if change is not None:
-        texts = t("Texts, dates, owners, costs")
-        forms.append(Form(f"/{t.lang}/change/{item}", (), (), t("Change the plan"), link=texts))
+        more = t("Texts, dates, owners, costs")
+        forms.append(Form(f"/{t.lang}/change/{item}", (), (), t("Change the plan"), link=more))
     if isinstance(change, Milestone):
         told = (t("First a draft that only our side reads, with its differences; then it is sent."),)
         moved = (Field("planned", t("Planned"), "date", needed=True), Field("note", t("Reason"), "area"))
@@ -151,6 +151,9 @@ def _report(request: Request, sent: Sent, lang: str, item: str) -> Response:
         new = tuple(attach(desk, f.file, f.filename or "file") for f in sent.files("evidence"))
         again = {e.hash for e in new}
         said = said.model_copy(update={"evidence": (*(e for e in held if e.hash not in again), *new)})
+        if there and in_words(there.payload.text, texts(lang)) == sent.text("text"):
+            # a text that nobody touched stays in the language it was written in
+            said = said.model_copy(update={"text": there.payload.text})
         report(desk, said, seen=seen(sent) if sent.text("seen") else 0)
         return f"/{lang}/tasks"
 
