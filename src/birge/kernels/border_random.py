@@ -32,14 +32,21 @@ __all__ = [
     "TRIANGULAR",
     "UNIFORM",
     "duration",
+    "log",
     "mix",
     "normal",
+    "number_key",
+    "stream_key",
     "truck_key",
     "uniform",
 ]
 
 FIXED, EXPONENTIAL, ERLANG, LOGNORMAL, HYPEREXPONENTIAL, UNIFORM, TRIANGULAR = range(7)
 G = np.uint64(0x9E3779B97F4A7C15)
+PARTS = 128
+INVERSE = 1.0 / (1.0 + (np.arange(PARTS) + 0.5) / PARTS)
+LOG = -np.log(INVERSE)
+LN2 = math.log(2.0)
 A = np.uint64(0xBF58476D1CE4E5B9)
 B = np.uint64(0x94D049BB133111EB)
 
@@ -52,10 +59,37 @@ def mix(x: np.uint64) -> np.uint64:
     return x ^ (x >> np.uint64(31))
 
 
+@njit(cache=True, nogil=True, forceinline=True, fastmath={"contract"})
+def log(x: float) -> float:
+    """Return the natural logarithm of a normal positive number, to 2e-15, without a call.
+
+    The mantissa is split in 128 parts of which the logarithm is known, the rest is a series (Tang 1990).
+    """
+    bits = np.float64(x).view(np.uint64)
+    part = (bits >> np.uint64(45)) & np.uint64(PARTS - 1)
+    mantissa = np.uint64((bits & np.uint64(0xFFFFFFFFFFFFF)) | np.uint64(0x3FF0000000000000)).view(np.float64)
+    power = np.int64(bits >> np.uint64(52)) - 1023
+    r = mantissa * INVERSE[part] - 1.0
+    r2 = r * r
+    return (power * LN2 + LOG[part]) + (r + r2 * (-0.5 + r * (1.0 / 3.0) + r2 * (-0.25 + r * 0.2 - r2 * (1.0 / 6.0))))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def stream_key(seed: np.uint64, stream: int) -> np.uint64:
+    """Return the key of a stream."""
+    return mix(seed + np.uint64(stream + 1) * G)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def number_key(stream: np.uint64, number: int) -> np.uint64:
+    """Return the key of truck `number` of the stream with key `stream`."""
+    return mix(stream + np.uint64(number + 1) * G)
+
+
 @njit(cache=True, nogil=True)
 def truck_key(seed: np.uint64, stream: int, number: int) -> np.uint64:
     """Return the key of truck `number` of `stream`."""
-    return mix(mix(seed + np.uint64(stream + 1) * G) + np.uint64(number + 1) * G)
+    return number_key(stream_key(seed, stream), number)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -80,7 +114,7 @@ def duration(kind: int, a: float, b: float, c: float, key: np.uint64, slot: np.u
     mode c.
     """
     if kind == EXPONENTIAL:
-        return -a * math.log(uniform(key, slot))
+        return -a * log(uniform(key, slot))
     if kind == FIXED:
         return a
     if kind == LOGNORMAL:
@@ -92,7 +126,7 @@ def duration(kind: int, a: float, b: float, c: float, key: np.uint64, slot: np.u
         return -a / b * math.log(product)
     if kind == HYPEREXPONENTIAL:
         mean = a if uniform(key, slot + np.uint64(1)) < c else b
-        return -mean * math.log(uniform(key, slot))
+        return -mean * log(uniform(key, slot))
     u = uniform(key, slot)
     if kind == UNIFORM:
         return a + (b - a) * u
