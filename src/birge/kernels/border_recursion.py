@@ -82,17 +82,26 @@ def lengths(servers: int, scv: float) -> tuple[Floats, Floats]:
     return rho, length
 
 
-@njit(cache=True, nogil=True)
-def _output(rho: Floats, length: Floats, at: float) -> tuple[float, float]:
-    """Return the load at a mean length, and its slope."""
-    last = len(length) - 1
-    if at >= length[last]:
-        rest = (1.0 - rho[last]) * length[last]
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _place(lens: Floats, kind: int, at: float, k: int) -> int:
+    """Return the last point of a row of `lens` that is at most `at`; it is looked for from point `k` on."""
+    last = lens.shape[1] - 2
+    while k < last and lens[kind, k + 1] <= at:
+        k += 1
+    while k > 0 and lens[kind, k] > at:
+        k -= 1
+    return k
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _output(rhos: Floats, lens: Floats, slopes: Floats, kind: int, k: int, at: float) -> tuple[float, float]:
+    """Return the load at a mean length, and its slope; `k` is the place of the length."""
+    last = lens.shape[1] - 1
+    if at >= lens[kind, last]:
+        rest = (1.0 - rhos[kind, last]) * lens[kind, last]
         return 1.0 - rest / at, rest / (at * at)
-    k = int(np.searchsorted(length, at, side="right")) - 1
-    k = min(max(k, 0), last - 1)
-    slope = (rho[k + 1] - rho[k]) / (length[k + 1] - length[k])
-    return rho[k] + slope * (max(at, 0.0) - length[k]), slope
+    slope = slopes[kind, k]
+    return rhos[kind, k] + slope * (max(at, 0.0) - lens[kind, k]), slope
 
 
 @njit(cache=True, nogil=True)
@@ -100,12 +109,16 @@ def _phi(x: float) -> float:
     return 0.5 * math.erfc(-x / math.sqrt(2.0))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _joining(mean: float, sd: float, start: float, scale: float) -> tuple[float, float]:
     """Return the share that joins a normal queue, and its slope in the mean."""
-    if start > 1e17:
-        return 1.0, 0.0
     s = max(sd, 1e-6)
+    if start - mean > 9.0 * s:
+        # to the last digit nobody meets a queue that long
+        return 1.0, 0.0
+    if mean - start > 9.0 * s + s * s / scale:
+        share = math.exp((start - mean) / scale + 0.5 * (s / scale) ** 2)
+        return min(share, 1.0), -share / scale
     below = _phi((start - mean) / s)
     z = (mean - start) / s - s / scale
     grown = (start - mean) / scale + 0.5 * (s / scale) ** 2
@@ -124,7 +137,7 @@ def _exceeds(x: float, mean: float, sd: float) -> float:
     return 1.0 - _phi((cube - (1.0 - v)) / math.sqrt(v))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def recurse(
     rate: Floats,
     servers: Ints,
@@ -151,11 +164,12 @@ def recurse(
         if c > 0 and row[c] < 0:
             row[c] = kinds
             kinds += 1
-    rhos = np.empty((kinds, LOADS))
-    lens = np.empty((kinds, LOADS))
+    rhos, lens, slopes = np.empty((kinds, LOADS)), np.empty((kinds, LOADS)), np.empty((kinds, LOADS))
     for c in range(1, most + 1):
         if row[c] >= 0:
-            rhos[row[c]], lens[row[c]] = lengths(c, cs2)
+            rho, length = lengths(c, cs2)
+            rhos[row[c]], lens[row[c]], slopes[row[c], -1] = rho, length, 0.0
+            slopes[row[c], :-1] = (rho[1:] - rho[:-1]) / (length[1:] - length[:-1])
     mu = 1.0 / (service * slow)
     done = np.zeros(n + 1)
     for h in range(n):
@@ -164,10 +178,14 @@ def recurse(
     mean, variance = start, 0.0
     step = 1.0 / STEPS
     counted = 0.0
+    k = 0
     for h in range(n):
         c = servers[h]
         for _ in range(STEPS):
-            load, slope = (0.0, 0.0) if c == 0 else _output(rhos[row[c]], lens[row[c]], mean)
+            load, slope = 0.0, 0.0
+            if c > 0:
+                k = _place(lens, row[c], mean, k)
+                load, slope = _output(rhos, lens, slopes, row[c], k, mean)
             queue = max(mean - c * load, 0.0)
             share, bend = _joining(queue, math.sqrt(variance), balk_from, balk_scale)
             into, off = rate[h] * share, c * mu * load
@@ -185,12 +203,16 @@ def recurse(
             out.left[h] += max(before + into * step - mean, 0.0)
         out.mean[h] = mean
         out.variance[h] = variance
+    end = 1
     for h in range(n):
         c = servers[h]
-        load = 0.0 if c == 0 else _output(rhos[row[c]], lens[row[c]], out.mean[h])[0]
+        load = 0.0
+        if c > 0:
+            k = _place(lens, row[c], out.mean[h], k)
+            load = _output(rhos, lens, slopes, row[c], k, out.mean[h])[0]
         queue = max(out.mean[h] - c * load, 0.0)
         ahead = queue / max(load, LEAST) if c > 0 else queue
-        out.wait[h] = _until(done, servers, h, ahead)
+        out.wait[h], end = _until(done, h, ahead, end)
         if h < warm or out.joined[h] <= 0.0 or not spread:
             continue
         counted += out.joined[h]
@@ -200,29 +222,34 @@ def recurse(
         second = (out.variance[h] + ahead * ahead) / waits
         sd = math.sqrt(max(second - inner * inner, 0.05 * inner * inner))
         out.over[0] += out.joined[h] * waits
-        for k in range(1, len(HOURS)):
-            share = _exceeds(_offered(done, servers, mu, h, HOURS[k]), inner, sd)
+        for j in range(1, len(HOURS)):
+            share = _exceeds(_offered(done, servers, mu, h, HOURS[j]), inner, sd)
             if share < 1e-6:
                 break
-            out.over[k] += out.joined[h] * waits * share
+            out.over[j] += out.joined[h] * waits * share
     if counted > 0.0:
         out.over[:] /= counted
     return out
 
 
-@njit(cache=True, nogil=True)
-def _until(done: Floats, servers: Ints, hour: int, queue: float) -> float:
-    """Return hours from the middle of `hour` until the capacity after it has served `queue`."""
-    n = len(servers)
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _until(done: Floats, hour: int, queue: float, k: int) -> tuple[float, int]:
+    """Return hours from the middle of `hour` until the capacity after it has served `queue`, and the hour of that.
+
+    The hour is looked for from hour `k` of the period on: trucks that come one after the other leave so.
+    """
+    n = len(done) - 1
     if done[n] <= 0.0:
-        return math.inf
+        return math.inf, k
     target = 0.5 * (done[hour] + done[hour + 1]) + queue
     rounds = math.floor(target / done[n])
     target -= rounds * done[n]
-    k = int(np.searchsorted(done, target, side="left"))
-    k = min(max(k, 1), n)
+    while k < n and done[k] < target:
+        k += 1
+    while k > 1 and done[k - 1] >= target:
+        k -= 1
     inside = (target - done[k - 1]) / (done[k] - done[k - 1]) if done[k] > done[k - 1] else 0.0
-    return max(rounds * n + k - 1 + inside - hour - 0.5, 0.0)
+    return max(rounds * n + k - 1 + inside - hour - 0.5, 0.0), k
 
 
 @njit(cache=True, nogil=True)
