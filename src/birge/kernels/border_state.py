@@ -67,7 +67,8 @@ TRUCK = _fields(
 )
 STATION = _fields(
     f8="area_waiting area_serving area_held area_level waits counted_wait boundary shift_began waiting_hours",
-    i8="level busy held waiting blocked serving space rule staff stacked block_head block_tail up most roster fails counted",
+    i8="level busy held waiting blocked serving space rule staff stacked block_head block_tail up most roster fails"
+    " counted",
 )
 LINE = _fields(i4="head tail")
 WAY = _fields(
