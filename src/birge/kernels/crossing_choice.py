@@ -135,18 +135,16 @@ def _logsum(
 @njit(cache=True, nogil=True)
 def _respond(
     f: Folded, n: int, d: int, scales: Scales, mass: Floats, wait: Floats, k_crossing: Floats, k_rail: float,
-    road: Floats, by_rail: Floats, answer: Floats,
-) -> float:  # fmt: skip
-    """Fill `road` [crossing + 1] with tonnes, `by_rail` [class] with shares; return cost × tonnes.
+    road: Floats, by_rail: Floats, u: Floats, left: Floats,
+) -> None:  # fmt: skip
+    """Fill `road` [crossing + 1] with tonnes, `by_rail` [class] with shares.
 
-    `answer` [crossing, crossing], unless it is empty, is filled with d road[i] / d wait[j].
+    `u` [class, pair, crossing + 1] and `left` [4, class, pair] are filled with what `_answer` and `_paid` need.
     """
     classes, pairs, count = f.rail.shape[2], f.rail.shape[3], road.size - 1
     ratio = scales.mode / scales.crossing
-    factor, u = np.ones(count + 1), np.empty(count + 1)
+    factor = np.empty(count + 1)
     road[:] = 0.0
-    answer[:] = 0.0
-    cost = 0.0
     for k in range(classes):
         by_rail[k] = 0.0
         if mass[k] == 0.0:
@@ -161,30 +159,56 @@ def _respond(
         for p in range(pairs):
             total = 0.0
             for c in range(count + 1):
-                u[c] = f.base[n, d, k, p, c] * factor[c]
-                total += u[c]
+                u[k, p, c] = f.base[n, d, k, p, c] * factor[c]
+                total += u[k, p, c]
             u_road = ratio * (f.lead[n, d, k, p] + top + np.log(total)) if total > 0.0 else -np.inf
             u_rail = f.rail[n, d, k, p] + k_rail
             less = np.exp(-abs(u_road - u_rail))
             share = 1.0 / (1.0 + less) if u_road >= u_rail else less / (1.0 + less)
             tonnes = f.weight[p] * mass[k]
-            cost -= tonnes * (max(u_road, u_rail) + np.log1p(less)) / scales.mode
+            left[0, k, p], left[1, k, p], left[2, k, p], left[3, k, p] = max(u_road, u_rail), less, 0.0, 0.0
             by_rail[k] += f.weight[p] * (1.0 - share)
             if total == 0.0:
                 continue
             tonnes *= share / total
             for c in range(count + 1):
-                road[c] += tonnes * u[c]
-            if answer.size == 0:
-                continue
-            kept = (1.0 - ratio * (1.0 - share)) / total
-            for j in range(count):
-                if u[j] > 0.0:
-                    pulled = tonnes * f.bend[n, d, k, j] * u[j]
-                    for i in range(count):
-                        answer[i, j] += pulled * kept * u[i]
-                    answer[j, j] -= pulled
+                road[c] += tonnes * u[k, p, c]
+            left[2, k, p], left[3, k, p] = tonnes, tonnes * (1.0 - ratio * (1.0 - share)) / total
+
+
+@njit(cache=True, nogil=True)
+def _paid(f: Folded, scales: Scales, mass: Floats, left: Floats) -> float:
+    """Return cost × tonnes at what `_respond` left."""
+    cost = 0.0
+    for k in range(left.shape[1]):
+        if mass[k] != 0.0:
+            for p in range(left.shape[2]):
+                cost -= f.weight[p] * mass[k] * (left[0, k, p] + np.log1p(left[1, k, p])) / scales.mode
     return cost
+
+
+@njit(cache=True, nogil=True)
+def _answer(f: Folded, n: int, d: int, mass: Floats, u: Floats, left: Floats, answer: Floats) -> None:
+    """Fill `answer` [crossing, crossing] with d road[i] / d wait[j] at what `_respond` left."""
+    classes, pairs, count = left.shape[1], left.shape[2], answer.shape[0]
+    both, own = np.empty((count, count)), np.empty(count)
+    answer[:] = 0.0
+    for k in range(classes):
+        if mass[k] == 0.0:
+            continue
+        both[:] = 0.0
+        own[:] = 0.0
+        for p in range(pairs):
+            for i in range(count):
+                own[i] += left[2, k, p] * u[k, p, i]
+                pulled = left[3, k, p] * u[k, p, i]
+                if pulled != 0.0:
+                    for j in range(count):
+                        both[i, j] += pulled * u[k, p, j]
+        for i in range(count):
+            both[i, i] -= own[i]
+            for j in range(count):
+                answer[i, j] += both[i, j] * f.bend[n, d, k, j]
 
 
 @njit(cache=True, nogil=True)
@@ -200,8 +224,8 @@ def fit(
     """
     draws, classes, count = mass.shape[0], mass.shape[2], carried.size
     made_k, made_rail, left = np.empty((draws, count)), np.empty((draws, 2)), np.empty(draws)
-    road, shares = np.empty(count + 1), np.empty(classes)
-    tonnes, nothing = np.empty(count), np.empty((0, 0))
+    road, shares, tonnes = np.empty(count + 1), np.empty(classes), np.empty(count)
+    u, kept = np.empty((classes, f.weight.size, count + 1)), np.empty((4, classes, f.weight.size))
     for n in range(draws):
         k, rail = k_crossing.copy(), k_rail.copy()
         off = np.inf
@@ -211,7 +235,7 @@ def fit(
             tonnes[:] = 0.0
             off = 0.0
             for d in range(2):
-                _respond(f, n, d, scales, mass[n, d], f.wait[n, :, d], k, rail[d], road, shares, nothing)
+                _respond(f, n, d, scales, mass[n, d], f.wait[n, :, d], k, rail[d], road, shares, u, kept)
                 tonnes += road[:count]
                 share = 0.0
                 for c in range(classes):
@@ -253,7 +277,10 @@ def settled(
     classes, size = mass.shape[2], 2 * other.shape[0]
     waits, trucks = np.empty((draws, levels, count, 2)), np.empty((draws, levels, count, 2))
     cost, left = np.empty((draws, levels, 2)), np.zeros(draws)
+    pairs = f.weight.size
     shares, tonnes, answer = np.empty(classes), np.empty((2, count + 1)), np.empty((2, count, count))
+    u, kept = np.empty((2, classes, pairs, count + 1)), np.empty((2, 4, classes, pairs))
+    rise = np.empty((count, 2))
     matrix, step, off, held = np.empty((size, size)), np.empty(size), np.empty(size), np.empty((count, 2))
     for n in range(draws):
         for level in range(levels):
@@ -266,31 +293,36 @@ def settled(
             short, best = 1.0, np.inf
             for done in range(iterations):
                 for d in range(2):
-                    cost[n, level, d] = _respond(
-                        f, n, d, scales, mass[n, d], w[:, d], k_crossing[n], k_rail[n, d], tonnes[d], shares, answer[d]
-                    )
+                    _respond(
+                        f, n, d, scales, mass[n, d], w[:, d], k_crossing[n], k_rail[n, d], tonnes[d], shares,
+                        u[d], kept[d],
+                    )  # fmt: skip
                     tonnes[d] *= usd[n, level, d] * scales.trucks
-                    answer[d] *= usd[n, level, d] * scales.trucks
                 residual, merit = 0.0, 0.0
-                matrix[:] = 0.0
                 for c in range(count):
                     for d in range(2):
                         x[c, d] = other[c, d] + tonnes[d, c] + empty[n] * tonnes[1 - d, c]
-                        told, rise = _told(x[c, d], knots[n, c, d], hours[n, c, d])
+                        told, rise[c, d] = _told(x[c, d], knots[n, c, d], hours[n, c, d])
                         if told + shift[n, c, d] <= 0.0:
-                            told, rise = -shift[n, c, d], 0.0
+                            told, rise[c, d] = -shift[n, c, d], 0.0
                         row = d * count + c
                         off[row] = told + shift[n, c, d] - w[c, d]
                         residual, merit = max(residual, abs(off[row])), merit + off[row] ** 2
-                        for j in range(count):
-                            matrix[row, d * count + j] = -rise * answer[d, c, j]
-                            matrix[row, (1 - d) * count + j] = -rise * empty[n] * answer[1 - d, c, j]
-                        matrix[row, row] += 1.0
                 if residual <= tolerance or done == iterations - 1:
                     break
                 if merit < best or short < SHORTEST:
                     best, short = merit, 1.0
                     held[:] = w
+                    for d in range(2):
+                        _answer(f, n, d, mass[n, d], u[d], kept[d], answer[d])
+                        answer[d] *= usd[n, level, d] * scales.trucks
+                    for d in range(2):
+                        for c in range(count):
+                            row = d * count + c
+                            for j in range(count):
+                                matrix[row, d * count + j] = -rise[c, d] * answer[d, c, j]
+                                matrix[row, (1 - d) * count + j] = -rise[c, d] * empty[n] * answer[1 - d, c, j]
+                            matrix[row, row] += 1.0
                     _solve(matrix, off)
                     step[:] = off
                 else:
@@ -299,6 +331,8 @@ def settled(
                     for d in range(2):
                         w[c, d] = max(held[c, d] + short * step[d * count + c], 0.0)
             left[n] = max(left[n], residual)
+            for d in range(2):
+                cost[n, level, d] = _paid(f, scales, mass[n, d], kept[d])
     return waits, trucks, cost, left
 
 

@@ -6,6 +6,7 @@ out → `settle`: the fixed point of waits and trucks, with its residual → Set
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -256,9 +257,9 @@ def _options(rows: list[tuple[int, Route]], crossings: tuple[str, ...], wanted: 
         ((k, int(r.mode == "rail"), index.get(r.crossing, -1), n, r) for n, (k, r) in enumerate(rows)),
         key=lambda row: row[:4],
     )
-    groups = list(dict.fromkeys(row[:3] for row in keyed))
-    counts = [sum(row[:3] == key for row in keyed) for key in groups]
-    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    counts = Counter(row[:3] for row in keyed)
+    groups = list(counts)
+    first = np.concatenate([[0], np.cumsum(list(counts.values()))]).astype(np.int64)
     pair, mode, crossing = (np.array([key[i] for key in groups], dtype=np.int64) for i in range(3))
     money, hours, variance, size = (
         np.array([getattr(row[4], f) for row in keyed], dtype=np.float64)

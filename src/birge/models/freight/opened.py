@@ -25,7 +25,7 @@ from birge.plan.crossing import OPENING, AtCrossing
 if TYPE_CHECKING:
     from birge.kernels.traffic_assignment_choice import Options
 
-__all__ = ["Opened", "breadth", "opened_ways"]
+__all__ = ["Both", "Opened", "breadth", "opened_ways"]
 
 Floats = NDArray[np.float64]
 MANY = 40

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from birge.models.freight.choice import Market
 from birge.models.freight.drawn import Goods
-from birge.models.freight.opened import Opened
+from birge.models.freight.opened import Both, Opened
 from birge.plan.crossing import HOURS, OPENING, AtCrossing, before, begins
 from birge.spec import World
 
@@ -38,12 +38,26 @@ ITERATIONS = 200
 class Curves:
     """Waits over trucks by case; case 0 is today.
 
-    `knots` and `hours` [case] are [draw, crossing, direction, knot], `shift` [case] hours [draw, crossing, direction].
+    `told` are knots and hours [draw, place, direction, case, knot] of the crossings that have a `place` [crossing] with
+    the border model, `usual` those [crossing, direction, knot] of the rest (place -1). `shift` [case] are hours
+    [draw, crossing, direction].
     """
 
-    knots: tuple[Floats, ...]
-    hours: tuple[Floats, ...]
+    place: Ints
+    told: tuple[Floats, Floats]
+    usual: tuple[Floats, Floats]
     shift: tuple[Floats, ...]
+
+    def at(self, case: int, rows: Ints, crossings: Ints) -> tuple[Floats, Floats, Floats]:
+        """Return knots and hours [row, crossing, direction, knot] and the shift of some draws and crossings."""
+        place = self.place[crossings]
+        known = place >= 0
+        most = max(x.shape[-1] for x in (self.told[0], self.usual[0]))
+        made = np.empty((2, len(rows), len(crossings), 2, most))
+        for part, told, usual in zip(made, self.told, self.usual, strict=True):
+            part[:, known] = _longer(told[rows[:, None], place[known], :, case], most)
+            part[:, ~known] = _longer(usual[crossings[~known]], most)
+        return made[0], made[1], np.ascontiguousarray(self.shift[case][rows][:, crossings])
 
 
 @dataclass(frozen=True)
@@ -75,22 +89,15 @@ def curves_of(
     sizes: Floats, order: Order,
 ) -> Curves:  # fmt: skip
     """Return the waits of every draw: of the border model where it has the crossing, else of the network."""
-    told = (world["border.knots"], world["border.curve"])
-    n, count, own = len(told[0]), len(m.crossings), m.knots.shape[2]
-    most, cases = max(told[0].shape[4], own), 1 + len(effects)
-    made = np.zeros((2, cases, n, count, 2, most))
-    for c, name in enumerate(m.crossings):
-        place = bordered.index(name) if name in bordered else -1
-        for part, (whole, usual) in enumerate(zip(told, (m.knots, m.hours), strict=True)):
-            for k in range(cases):
-                made[part, k, :, c] = _longer(whole[:, place, :, k] if place >= 0 else usual[c][None], most)
+    n, count, cases = len(world["border.knots"]), len(m.crossings), 1 + len(effects)
+    place = np.array([bordered.index(c) if c in bordered else -1 for c in m.crossings], dtype=np.int64)
     shift = np.zeros((cases, n, count, 2))
     for k, e in enumerate(effects):
         for c, name in enumerate(m.crossings) if e.driver == HOURS else ():
             for d in (0, 1):
                 if e.acts(name, d, pair):
                     shift[:, :, c, d] += np.where(order.there[:, :, k].T, sizes[k], 0.0)
-    return Curves(tuple(made[0]), tuple(made[1]), tuple(shift))
+    return Curves(place, (world["border.knots"], world["border.curve"]), (m.knots, m.hours), tuple(shift))
 
 
 def responses(
@@ -101,40 +108,43 @@ def responses(
     `today` is the trade that constants give today's shares at, `usd` [draw, level, direction] the trade that is solved.
     A draw whose waits and trucks do not settle is not a number.
     """
-    from birge.kernels.crossing_choice import Scales, fit, settled
+    from birge.kernels.crossing_choice import Scales, settled
 
     n, levels = usd.shape[:2]
     live = _live(opened)
     scales = Scales(m.costs.scale_route, m.costs.scale_crossing, m.costs.scale_mode, 1 / (m.costs.payload * 365))
-    now = np.ascontiguousarray(_today(m, curves)[:, live])
+    now = np.zeros((n, len(m.crossings), 2))
+    now[:, live] = _today(m, curves, live)
     states = np.where(order.solved, opened.states(order.there), -1)
-    folded = _folded(m, goods, opened, states, live, scales, now)
-    mass = np.ascontiguousarray(goods.mass * np.array(today)[:, None])
-    k, rail, _ = fit(
-        folded[0][1], scales, mass, goods.value, m.carried[live], m.by_rail, m.constants[live], m.rail, FIT, ITERATIONS
-    )
-    cases, count = len(curves.hours), len(m.crossings)
+    folded = _folded(m, goods, opened, states, scales, now)
+    k, rail = _fitted(m, goods, folded[0], scales, np.ascontiguousarray(goods.mass * np.array(today)[:, None]))
+    cases, count = len(curves.shift), len(m.crossings)
     waits, trucks = np.zeros((n, levels, cases, count, 2)), np.zeros((n, levels, count, 2))
     cost = np.zeros((n, levels, cases, 2))
     start = np.repeat(now[:, None], levels, axis=1)
-    for case, curve in enumerate(zip(curves.knots, curves.hours, curves.shift, strict=True)):
-        for state, (held, ways) in folded.items():
+    for case in range(cases):
+        for state, held in folded.items():
             rows = np.flatnonzero(states[:, case] == state)
             if not rows.size:
                 continue
-            knots, hours, shift = (np.ascontiguousarray(r[rows][:, live]) for r in curve)
+            used, unused = held.crossings, np.setdiff1d(live, held.crossings)
+            knots, hours, shift = curves.at(case, rows, used)
             w, x, paid, left = settled(
-                _taken(ways, np.searchsorted(held, rows)), scales, goods.mass[rows], usd[rows], goods.empty[rows],
-                k[rows], rail[rows], m.other[live], knots, hours, shift, start[rows], CLOSE, ITERATIONS,
+                _taken(held.ways, np.searchsorted(held.rows, rows)), scales, goods.mass[rows], usd[rows],
+                goods.empty[rows], np.ascontiguousarray(k[rows][:, used]), rail[rows], m.other[used], knots, hours,
+                shift, np.ascontiguousarray(start[rows][:, :, used]), CLOSE, ITERATIONS,
             )  # fmt: skip
             # a draw that does not settle has no answer, and the assessment counts it so
             paid[~(left <= CLOSE)] = np.nan
             cost[rows, :, case] = paid
-            waits[rows[:, None], :, case, live] = w.swapaxes(1, 2)
+            waits[rows[:, None], :, case, used] = w.swapaxes(1, 2)
+            # no way of this trade passes: the wait of other trucks
+            waits[rows[:, None], :, case, unused] = _read(curves, case, rows, unused, m.other[unused])[:, :, None]
             if case == 0:
-                trucks[rows[:, None], :, live] = x.swapaxes(1, 2)
+                trucks[rows[:, None], :, used] = x.swapaxes(1, 2)
+                trucks[rows[:, None], :, unused] = m.other[unused][None, :, None]
         if case == 0:
-            start = waits[:, :, 0][:, :, live]
+            start = waits[:, :, 0]
     usual = np.take_along_axis(cost, order.last[:, None, :, None], axis=2)
     unsolved = ~order.solved[:, 1:]
     response = np.where(unsolved[:, None, :, None], 0.0, (cost[:, :, 1:] - usual) / 1e6)
@@ -143,21 +153,48 @@ def responses(
     return waits, trucks, response
 
 
+@dataclass(frozen=True)
+class _Held:
+    """The draws that come to a state, the crossings that ways by road pass in it, and their ways at today's waits."""
+
+    rows: Ints
+    crossings: Ints
+    ways: Folded
+
+
 def _folded(
-    m: Market, goods: Goods, opened: Opened, states: Ints, live: Ints, scales: Scales, now: Floats
-) -> dict[int, tuple[Ints, Folded]]:
-    """Return by state the draws that come to it, and their ways folded at today's waits."""
+    m: Market, goods: Goods, opened: Opened, states: Ints, scales: Scales, now: Floats
+) -> dict[int, _Held]:
+    """Return by state what is held of it."""
     from birge.kernels.crossing_choice import fold
 
     made = {}
-    for state in np.unique(states[states >= 0]):
+    for state in np.unique(states[states >= 0]).tolist():
         rows = np.flatnonzero((states == state).any(axis=1))
-        there, back = (o._replace(crossing=_numbered(o.crossing, live)) for o in opened.ways[state])
+        used = _passed(opened.ways[state])
+        there, back = (o._replace(crossing=_numbered(o.crossing, used)) for o in opened.ways[state])
         ways = fold(
-            there, back, scales, goods.reliability[rows], goods.waiting[rows], goods.hour[rows], now[rows], m.cv[live]
-        )
-        made[int(state)] = (rows, ways)
+            there, back, scales, goods.reliability[rows], goods.waiting[rows], goods.hour[rows],
+            np.ascontiguousarray(now[rows][:, used]), m.cv[used],
+        )  # fmt: skip
+        made[state] = _Held(rows, used, ways)
     return made
+
+
+def _fitted(m: Market, goods: Goods, today: _Held, scales: Scales, mass: Floats) -> tuple[Floats, Floats]:
+    """Return constants [draw, crossing] and of rail [draw, direction]; a crossing not passed today has the mean."""
+    from birge.kernels.crossing_choice import fit
+
+    used = today.crossings
+    found, rail, _ = fit(
+        today.ways, scales, mass, goods.value, m.carried[used], m.by_rail, m.constants[used], m.rail, FIT, ITERATIONS
+    )
+    carried = m.carried[used] > 0
+    k = np.tile(m.constants, (len(found), 1))
+    if carried.any():
+        k[:] = found[:, carried].mean(axis=1)[:, None]
+    k[:, used] = found
+    return k, rail
 
 
 def _taken(ways: Folded, rows: Ints) -> Folded:
@@ -168,9 +205,13 @@ def _taken(ways: Folded, rows: Ints) -> Folded:
 
 
 def _live(opened: Opened) -> Ints:
-    """Return the crossings that some way by road passes; the others have neither trucks nor waits."""
-    used = [o.crossing[(o.mode == 0) & (o.crossing >= 0)] for both in opened.ways for o in both]
-    return np.unique(np.concatenate(used))
+    """Return the crossings that some way by road passes in some state; the others have neither trucks nor waits."""
+    return np.unique(np.concatenate([_passed(both) for both in opened.ways]))
+
+
+def _passed(both: Both) -> Ints:
+    """Return the crossings that some way by road passes."""
+    return np.unique(np.concatenate([o.crossing[(o.mode == 0) & (o.crossing >= 0)] for o in both]))
 
 
 def _numbered(crossing: NDArray[np.int64], live: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -178,20 +219,28 @@ def _numbered(crossing: NDArray[np.int64], live: NDArray[np.int64]) -> NDArray[n
     return np.where(np.isin(crossing, live), np.searchsorted(live, crossing), -1)
 
 
-def _today(m: Market, curves: Curves) -> Floats:
+def _today(m: Market, curves: Curves, live: Ints) -> Floats:
     """Return the waits [draw, crossing, direction] at the trucks that are counted."""
     counted = np.array([m.network.passages[c].trucks if c in m.network.passages else 0.0 for c in m.crossings])
-    knots, hours = curves.knots[0], curves.hours[0]
-    x = counted[None, :, None]
-    last = knots.shape[3] - 2
-    k = np.clip((knots < x[..., None]).sum(axis=3) - 1, 0, last)[..., None]
+    every = np.arange(len(curves.told[0]))
+    return _read(curves, 0, every, live, np.tile(counted[live][:, None], (1, 2)))
+
+
+def _read(curves: Curves, case: int, rows: Ints, crossings: Ints, x: Floats) -> Floats:
+    """Return the waits [row, crossing, direction] of some draws at `x` trucks [crossing, direction]."""
+    knots, hours, shift = curves.at(case, rows, crossings)
+    at = x[None, ..., None]
+    k = np.clip((knots < at).sum(axis=3) - 1, 0, knots.shape[3] - 2)[..., None]
     low, high = (np.take_along_axis(knots, k + j, axis=3)[..., 0] for j in (0, 1))
     a, b = (np.take_along_axis(hours, k + j, axis=3)[..., 0] for j in (0, 1))
-    return np.asarray(np.where(x <= knots[..., 0], hours[..., 0], a + (b - a) * (x - low) / (high - low)))
+    told = np.where(x <= knots[..., 0], hours[..., 0], a + (b - a) * (x - low) / (high - low))
+    return np.maximum(told + shift, 0.0)
 
 
 def _longer(rows: Floats, count: int) -> Floats:
-    """Return knots [draw, direction, knot] made more by going on with the last step."""
+    """Return knots [..., knot] made more by going on with the last step."""
+    if rows.shape[-1] == count:
+        return rows
     step = rows[..., -1:] - rows[..., -2:-1]
     more = rows[..., -1:] + step * np.arange(1, count - rows.shape[-1] + 1)
     return np.concatenate([rows, more], axis=-1)
