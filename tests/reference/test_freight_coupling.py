@@ -28,7 +28,7 @@ from birge.models.border import model as border_model
 from birge.models.freight.choice import options
 from birge.models.freight.drawn import drawn_parameters, drawn_values
 from birge.models.freight.model import PAIRS
-from birge.models.freight.opened import breadth
+from birge.models.freight.opened import Corridors, breadth
 from birge.models.registry import MODELS
 from birge.models.trade.certificate import cheap_response, full_response
 from birge.plan import embedded, load
@@ -391,7 +391,7 @@ def test_few_pairs_scaled_stand_for_many_pairs_along_a_passage() -> None:
     """By 80 of 153 pairs at central values the complex's passage, the worst case, is worth at most 12 of 100 less."""
     i = solved()[0]["freight"]
     by_road = tuple(dict(p.numbers)["mean"] for p in i.road)
-    kept = (i.pair, i.usd, by_road, i.truck_shares, ("complex-open", "complex-open+36"), PAIRS)
+    kept = (Corridors(i.network, i.pair, i.usd, by_road, i.truck_shares, PAIRS), ("complex-open", "complex-open+36"))
     for used, true in zip(breadth(*kept), breadth(*kept, 80), strict=True):
         assert 0 < true <= used <= 1.12 * true
 

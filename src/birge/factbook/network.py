@@ -117,7 +117,7 @@ class Network:
 
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
-    passages: Mapping[str, Passage] = field(default_factory=dict)
+    passages: Mapping[str, Passage] = field(default_factory=dict, hash=False)
 
     def node(self, id: str) -> Node:
         """Return the node `id`; raises KeyError."""

@@ -25,10 +25,9 @@ from birge.factbook.border import crossing_rows
 from birge.factbook.network import Network, corridors
 from birge.factbook.observation import last_data_year
 from birge.factbook.parameters import Parameter, road_shares
-from birge.models.freight.choice import Market, demand, market
+from birge.models.freight.choice import Market
 from birge.models.freight.drawn import Goods, drawn_goods
-from birge.models.freight.goods import costs, sections_of
-from birge.models.freight.opened import Opened, breadth, opened_ways
+from birge.models.freight.opened import Corridors, Opened, breadth, market_of, opened_ways
 from birge.models.freight.response import Curves, curves_of, order_of, responses
 from birge.models.freight.study import trade_of
 from birge.plan.crossing import OPENING, AtCrossing, at_crossings, sizes_of
@@ -103,17 +102,13 @@ def prepare(inputs: Inputs, _streams: Streams) -> Prepared:
     """Build today's market and what opens."""
     if not inputs.network.nodes:
         return Prepared(inputs, None)
-    wanted = demand(inputs.network, inputs.pair, sections_of(inputs.pair), inputs.usd, PAIRS)
     by_road = (dict(inputs.road[0].numbers)["mean"], dict(inputs.road[1].numbers)["mean"])
-    made = market(inputs.network, inputs.pair, wanted, costs(), by_road, dict(inputs.truck_shares))
-    opened = opened_ways(made, inputs.pair, inputs.effects)
+    few = Corridors(inputs.network, inputs.pair, inputs.usd, by_road, inputs.truck_shares, PAIRS)
+    opened = opened_ways(few, inputs.effects)
     wide = tuple(
-        breadth(inputs.pair, inputs.usd, by_road, inputs.truck_shares, e.opens, PAIRS)
-        if k in opened.effects
-        else (1.0, 1.0)
-        for k, e in enumerate(inputs.effects)
+        breadth(few, e.opens) if k in opened.effects else (1.0, 1.0) for k, e in enumerate(inputs.effects)
     )
-    return Prepared(inputs, made, opened, wide)
+    return Prepared(inputs, market_of(few), opened, wide)
 
 
 def _run(prepared: Prepared, world: World, streams: Streams) -> Mapping[str, Floats]:

@@ -95,15 +95,13 @@ def alternatives(g: Graph, origin: str, goal: str, goods: Goods) -> list[Route]:
 
     a, b = g.doors[origin], g.doors[goal]
     base = g.money + goods.hour * g.hours
+    dearer = np.where(g.kind == LINK, PENALTY, 1.0)
     found: list[Route] = []
     for mode, name in enumerate(("road", "rail")):
-        used = {int(c) for c in g.crossing[(g.kind == BORDER) & (g.mode == mode)]}
-        for crossing in (-1, *sorted(used)):
-            shut = (g.kind == BORDER) & ((g.crossing != crossing) | (g.mode != mode))
-            cost = np.where(shut, np.inf, base)
-            if mode == 0:
-                cost = np.where(g.mode == 1, np.inf, cost)
-                cost = np.where(g.kind == TRANSFER, np.inf, cost)
+        border = g.kind == BORDER
+        usable = (g.mode != 1) & (g.kind != TRANSFER) if mode == 0 else np.ones(len(base), dtype=np.bool_)
+        for crossing in (-1, *sorted({int(c) for c in g.crossing[border & (g.mode == mode)]})):
+            cost = np.where(usable & ~(border & ((g.crossing != crossing) | (g.mode != mode))), base, np.inf)
             ways: list[NDArray[np.int64]] = []
             best = np.inf
             for _ in range(MOST + 2):
@@ -119,8 +117,7 @@ def alternatives(g: Graph, origin: str, goal: str, goods: Goods) -> list[Route]:
                     ways.append(way)
                 if len(ways) == MOST:
                     break
-                cost = cost.copy()
-                cost[way] *= np.where(g.kind[way] == LINK, PENALTY, 1.0)
+                cost[way] *= dearer[way]
             kept = [w for w in ways if _fits(g, w, mode, crossing)]
             found += [_route(g, w, name, crossing, size) for w, size in zip(kept, _sizes(g, kept), strict=True)]
     return found

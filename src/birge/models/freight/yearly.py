@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from birge.models.freight.model import Inputs, Prepared, prepare, setup
+from birge.models.freight.model import Inputs, setup
 from birge.rng import Streams
 from birge.spec import Model, World
 
@@ -22,7 +22,12 @@ __all__ = ["MODEL"]
 Floats = NDArray[np.float64]
 
 
-def _run(_prepared: Prepared, world: World, _streams: Streams) -> Mapping[str, Floats]:
+def _prepare(inputs: Inputs, _streams: Streams) -> Inputs:
+    """Return the inputs: what is read is in the world."""
+    return inputs
+
+
+def _run(_inputs: Inputs | None, world: World, _streams: Streams) -> Mapping[str, Floats]:
     """Return the cost of each effect at full size, waits and trucks, by year."""
     flow = world["trade.flow"] if world["trade.flow"].any() else world["outlook.flow"]
     levels = np.log(world["freight.level"])
@@ -43,7 +48,7 @@ def _between(held: Floats, low: NDArray[np.int64], up: Floats) -> Floats:
     return np.asarray(held[draws, low] * (1 - part) + held[draws, low + 1] * part)
 
 
-MODEL: Model[Inputs, Prepared] = Model(
+MODEL: Model[Inputs, Inputs] = Model(
     id="yearly",
     inputs=Inputs,
     reads=(
@@ -56,6 +61,6 @@ MODEL: Model[Inputs, Prepared] = Model(
     ),
     writes=("freight.cost", "freight.wait", "freight.trucks"),
     setup=setup,
-    prepare=prepare,
+    prepare=_prepare,
     run=_run,
 )
