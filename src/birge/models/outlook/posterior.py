@@ -230,12 +230,6 @@ def _step(
     sigma = p.sigma * size_scale(mean[:, Y], p.sigma_power)
     noise = p.noise * size_scale(mean[:, Y], p.noise_power)
     wide = p.tail / 2 / rng.gamma(p.tail / 2, 1.0, (2, n))
-    move = np.zeros((n, STATES, STATES))
-    move[:, Y, Y] = 1.0
-    move[:, Y, B] = p.damping
-    move[:, LAG, Y] = move[:, LAG, W] = 1.0
-    move[:, B, B] = p.damping
-    move[:, G, G] = p.gap_damping
     shift = np.zeros((n, STATES))
     shift[:, Y] = shift[:, B] = p.drift * (1 - p.damping)
     shift[:, Y] += p.elasticity * dict(setting.gdp).get(year, 0.0)
@@ -249,24 +243,41 @@ def _step(
     extra[:, Y, B] = extra[:, B, Y] = extra[:, B, B] = p.drift_sigma**2
     extra[:, G, G] = p.gap_sigma**2
     extra[:, W, W] = noise**2 * wide[1]
-    return (move @ mean[..., None])[..., 0] + shift, move @ cov @ move.transpose(0, 2, 1) + extra
+    there = _moved(_moved(cov, p).transpose(0, 2, 1), p)
+    return _moved(mean, p) + shift, there.transpose(0, 2, 1) + extra
+
+
+def _moved(x: Floats, p: Parameters) -> Floats:
+    """Return M x [n, state, …] with the transition M of every particle, whose few entries are written out."""
+    along = (-1,) + (1,) * (x.ndim - 2)
+    damping, gap = p.damping.reshape(along), p.gap_damping.reshape(along)
+    made = np.zeros(x.shape)
+    made[:, B] = damping * x[:, B]
+    made[:, Y] = x[:, Y] + made[:, B]
+    made[:, LAG] = x[:, Y] + x[:, W]
+    made[:, G] = gap * x[:, G]
+    return made
 
 
 def _update(mean: Floats, cov: Floats, e: Evidence, rng: np.random.Generator) -> Floats:
     """Update all particles in place with one piece of evidence; return its log probability by particle."""
-    n = len(mean)
-    row = np.zeros((n, STATES))
-    row[:, Y] = row[:, W] = 1.0
+    n, growth = len(mean), e.kind == "growth"
+    other = np.zeros(n)
     if e.basis == "second":
-        row[:, G] = -1.0
+        other = np.full(n, -1.0)
     elif e.basis == "either":
-        row[:, G] = -(rng.random(n) < 0.5).astype(np.float64)
-    if e.kind == "growth":
-        row[:, LAG] = -1.0
-        row[:, G] = 0.0
-    expected = np.einsum("ni,ni->n", row, mean)
-    gain = np.einsum("nij,nj->ni", cov, row)
-    spread = np.einsum("ni,ni->n", row, gain) + e.sd**2
+        other = -(rng.random(n) < 0.5).astype(np.float64)
+    if growth:
+        other = np.zeros(n)
+
+    def told(x: Floats) -> Floats:
+        """Return what the figure sees of x [n, state]: level and noise, the other side's gap, the level before."""
+        seen = x[:, Y] + x[:, W] + other * x[:, G]
+        return np.asarray(seen - x[:, LAG] if growth else seen)
+
+    expected = told(mean)
+    gain = np.stack([told(cov[:, k]) for k in range(STATES)], axis=1)
+    spread = told(gain) + e.sd**2
     miss = e.value - expected
     if e.kind == "over":
         return _between(mean, cov, gain, spread, miss / np.sqrt(spread), np.full(n, np.inf))
