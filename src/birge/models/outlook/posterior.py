@@ -178,27 +178,28 @@ def filtering(
         if uneven or wanted:
             so_far = total + peak + np.log(weight.mean())
             keep = _systematic(weight, rng)
-            even = Filtered(year, parameters.take(keep), mean[keep], cov[keep], float(so_far))
-            if uneven:
-                mean, cov, parameters, total = even.mean.copy(), even.cov.copy(), even.parameters, so_far
-                log_weight = np.zeros(particles)
+            chosen = parameters.take(keep)
             if wanted:
-                yield even
+                found = (np.ascontiguousarray(np.moveaxis(x[..., keep], -1, 0)) for x in (mean, cov))
+                yield Filtered(year, chosen, *found, float(so_far))
+            if uneven:
+                mean, cov, parameters, total = mean[:, keep], cov[:, :, keep], chosen, so_far
+                log_weight = np.zeros(particles)
 
 
 def _start(evidence: Sequence[Evidence], parameters: Parameters) -> tuple[Floats, Floats]:
-    """Return mean and covariance before the first figure."""
+    """Return mean [state, particle] and covariance [state, state, particle] before the first figure."""
     particles = len(parameters.sigma)
     level = next(e.value for e in evidence if e.kind != "growth")
-    mean = np.zeros((particles, STATES))
-    mean[:, Y] = mean[:, LAG] = level
-    mean[:, B] = parameters.drift
-    mean[:, G] = parameters.gap_mean
-    cov = np.zeros((particles, STATES, STATES))
-    cov[:, Y, Y] = cov[:, LAG, LAG] = 1.0
-    cov[:, B, B] = 0.1**2
-    cov[:, G, G] = parameters.gap_sigma**2 / (1 - parameters.gap_damping**2)
-    cov[:, W, W] = (parameters.noise * size_scale(mean[:, Y], parameters.noise_power)) ** 2
+    mean = np.zeros((STATES, particles))
+    mean[Y] = mean[LAG] = level
+    mean[B] = parameters.drift
+    mean[G] = parameters.gap_mean
+    cov = np.zeros((STATES, STATES, particles))
+    cov[Y, Y] = cov[LAG, LAG] = 1.0
+    cov[B, B] = 0.1**2
+    cov[G, G] = parameters.gap_sigma**2 / (1 - parameters.gap_damping**2)
+    cov[W, W] = (parameters.noise * size_scale(mean[Y], parameters.noise_power)) ** 2
     return mean, cov
 
 
@@ -226,57 +227,53 @@ def _step(
     mean: Floats, cov: Floats, p: Parameters, setting: Setting, year: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Move every particle one year ahead; both λ are drawn, the rest is exact."""
-    n = len(mean)
-    sigma = p.sigma * size_scale(mean[:, Y], p.sigma_power)
-    noise = p.noise * size_scale(mean[:, Y], p.noise_power)
-    wide = p.tail / 2 / rng.gamma(p.tail / 2, 1.0, (2, n))
-    shift = np.zeros((n, STATES))
-    shift[:, Y] = shift[:, B] = p.drift * (1 - p.damping)
-    shift[:, Y] += p.elasticity * dict(setting.gdp).get(year, 0.0)
-    shift[:, G] = p.gap_mean * (1 - p.gap_damping)
+    sigma = p.sigma * size_scale(mean[Y], p.sigma_power)
+    noise = p.noise * size_scale(mean[Y], p.noise_power)
+    wide = p.tail / 2 / rng.gamma(p.tail / 2, 1.0, (2, mean.shape[1]))
+    ahead, spread = _moved(mean, p), _moved(_moved(cov, p).swapaxes(0, 1), p)
+    steady = p.drift * (1 - p.damping)
+    ahead[Y] += steady + p.elasticity * dict(setting.gdp).get(year, 0.0)
+    ahead[B] += steady
+    ahead[G] += p.gap_mean * (1 - p.gap_damping)
     for k, b in enumerate(setting.breaks):
         if b.year == year:
-            shift[:, Y] += p.shifts[:, k] if b.basis in ("both", "first") else 0.0
-            shift[:, G] += {"both": 0.0, "first": 1.0, "second": -1.0}[b.basis] * p.shifts[:, k]
-    extra = np.zeros((n, STATES, STATES))
-    extra[:, Y, Y] = sigma**2 * wide[0] + p.drift_sigma**2
-    extra[:, Y, B] = extra[:, B, Y] = extra[:, B, B] = p.drift_sigma**2
-    extra[:, G, G] = p.gap_sigma**2
-    extra[:, W, W] = noise**2 * wide[1]
-    there = _moved(_moved(cov, p).transpose(0, 2, 1), p)
-    return _moved(mean, p) + shift, there.transpose(0, 2, 1) + extra
+            ahead[Y] += p.shifts[:, k] if b.basis in ("both", "first") else 0.0
+            ahead[G] += {"both": 0.0, "first": 1.0, "second": -1.0}[b.basis] * p.shifts[:, k]
+    spread[Y, Y] += sigma**2 * wide[0] + p.drift_sigma**2
+    for i, j in ((Y, B), (B, Y), (B, B)):
+        spread[i, j] += p.drift_sigma**2
+    spread[G, G] += p.gap_sigma**2
+    spread[W, W] += noise**2 * wide[1]
+    return ahead, spread
 
 
 def _moved(x: Floats, p: Parameters) -> Floats:
-    """Return M x [n, state, …] with the transition M of every particle, whose few entries are written out."""
-    along = (-1,) + (1,) * (x.ndim - 2)
-    damping, gap = p.damping.reshape(along), p.gap_damping.reshape(along)
+    """Return M x [state, …, particle] with the transition M of every particle, whose few entries are written out."""
     made = np.zeros(x.shape)
-    made[:, B] = damping * x[:, B]
-    made[:, Y] = x[:, Y] + made[:, B]
-    made[:, LAG] = x[:, Y] + x[:, W]
-    made[:, G] = gap * x[:, G]
+    made[B] = p.damping * x[B]
+    made[Y] = x[Y] + made[B]
+    made[LAG] = x[Y] + x[W]
+    made[G] = p.gap_damping * x[G]
     return made
 
 
 def _update(mean: Floats, cov: Floats, e: Evidence, rng: np.random.Generator) -> Floats:
     """Update all particles in place with one piece of evidence; return its log probability by particle."""
-    n, growth = len(mean), e.kind == "growth"
-    other = np.zeros(n)
+    n, growth = mean.shape[1], e.kind == "growth"
+    other: float | Floats = 0.0
     if e.basis == "second":
-        other = np.full(n, -1.0)
+        other = -1.0
     elif e.basis == "either":
         other = -(rng.random(n) < 0.5).astype(np.float64)
     if growth:
-        other = np.zeros(n)
+        other = 0.0
 
     def told(x: Floats) -> Floats:
-        """Return what the figure sees of x [n, state]: level and noise, the other side's gap, the level before."""
-        seen = x[:, Y] + x[:, W] + other * x[:, G]
-        return np.asarray(seen - x[:, LAG] if growth else seen)
+        """Return what the figure sees of x [state, …]: level and noise, the other side's gap, the level before."""
+        seen = x[Y] + x[W] + other * x[G]
+        return np.asarray(seen - x[LAG] if growth else seen)
 
-    expected = told(mean)
-    gain = np.stack([told(cov[:, k]) for k in range(STATES)], axis=1)
+    expected, gain = told(mean), told(cov)
     spread = told(gain) + e.sd**2
     miss = e.value - expected
     if e.kind == "over":
@@ -284,8 +281,8 @@ def _update(mean: Floats, cov: Floats, e: Evidence, rng: np.random.Generator) ->
     if e.width > 0:
         root = np.sqrt(spread)
         return _between(mean, cov, gain, spread, (miss - e.width) / root, (miss + e.width) / root)
-    mean += gain * (miss / spread)[:, None]
-    cov -= gain[:, :, None] * gain[:, None, :] / spread[:, None, None]
+    mean += gain * (miss / spread)
+    cov -= gain[:, None] * (gain / spread)
     return np.asarray(-0.5 * (miss**2 / spread + np.log(2 * np.pi * spread)))
 
 
@@ -303,8 +300,8 @@ def _between(mean: Floats, cov: Floats, gain: Floats, spread: Floats, low: Float
     ratio = at_a - at_b
     lost = ratio**2 - np.where(np.isinf(a), 0, a) * at_a + np.where(np.isinf(b), 0, b) * at_b
     ratio = np.where(flip, -ratio, ratio)
-    mean += gain * (ratio / np.sqrt(spread))[:, None]
-    cov -= gain[:, :, None] * gain[:, None, :] * (lost / spread)[:, None, None]
+    mean += gain * (ratio / np.sqrt(spread))
+    cov -= gain[:, None] * (gain * (lost / spread))
     return np.asarray(log_share)
 
 
