@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birge.assess.electricity import Power
-from birge.assess.evaluate import evaluate, starts
+from birge.assess.evaluate import Evaluated, evaluate, starts
 from birge.assess.goals import Goal
 from birge.assess.joint import Joint
 from birge.assess.shapley import gains
@@ -30,18 +30,23 @@ __all__ = ["MONTH", "SETTLED", "Drawn", "Job", "Lost", "Piece"]
 Floats = NDArray[np.float64]
 SETTLED = 1e-6
 """Relative change under which a draw of the coupled models has settled."""
+OTHERS = tuple(m for m in MODELS if m is not schedule.MODEL)
 MONTH = 1.0
 """By how many months a milestone is moved."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A block's number, size and dates, and its finishes [draw, milestone in plan order] without shared factors."""
+    """A block's number, size and dates, and its finishes [draw, milestone in plan order] without shared factors.
+
+    `on_time` are its finishes [draw, milestone in plan order] with nothing put off, None where nothing is.
+    """
 
     block: int
     draws: int
     dates: schedule.Schedule
     apart: Floats
+    on_time: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ class Job:
     """All that a block needs beyond its number; a value that can travel to another process.
 
     `off` are measures whose effects are off, `outlooks` other outlooks by name as (posterior, variant), `movable` the
-    milestones that are moved, `late` whether anything is put off.
+    milestones that are moved.
     """
 
     prepared: Mapping[str, Any]
@@ -90,7 +95,6 @@ class Job:
     outlooks: Mapping[str, tuple[outlook.Posterior, str]]
     goals: tuple[Goal, ...]
     movable: tuple[str, ...]
-    late: bool = False
 
     def __call__(self, piece: Piece) -> Drawn | Lost:
         """Return the block, or what a model raised in it."""
@@ -103,8 +107,8 @@ class Job:
         """Return the block; raises what a model raises."""
         streams = replace(self.root, block=piece.block, draws=piece.draws)
         effects: trade.Prepared = self.prepared["trade"]
-        made = evaluate(MODELS, self.prepared, starts(streams.draws), streams, tolerance=SETTLED)
-        finish = made.world["schedule.finish"]
+        finish = schedule.in_plan_order(piece.dates.network, piece.dates.finish)
+        made = self._evaluated(finish, streams)
         supplied = Power(self.prepared["power"], streams, finish, self.as_of, self.off)
         flow = trade.goods(made.world["outlook.flow"], made.world["power.trade"])
         freight = made.world["freight.cost"] if effects.inputs.corridors else None
@@ -114,14 +118,14 @@ class Job:
         never = supplied.none().sum(axis=2)
         turnover = {"with": joint.turnover(), "stop": stop.turnover(plan=False), "never": _never(flow, terms) + never}
         electricity = {"with": joint.electricity(), "stop": stop.electricity(plan=False), "never": never}
-        if self.late:
-            turnover["undelayed"], electricity["undelayed"] = self._undelayed(streams)
+        if piece.on_time is not None:
+            turnover["undelayed"], electricity["undelayed"] = self._undelayed(piece.on_time, streams)
         electricity["independent"] = electricity["with"] + supplied.change(piece.apart)
         bands = self._bands(flow, finish, piece.apart, streams, freight)
         turnover |= {n: x + electricity.get(n, electricity["with"]) for n, x in bands.items()}
         for name, (posterior, variant) in self.outlooks.items():
             paths = trade.goods(outlook.paths(posterior, streams, variant), made.world["power.trade"])
-            turnover[name] = replace(stop, base=stop.kept * paths).turnover()
+            turnover[name] = stop.turnover(base=stop.kept * paths)
         moved, shifted = self._moved(stop, piece.dates, streams, freight, supplied)
         gain = {
             g.id: gains(g.game(joint, g.scale(self.prepared["outlook"], streams)), streams.at("assess/shapley"))
@@ -140,22 +144,10 @@ class Job:
             supplied.told(made.world),
         )
 
-    def _sooner(
-        self,
-        joint: Joint,
-        rows: tuple[trade.EffectRow, ...],
-        before: Floats,
-        after: Floats,
-        streams: Streams,
-        freight: Floats | None,
-    ) -> Floats:
-        """Return turnover where the effects `rows` start at the dates `after` in place of `before`."""
-        effects: trade.Prepared = self.prepared["trade"]
-        part = replace(effects, inputs=replace(effects.inputs, effects=rows))
-        old, fresh = (trade.steps(part, x, streams, freight=freight) for x in (before, after))
-        # the share κ in the trend stays where it was: a month sooner is not in anybody's past
-        shift = {k: (getattr(fresh, k) - getattr(old, k)).sum(axis=1) for k in ("log", "new", "recorded")}
-        return _shifted(joint, shift)
+    def _evaluated(self, finish: Floats, streams: Streams) -> Evaluated:
+        """Return the world of all models but the schedule at the dates `finish`, which were drawn before."""
+        world = {**starts(streams.draws), "schedule.finish": finish}
+        return evaluate(OTHERS, self.prepared, world, streams, tolerance=SETTLED)
 
     def _joint(self, flow: Floats, terms: trade.Steps, supplied: Power) -> Joint:
         """Return the ensemble whose measures step from "stopped at `as_of`" to "with the plan"."""
@@ -203,7 +195,11 @@ class Job:
                 continue
             own = tuple(r for r in effects.inputs.effects if r.measure == effects.inputs.measures.index(name))
             part = trade.steps(
-                replace(effects, inputs=replace(effects.inputs, effects=own)), finish, streams, freight=freight
+                replace(effects, inputs=replace(effects.inputs, effects=own)),
+                finish,
+                streams,
+                freight=freight,
+                drawn=trade.draws(effects, streams),
             )
             for kind, step in steps.items():
                 whole = getattr(part, kind).sum(axis=1) + getattr(part, f"base_{kind}")
@@ -222,21 +218,20 @@ class Job:
             "kappa-0": trade.steps(effects, finish, streams, kappa=0.0, freight=freight),
             "kappa-1": trade.steps(effects, finish, streams, kappa=1.0, freight=freight),
             "independent": trade.steps(effects, apart, streams, independent=True, freight=freight),
-            "evidence": trade.steps(firm, finish, streams, freight=freight),
+            "evidence": trade.steps(firm, finish, streams, freight=freight, drawn=trade.draws(effects, streams)),
         }
         return {name: _with(flow, terms, self._off(effects)) for name, terms in made.items()}
 
-    def _undelayed(self, streams: Streams) -> tuple[Floats, Floats]:
+    def _undelayed(self, finish: Floats, streams: Streams) -> tuple[Floats, Floats]:
         """Return turnover on time and what of it is electricity, of the same draws.
 
         Waits and trade settle anew, as later trucks wait elsewhere.
         """
         effects: trade.Prepared = self.prepared["trade"]
-        prepared = {**self.prepared, "schedule": schedule.undelayed(self.prepared["schedule"])}
-        made = evaluate(MODELS, prepared, starts(streams.draws), streams, tolerance=SETTLED)
+        made = self._evaluated(finish, streams)
         freight = made.world["freight.cost"] if effects.inputs.corridors else None
-        terms = trade.steps(effects, made.world["schedule.finish"], streams, freight=freight)
-        supplied = Power(self.prepared["power"], streams, made.world["schedule.finish"], self.as_of, self.off)
+        terms = trade.steps(effects, finish, streams, freight=freight)
+        supplied = Power(self.prepared["power"], streams, finish, self.as_of, self.off)
         flow = trade.goods(made.world["outlook.flow"], made.world["power.trade"])
         joint = self._joint(flow, terms, supplied)
         return joint.turnover(), joint.electricity()
@@ -254,6 +249,7 @@ class Job:
         effects: trade.Prepared = self.prepared["trade"]
         before = schedule.in_plan_order(dates.network, dates.finish)
         whole, made, shifted = joint.turnover(), {}, {}
+        ways = {}  # by the rows that move: what they add at the dates as they are
         for name in self.movable:
             sooner = schedule.sooner(dates, name, MONTH, self.as_of)
             after = schedule.in_plan_order(dates.network, sooner)
@@ -266,7 +262,13 @@ class Job:
             brings = supplied.brings(touched)
             if not rows and not brings:
                 continue
-            made[name] = self._sooner(joint, rows, before, after, streams, freight) if rows else whole
+            if rows and rows not in ways:
+                ways[rows] = trade.moved(effects, rows, before, streams, freight)
+            made[name] = whole
+            if rows:
+                fresh = trade.moved(effects, rows, after, streams, freight)
+                # the share κ in the trend stays where it was: a month sooner is not in anybody's past
+                made[name] = _shifted(joint, {k: x - ways[rows][k] for k, x in fresh.items()})
             if brings:
                 more = supplied.change(after)
                 shifted[f"moved/{name}"] = joint.electricity() + more
@@ -290,9 +292,8 @@ def _never(flow: Floats, terms: trade.Steps) -> Floats:
 
 def _shifted(joint: Joint, shift: Mapping[str, Floats]) -> Floats:
     """Return turnover with `shift` added to the terms of all measures together."""
-    log = joint.log.sum(axis=1) + shift["log"]
-    recorded = joint.recorded.sum(axis=1) + shift["recorded"]
-    new = joint.fixed + joint.new.sum(axis=1) + shift["new"]
+    log, recorded, new = (joint.together[k] + shift[k] for k in ("log", "recorded", "new"))
+    new = joint.fixed + new
     flow = joint.base * np.exp(log[..., None] + recorded[:, :, None, :])
     return np.asarray((flow + new[..., None]).sum(axis=2) + joint.electricity())
 

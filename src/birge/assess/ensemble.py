@@ -10,7 +10,7 @@ plan, scenario ─▶ trade effects[draw, measure, year, direction] ─┘
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
@@ -29,7 +29,7 @@ from birge.models.power import Prepared as Supply
 from birge.models.registry import MODELS
 from birge.plan.scenario import Scenario
 from birge.plan.schema import Indicator, Plan, Target
-from birge.rng import Streams, blocks
+from birge.rng import BLOCK, Streams, blocks
 from birge.units import month_of
 
 __all__ = ["MOST_FAILED", "Counterfactual", "Ensemble", "Progress", "Request", "sampled"]
@@ -178,15 +178,19 @@ def sampled(
     if request.delays:
         late = schedule.delayed(inputs["schedule"].network, plan, request.delays)
         inputs["schedule"] = replace(inputs["schedule"], network=late)
-    prepared = {m.id: m.prepare(inputs[m.id], root) for m in MODELS}
-    made: outlook.Posterior = prepared["outlook"]
-    effects: trade.Prepared = prepared["trade"]
-    tell("dates", 0.05)
     net = inputs["schedule"].network
-    dates = schedule.simulate(net, root, request.draws)
-    apart = schedule.in_plan_order(net, schedule.simulate(_apart(net), root, request.draws).finish)
-    on_time = schedule.undelayed(inputs["schedule"]).network
-    undelayed = schedule.simulate(on_time, root, request.draws).finish if request.delays else None
+    nets = [net, _apart(net), *((schedule.undelayed(inputs["schedule"]).network,) if request.delays else ())]
+    with ThreadPoolExecutor(workers, thread_name_prefix="birge") as pool:
+        paths = [pool.submit(schedule.simulate, x, root, request.draws) for x in nets]
+        prepared = {m.id: m.prepare(inputs[m.id], root) for m in MODELS}
+        made: outlook.Posterior = prepared["outlook"]
+        tell("dates", 0.05)
+        outlooks = _outlooks(made, request, root)
+        dates, independent, *rest = (p.result() for p in paths)
+    effects: trade.Prepared = prepared["trade"]
+    apart = schedule.in_plan_order(net, independent.finish)
+    undelayed = rest[0].finish if rest else None
+    on_time = schedule.in_plan_order(net, undelayed) if undelayed is not None else None
     goals = {t.id: goal(i, t, made, prepared["power"].coming is not None) for i, t in request.targets()}
     job = Job(
         prepared=prepared,
@@ -195,14 +199,11 @@ def sampled(
         counterfactual=request.counterfactual,
         off=frozenset(request.without),
         evidence=frozenset(f"{m.id}/{n}" for m in plan.measures for n, e in enumerate(m.effects) if not e.assumed),
-        outlooks=_outlooks(made, request, root),
+        outlooks=outlooks,
         goals=tuple(g for g in goals.values() if isinstance(g, Goal)),
         movable=_movable(dates),
-        late=bool(request.delays),
     )
-    pieces = [
-        Piece(b, n, _slice(dates, b * 1_000, n), apart[b * 1_000 : b * 1_000 + n]) for b, n in blocks(request.draws)
-    ]
+    pieces = [_piece(b, n, dates, apart, on_time) for b, n in blocks(request.draws)]
     parts: list[Drawn | Lost] = []
     for part in over_blocks(job, pieces, workers, executor):
         parts.append(part)
@@ -270,9 +271,11 @@ def _outlooks(made: outlook.Posterior, request: Request, root: Streams) -> dict[
     return found
 
 
-def _slice(dates: schedule.Schedule, first: int, count: int) -> schedule.Schedule:
-    here = slice(first, first + count)
-    return replace(dates, finish=dates.finish[here], duration=dates.duration[here])
+def _piece(block: int, count: int, dates: schedule.Schedule, apart: Floats, on_time: Floats | None) -> Piece:
+    """Return what is drawn for `count` draws of a block."""
+    here = slice(block * BLOCK, block * BLOCK + count)
+    own = replace(dates, finish=dates.finish[here], duration=dates.duration[here])
+    return Piece(block, count, own, apart[here], None if on_time is None else on_time[here])
 
 
 def _found(parts: Sequence[Drawn | Lost], draws: int) -> tuple[list[Drawn], dict[int, str]]:

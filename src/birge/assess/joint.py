@@ -70,11 +70,20 @@ class Joint:
     def _supplied(self) -> Array:
         return np.asarray(self._kept_up + self.power_step.sum(axis=(1, 3)))
 
-    def turnover(self, *, plan: bool = True) -> Array:
-        """Return turnover [draw, year, reporter] with the plan or if it stops."""
-        fixed = self.fixed.sum(axis=2)[..., None] + self.electricity(plan=plan)
+    @cached_property
+    def together(self) -> dict[str, Array]:
+        """Return log, new and recorded of all measures together [draw, year, …]."""
+        return {k: getattr(self, k).sum(axis=1) for k in ("log", "new", "recorded")}
+
+    @cached_property
+    def _fixed(self) -> Array:
+        return np.asarray(self.fixed.sum(axis=2)[..., None])
+
+    def turnover(self, *, plan: bool = True, base: Array | None = None) -> Array:
+        """Return turnover [draw, year, reporter] with the plan or if it stops, with another `base` if one is given."""
+        base = self.base if base is None else base
+        fixed = self._fixed + self.electricity(plan=plan)
         if not plan:
-            return np.asarray(self.base.sum(axis=2) + fixed)
-        log = self.log.sum(axis=1)[..., None] + self.recorded.sum(axis=1)[:, :, None, :]
-        new = self.new.sum(axis=1)[..., None]
-        return np.asarray((self.base * np.exp(log) + new).sum(axis=2) + fixed)
+            return np.asarray(base.sum(axis=2) + fixed)
+        log = self.together["log"][..., None] + self.together["recorded"][:, :, None, :]
+        return np.asarray((base * np.exp(log) + self.together["new"][..., None]).sum(axis=2) + fixed)

@@ -105,9 +105,7 @@ def prepare(inputs: Inputs, _streams: Streams) -> Prepared:
     by_road = (dict(inputs.road[0].numbers)["mean"], dict(inputs.road[1].numbers)["mean"])
     few = Corridors(inputs.network, inputs.pair, inputs.usd, by_road, inputs.truck_shares, PAIRS)
     opened = opened_ways(few, inputs.effects)
-    wide = tuple(
-        breadth(few, e.opens) if k in opened.effects else (1.0, 1.0) for k, e in enumerate(inputs.effects)
-    )
+    wide = tuple(breadth(few, e.opens) if k in opened.effects else (1.0, 1.0) for k, e in enumerate(inputs.effects))
     return Prepared(inputs, market_of(few), opened, wide)
 
 

@@ -162,9 +162,7 @@ class _Held:
     ways: Folded
 
 
-def _folded(
-    m: Market, goods: Goods, opened: Opened, states: Ints, scales: Scales, now: Floats
-) -> dict[int, _Held]:
+def _folded(m: Market, goods: Goods, opened: Opened, states: Ints, scales: Scales, now: Floats) -> dict[int, _Held]:
     """Return by state what is held of it."""
     from birge.kernels.crossing_choice import fold
 

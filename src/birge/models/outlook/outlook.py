@@ -34,7 +34,7 @@ from birge.models.outlook.posterior import (
     size_scale,
 )
 from birge.plan.schema import Plan
-from birge.rng import Streams
+from birge.rng import BLOCK, Streams
 from birge.spec import Model, World
 
 __all__ = [
@@ -276,13 +276,9 @@ def paths(made: Posterior, streams: Streams, variant: str = CENTRAL) -> Floats:
 
 def _turnover(start: Filtered, inputs: Inputs, variant: str, streams: Streams) -> tuple[Floats, Floats]:
     """Return log turnover of the first side and the difference, [draw, year] from the filter's last year."""
-    rng = streams.at("outlook/paths")
     n, steps = streams.draws, inputs.end - start.year
-    total = 1_000
-    pick = rng.integers(len(start.mean), size=total)[:n]
-    normal = rng.standard_normal((total, STATES))[:n]
-    wide = start.parameters.tail / 2 / rng.gamma(start.parameters.tail / 2, 1.0, (total, HORIZON, 2))[:n, :steps]
-    shocks = rng.standard_normal((total, HORIZON, 4))[:n, :steps]
+    pick, normal, gamma, shocks = _noise(streams, len(start.mean), start.parameters.tail)
+    wide, shocks = start.parameters.tail / 2 / gamma[:, :steps], shocks[:, :steps]
     p = start.parameters.take(pick)
     state = start.mean[pick] + np.einsum("nij,nj->ni", _root(start.cov[pick]), normal)
     trend, drift, gap = state[:, Y], state[:, B], state[:, G]
@@ -307,6 +303,16 @@ def _turnover(start: Filtered, inputs: Inputs, variant: str, streams: Streams) -
         ys.append(trend + noise * shocks[:, h, 3])
         gs.append(gap)
     return np.stack(ys, axis=1), np.stack(gs, axis=1)
+
+
+@lru_cache(maxsize=8)
+def _noise(streams: Streams, particles: int, tail: float) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
+    """Return which particle each draw is, and its normals, gammas and shocks; all outlooks of a block share them."""
+    rng, n = streams.at("outlook/paths"), streams.draws
+    pick = rng.integers(particles, size=BLOCK)[:n]
+    normal = rng.standard_normal((BLOCK, STATES))[:n]
+    gamma = rng.gamma(tail / 2, 1.0, (BLOCK, HORIZON, 2))[:n]
+    return pick, normal, gamma, rng.standard_normal((BLOCK, HORIZON, 4))[:n]
 
 
 def _gdp_paths(inputs: Inputs, last: int, steps: int, streams: Streams) -> Floats:

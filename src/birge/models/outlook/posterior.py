@@ -180,8 +180,9 @@ def filtering(
             keep = _systematic(weight, rng)
             chosen = parameters.take(keep)
             if wanted:
-                found = (np.ascontiguousarray(np.moveaxis(x[..., keep], -1, 0)) for x in (mean, cov))
-                yield Filtered(year, chosen, *found, float(so_far))
+                rows = np.ascontiguousarray(mean[:, keep].T)
+                blocks = np.ascontiguousarray(cov[:, :, keep].transpose(2, 0, 1))
+                yield Filtered(year, chosen, rows, blocks, float(so_far))
             if uneven:
                 mean, cov, parameters, total = mean[:, keep], cov[:, :, keep], chosen, so_far
                 log_weight = np.zeros(particles)
@@ -264,7 +265,7 @@ def _update(mean: Floats, cov: Floats, e: Evidence, rng: np.random.Generator) ->
     if e.basis == "second":
         other = -1.0
     elif e.basis == "either":
-        other = -(rng.random(n) < 0.5).astype(np.float64)
+        other = np.where(rng.random(n) < 0.5, -1.0, 0.0)
     if growth:
         other = 0.0
 

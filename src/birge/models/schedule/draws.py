@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, logsumexp, ndtri_exp
+from scipy.special import log_ndtr, ndtri_exp
 
 from birge.models.schedule.factors import CLASSES, SHARED_SIGMA, duration_of, pert_bins, pert_shape
 from birge.models.schedule.network import Network
@@ -37,9 +37,12 @@ class Block:
     effective: float
 
 
-def draw_block(net: Network, streams: Streams, block: int) -> Block:
-    """Draw the durations of one block of 1,000; fixed milestones have duration 0, unmodelled ones infinity."""
-    fitted = fit(net)
+def draw_block(net: Network, streams: Streams, block: int, fitted: Shared | None = None) -> Block:
+    """Draw the durations of one block of 1,000; fixed milestones have duration 0, unmodelled ones infinity.
+
+    `fitted` is `fit(net)`, which is the same for all blocks.
+    """
+    fitted = fitted or fit(net)
     shared, group_weight = _shared(net, fitted, streams, block)
     duration = np.zeros((BLOCK, len(net.ids)))
     finish = np.empty((BLOCK, len(net.ids)))
@@ -90,8 +93,9 @@ def _tail(net: Network, k: int, rng: np.random.Generator, beyond: Floats, shared
     with np.errstate(divide="ignore"):
         bound = np.log(np.maximum(beyond, 0.0)) - np.log(factor.median) - shared
         share = np.log(bins.mass) + log_ndtr((np.log(bins.middle) - bound[:, None]) / factor.sigma)
-    total = logsumexp(share, axis=1)
-    steps = np.exp(share - total[:, None]).cumsum(axis=1)
+    top = share.max(axis=1, keepdims=True)
+    steps = np.exp(share - top).cumsum(axis=1)
+    total = top[:, 0] + np.log(steps[:, -1])
     pick = (steps > rng.random((BLOCK, 1)) * steps[:, -1:]).argmax(axis=1)
     base = np.log(bins.within(pick, rng.random(BLOCK)))
     survival = log_ndtr((base - bound) / factor.sigma)

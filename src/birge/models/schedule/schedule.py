@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from birge.kernels.critical_path import critical, forward
 from birge.models.schedule.draws import draw_block
 from birge.models.schedule.network import Network, network
+from birge.models.schedule.shared import fit
 from birge.plan.schema import Plan
 from birge.rng import Streams, blocks
 from birge.spec import Model, World
@@ -71,7 +72,8 @@ class MilestoneDates:
 
 def simulate(net: Network, streams: Streams, draws: int) -> Schedule:
     """Return `draws` joint finishes of all milestones of `net`."""
-    made = [(draw_block(net, streams, b), n) for b, n in blocks(draws)]
+    fitted = fit(net)
+    made = [(draw_block(net, streams, b, fitted), n) for b, n in blocks(draws)]
     duration = _put_off(net, np.concatenate([m.duration[:n] for m, n in made]))
     return Schedule(net, _forward(net, duration), duration, sum(m.effective * n / len(m.duration) for m, n in made))
 

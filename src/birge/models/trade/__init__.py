@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from birge.models.trade.effects import MODEL, EffectRow, Inputs, Prepared, Steps, prepare, setup, steps, total_cost
+from birge.models.trade.drawn import Drawn, draws
+from birge.models.trade.effects import MODEL, Steps, moved, prepare, steps, total_cost
 from birge.models.trade.electricity import goods
 from birge.models.trade.equilibrium import Equilibrium, balanced, solve
+from birge.models.trade.inputs import EffectRow, Inputs, Prepared, setup
 
 __all__ = [
     "MODEL",
+    "Drawn",
     "EffectRow",
     "Equilibrium",
     "Inputs",
     "Prepared",
     "Steps",
     "balanced",
+    "draws",
     "goods",
+    "moved",
     "prepare",
     "setup",
     "solve",

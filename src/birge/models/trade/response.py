@@ -25,16 +25,21 @@ def rate(long_run: Floats) -> Floats:
 
 
 def year_mean(
-    opening: Floats, year: int, ramp: float, long_run: Floats | None = None, half_life: float | None = None
+    opening: Floats,
+    year: int | NDArray[np.int64],
+    ramp: float,
+    long_run: Floats | None = None,
+    half_life: float | None = None,
 ) -> Floats:
     """Return the mean of σ over calendar `year` for an effect that opens at `opening` (months since 2000-01-01).
 
     `opening` is [draw], infinity for never; `long_run` [draw], None for a response of 1 at once; `ramp` in months.
+    With the draws along a first axis of two, `year` may be many.
     With `half_life` (months) the effect fades from its opening on, taken at the middle of the year.
     """
-    begin = (year - 2000) * 12.0
+    begin = np.asarray((year - 2000) * 12.0, dtype=np.float64)
     known = np.isfinite(opening)
-    age = begin - np.where(known, opening, begin + 1e6)
+    age = np.asarray(begin - np.where(known, opening, begin + 1e6), dtype=np.float64)
     if ramp > 0:
         mean = _double(age + 12, long_run) - _double(age, long_run)
         mean -= _double(age + 12 - ramp, long_run) - _double(age - ramp, long_run)
