@@ -14,7 +14,7 @@ from birge.assess.inputs import inputs
 from birge.assess.milestones import smoothed_gain
 from birge.assess.needed import MOST, Datum, needed
 from birge.assess.run import assess
-from birge.assess.sensitivity import sensitivities
+from birge.assess.sensitivity import ranked, sensitivities
 from birge.assess.shapley import Game, gains
 from birge.assess.shares import NOT_THE_PLAN, group_shares, measure_shares
 from birge.factbook import Factbook
@@ -43,7 +43,7 @@ def test_odds_by_fifth_of_an_input_that_decides() -> None:
     rng = np.random.default_rng(1)
     x, noise, idle = rng.random((3, 20_000))
     met = x > noise  # P(met | x) = x: .1 in the lowest fifth, .9 in the highest
-    first, second = sensitivities([draw("idle", idle), draw("x", x)], met)
+    first, second = sensitivities(ranked([draw("idle", idle), draw("x", x)]), met)
     assert first.id == "x"
     assert abs(first.odds_low - 0.1) < 4 * np.sqrt(0.09 / 4_000)
     assert abs(first.odds_high - 0.9) < 4 * np.sqrt(0.09 / 4_000)
@@ -62,14 +62,14 @@ def test_the_rank_test_equals_scipys(ties: bool) -> None:
     if ties:
         x = np.round(x, 1)
         x[x > 1] = np.inf
-    row = sensitivities([draw("x", x)], met)[0]
+    row = sensitivities(ranked([draw("x", x)]), met)[0]
     whole = mannwhitneyu(x[met], x[~met], method="asymptotic", use_continuity=False, alternative="greater")
     assert norm.sf(row.z) == pytest.approx(whole.pvalue, rel=1e-9)
 
 
 def test_an_input_that_does_not_vary_says_nothing() -> None:
-    assert sensitivities([draw("fixed", np.ones(100))], np.arange(100) > 50) == ()
-    assert sensitivities([draw("x", np.arange(100.0))], np.ones(100, dtype=bool))[0].z == 0.0
+    assert sensitivities(ranked([draw("fixed", np.ones(100))]), np.arange(100) > 50) == ()
+    assert sensitivities(ranked([draw("x", np.arange(100.0))]), np.ones(100, dtype=bool))[0].z == 0.0
 
 
 def test_growth_and_scale_that_give_the_odds_of_a_lognormal() -> None:
@@ -170,7 +170,7 @@ def test_the_inputs_are_the_ones_the_models_used() -> None:
     np.testing.assert_allclose(made.joint.new[opened, m, y].sum(axis=1), size[opened], rtol=1e-9)
     goal = made.goals["turnover-2027-kaz"]
     assert not isinstance(goal, str)
-    rows = {r.id: r for r in sensitivities(inputs(made), made.met(goal))}
+    rows = {r.id: r for r in sensitivities(ranked(inputs(made)), made.met(goal))}
     # what trade has reached and how fast it grew decides, and more of either is better
     assert rows["outlook/level"].z > 4
     assert rows["outlook/growth"].z > 4

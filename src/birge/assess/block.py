@@ -109,7 +109,7 @@ class Job:
         effects: trade.Prepared = self.prepared["trade"]
         finish = schedule.in_plan_order(piece.dates.network, piece.dates.finish)
         made = self._evaluated(finish, streams)
-        supplied = Power(self.prepared["power"], streams, finish, self.as_of, self.off)
+        supplied = Power(self.prepared["power"], streams, finish, self.as_of, self.off, made.world["power.trade"])
         flow = trade.goods(made.world["outlook.flow"], made.world["power.trade"])
         freight = made.world["freight.cost"] if effects.inputs.corridors else None
         terms = trade.steps(effects, finish, streams, freight=freight)
@@ -231,7 +231,7 @@ class Job:
         made = self._evaluated(finish, streams)
         freight = made.world["freight.cost"] if effects.inputs.corridors else None
         terms = trade.steps(effects, finish, streams, freight=freight)
-        supplied = Power(self.prepared["power"], streams, finish, self.as_of, self.off)
+        supplied = Power(self.prepared["power"], streams, finish, self.as_of, self.off, made.world["power.trade"])
         flow = trade.goods(made.world["outlook.flow"], made.world["power.trade"])
         joint = self._joint(flow, terms, supplied)
         return joint.turnover(), joint.electricity()

@@ -28,13 +28,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Power:
-    """The power model of a block with the plan's dates `finish` [draw, milestone]; measures in `off` have no effect."""
+    """The power model of a block with the plan's dates `finish` [draw, milestone]; measures in `off` have no effect.
+
+    `trade` is `power.trade` [draw, year, direction, reporter] as the model has it at these dates, with all measures.
+    """
 
     prepared: power.Prepared
     streams: Streams
     finish: Floats
     as_of: float
     off: frozenset[str]
+    trade: Floats
 
     @property
     def acting(self) -> tuple[int, ...]:
@@ -46,9 +50,9 @@ class Power:
         """Return what is drawn, once."""
         return power.draws(self.prepared, self.streams)
 
-    @property
+    @cached_property
     def stopped(self) -> Floats:
-        """Return the dates if the plan stops at `as_of`."""
+        """Return the dates if the plan stops at `as_of`; nothing may be written into them."""
         return schedule.stopped(self.finish, self.as_of)
 
     def steps(self, measures: tuple[int, ...], shape: tuple[int, ...], begin: Floats) -> tuple[Floats, Floats]:
@@ -58,7 +62,8 @@ class Power:
         of = self.prepared.coming
         if of is None:
             return np.zeros(shape), step
-        made = electricity(of, self.drawn, begin, self.finish)
+        outputs = self._before if begin is self.stopped else annual(of, self.drawn, begin, CARRIED)
+        made = electricity(of, self.drawn, begin, self.finish, outputs)
         for k, measure in enumerate(of.acting):
             step[:, measures.index(measure)] = made.step[:, k]
         return made.base, step
@@ -79,9 +84,16 @@ class Power:
         of = self.prepared.coming
         if of is None:
             return np.zeros((len(self.finish), len(self.prepared.inputs.years), 2))
-        other = self.stopped
-        other[:, self._open] = finish[:, self._open]
-        return np.asarray((self._at(of, other) - self._planned).sum(axis=2))
+        # dates after the last year are all the same, and a draw in which none moves has nothing to solve
+        end = 12.0 * (of.years[-1] + 1 - 2000)
+        now, then = (np.minimum(x[:, self._open], end) for x in (self.finish, finish))
+        rows = np.flatnonzero((now != then).any(axis=1))
+        other = self.stopped[rows]
+        other[:, self._open] = finish[rows][:, self._open]
+        made = np.zeros((len(self.finish), len(of.years), 2))
+        drawn = self.drawn.of(rows)
+        made[rows] = (traded(of, drawn, annual(of, drawn, other, CARRIED)) - self._planned[rows]).sum(axis=2)
+        return made
 
     def told(self, world: World) -> Mapping[str, Floats]:
         """Return what the answer says of power: by name [draw, year, …], nothing where the pair has no model.
@@ -93,9 +105,8 @@ class Power:
             return {}
         made = {n: world[f"power.{n}"] for n in ("short", "volume", "flow", "imports", "clean", "emissions")}
         made["over"] = (made["short"] > power.rationing(self.prepared, self.drawn)).astype(np.float64)
-        before = annual(of, self.drawn, self.stopped)
         sides = [power.at("co2_home"), power.at("co2_partner")]
-        made["changed"] = made["emissions"].sum(axis=2) - before[:, :, sides].sum(axis=2)
+        made["changed"] = made["emissions"].sum(axis=2) - self._before[:, :, sides].sum(axis=2)
         return made
 
     @cached_property
@@ -105,8 +116,16 @@ class Power:
         return sorted({m for _, _, m in of.places if names[of.measure[m]] not in self.off}) if of else []
 
     @cached_property
+    def _before(self) -> Floats:
+        """Return all outputs [draw, year, output] if the plan stops."""
+        assert self.prepared.coming is not None
+        return annual(self.prepared.coming, self.drawn, self.stopped)
+
+    @cached_property
     def _planned(self) -> Floats:
-        of, dates = self.prepared.coming, self.stopped
+        if not self.off:
+            return self.trade
+        of, dates = self.prepared.coming, self.stopped.copy()
         assert of is not None
         dates[:, self._open] = self.finish[:, self._open]
         return self._at(of, dates)

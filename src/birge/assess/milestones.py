@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,11 +17,12 @@ from birge.assess.goals import Goal
 from birge.models import schedule
 from birge.units import date_of
 
-__all__ = ["MilestoneOdds", "finish_gains", "milestone_odds", "smoothed_gain", "turnover_gains"]
+__all__ = ["MilestoneOdds", "Sooner", "finish_gains", "milestone_odds", "smoothed_gain", "turnover_gains"]
 
 Floats = NDArray[np.float64]
 Gain = Callable[[str], tuple[float, float] | None]
-TAILS = (0.1, 0.9)
+TAILS = (1, 9)
+"""Tenths of the draws."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def milestone_odds(made: Ensemble, gain: Gain) -> tuple[MilestoneOdds, ...]:
     rows = []
     for d in schedule.dates(made.dates, made.as_of):
         k = net.ids.index(d.id)
-        low, high = (float(np.quantile(made.dates.finish[:, k], q, method="inverted_cdf")) for q in TAILS)
+        low, high = (float(made.dates.tenths[q][k]) for q in TAILS)
         worth = gain(d.id) if np.isnan(net.fixed[k]) and d.p50 else None
         rows.append(
             MilestoneOdds(
@@ -93,14 +94,32 @@ def turnover_gains(made: Ensemble, goal: Goal) -> Gain:
     return gain
 
 
-def finish_gains(made: Ensemble, milestone: str, deadline: float) -> Gain:
+class Sooner:
+    """Finishes of some milestones [draw, milestone] with another one a month sooner; each is worked out once."""
+
+    def __init__(self, made: Ensemble, milestones: Iterable[str]) -> None:
+        self.made = made
+        self.places = {m: k for k, m in enumerate(milestones)}
+        self._columns = [made.dates.network.ids.index(m) for m in self.places]
+        self._kept: dict[str, Floats] = {}
+
+    def finish(self, milestone: str, moved: str) -> Floats:
+        """Return when `milestone` is done [draw] with `moved` a month sooner."""
+        if moved not in self._kept:
+            whole = schedule.sooner(self.made.dates, moved, MONTH, self.made.as_of)
+            self._kept[moved] = whole[:, self._columns]
+        return self._kept[moved][:, self.places[milestone]]
+
+
+def finish_gains(sooner: Sooner, milestone: str, deadline: float) -> Gain:
     """Return what a month is worth for the target that `milestone` is done before `deadline`."""
+    return partial(_finish_gain, sooner, milestone, deadline)
+
+
+def _finish_gain(sooner: Sooner, milestone: str, deadline: float, name: str) -> tuple[float, float]:
+    made = sooner.made
     k = made.dates.network.ids.index(milestone)
-    return partial(_finish_gain, made, k, deadline)
-
-
-def _finish_gain(made: Ensemble, k: int, deadline: float, name: str) -> tuple[float, float]:
-    after = schedule.sooner(made.dates, name, MONTH, made.as_of)[:, k] < deadline
+    after = sooner.finish(milestone, name) < deadline
     change = after.astype(np.float64) - (made.dates.finish[:, k] < deadline)
     return float(change.mean()), float(change.std() / np.sqrt(len(change)))
 

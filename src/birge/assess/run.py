@@ -23,7 +23,7 @@ from birge.assess.goals import Goal
 from birge.assess.needed import newest
 from birge.assess.odds import interval
 from birge.assess.supply import supply
-from birge.assess.verdicts import Verdict, verdict
+from birge.assess.verdicts import Reading, Verdict, verdict
 from birge.errors import InputError, Problem
 from birge.factbook import Factbook, Observation, mirror
 from birge.factbook.growth import GrowthPart, growth_split
@@ -92,9 +92,10 @@ def assess(
     known = request.book.observations(request.pair, today)
     rows = mirror(known, request.pair)
     data = newest(rows, request.pair)
-    verdicts = tuple(verdict(made, i, t, data) for i, t in request.targets())
+    read = Reading(made, data)
+    verdicts = tuple(verdict(read, i, t) for i, t in request.targets())
     head = next((v for v in verdicts if v.target.id == plan.headline), verdicts[0])
-    goal, whole = made.goals[head.target.id], made.whole()
+    goal, whole = made.goals[head.target.id], read.whole
     tell("done", 1.0)
     return Assessment(
         plan=plan,

@@ -8,6 +8,7 @@ it, with ties (Mann and Whitney 1947; Saltelli et al. 2008, Global Sensitivity A
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,22 +16,52 @@ from numpy.typing import NDArray
 from birge.assess.odds import InputSensitivity
 from birge.spec import Draw
 
-__all__ = ["FIFTH", "sensitivities"]
+__all__ = ["FIFTH", "Ranked", "ranked", "sensitivities"]
 
 Floats = NDArray[np.float64]
 FIFTH = 0.2
 
 
-def sensitivities(inputs: Iterable[Draw], met: NDArray[np.bool_]) -> tuple[InputSensitivity, ...]:
-    """Return how the odds of `met` [draw] go with every input that varies, the strongest first."""
-    rows = [_one(x, met) for x in inputs if x.value.min() < x.value.max()]
-    return tuple(sorted(rows, key=lambda r: -abs(r.difference)))
+@dataclass(frozen=True)
+class Ranked:
+    """An input with its lowest and highest fifth (places of draws), rank [draw] with ties, and the correction for ties.
+
+    Those are the same for every target.
+    """
+
+    input: Draw
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    rank: Floats
+    tied: float
 
 
-def _one(x: Draw, met: NDArray[np.bool_]) -> InputSensitivity:
+def ranked(inputs: Iterable[Draw]) -> tuple[Ranked, ...]:
+    """Return every input that varies with its ranks."""
+    return tuple(_ranked(x) for x in inputs if x.value.min() < x.value.max())
+
+
+def _ranked(x: Draw) -> Ranked:
+    n = len(x.value)
     order = np.argsort(x.value, kind="stable")
-    count = max(int(FIFTH * len(met)), 1)
-    low, high = order[:count], order[-count:]
+    count = max(int(FIFTH * n), 1)
+    # draws in order, the numbers of those that are equal, and the middle of their places
+    placed = x.value[order]
+    starts = np.flatnonzero(np.concatenate([[True], placed[1:] != placed[:-1]]))
+    ties = np.diff(np.append(starts, n))
+    rank = np.empty(n)
+    rank[order] = np.repeat(np.cumsum(ties) - (ties - 1) / 2, ties)
+    tied = float((ties.astype(np.float64) ** 3 - ties).sum()) / (n * (n - 1))
+    return Ranked(x, order[:count], order[-count:], rank, tied)
+
+
+def sensitivities(inputs: Iterable[Ranked], met: NDArray[np.bool_]) -> tuple[InputSensitivity, ...]:
+    """Return how the odds of `met` [draw] go with every input, the strongest first."""
+    return tuple(sorted((_one(x, met) for x in inputs), key=lambda r: -abs(r.difference)))
+
+
+def _one(r: Ranked, met: NDArray[np.bool_]) -> InputSensitivity:
+    x, low, high, count = r.input, r.low, r.high, len(r.low)
     a, b = float(met[low].mean()), float(met[high].mean())
     return InputSensitivity(
         id=x.id,
@@ -43,17 +74,14 @@ def _one(x: Draw, met: NDArray[np.bool_]) -> InputSensitivity:
         odds_high=b,
         difference=b - a,
         se=float(np.sqrt((a * (1 - a) + b * (1 - b)) / count)),
-        z=_rank_test(x.value, met),
+        z=_rank_test(r, met),
     )
 
 
-def _rank_test(value: Floats, met: NDArray[np.bool_]) -> float:
-    """Return the standardised rank sum of `value` over draws that meet the target; 0 where all do or none does."""
+def _rank_test(r: Ranked, met: NDArray[np.bool_]) -> float:
+    """Return the standardised rank sum of an input over draws that meet the target; 0 where all do or none does."""
     n, k = len(met), int(met.sum())
     if k in (0, n):
         return 0.0
-    _, place, ties = np.unique(value, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(ties) - (ties - 1) / 2)[place]
-    tied = float((ties.astype(np.float64) ** 3 - ties).sum()) / (n * (n - 1))
-    spread = k * (n - k) / 12 * (n + 1 - tied)
-    return float((rank[met].sum() - k * (n + 1) / 2) / np.sqrt(spread))
+    spread = k * (n - k) / 12 * (n + 1 - r.tied)
+    return float((r.rank[met].sum() - k * (n + 1) / 2) / np.sqrt(spread))

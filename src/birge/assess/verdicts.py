@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
@@ -12,16 +13,16 @@ from birge.assess.delays import DelayCost, finish_cost, turnover_cost
 from birge.assess.ensemble import Ensemble
 from birge.assess.goals import Goal
 from birge.assess.inputs import inputs
-from birge.assess.milestones import MilestoneOdds, finish_gains, milestone_odds, turnover_gains
+from birge.assess.milestones import MilestoneOdds, Sooner, finish_gains, milestone_odds, turnover_gains
 from birge.assess.needed import Datum, base_rate, needed
 from birge.assess.odds import GroupShare, InputSensitivity, MeasureShare, Needed, TargetOdds, interval
-from birge.assess.sensitivity import sensitivities
+from birge.assess.sensitivity import Ranked, ranked, sensitivities
 from birge.assess.shares import group_shares, measure_shares
 from birge.models import outlook, schedule
 from birge.plan.schema import Indicator, Target
 from birge.units import month_of
 
-__all__ = ["Verdict", "verdict"]
+__all__ = ["Reading", "Verdict", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -40,24 +41,46 @@ class Verdict:
     delay: DelayCost | None = None
 
 
-def verdict(made: Ensemble, indicator: Indicator, target: Target, newest: Mapping[str, Datum]) -> Verdict:
+class Reading:
+    """An ensemble with what the verdicts on all its targets read from it: each is worked out once.
+
+    `newest` are the newest full-year figures by basis.
+    """
+
+    def __init__(self, made: Ensemble, newest: Mapping[str, Datum]) -> None:
+        self.made, self.newest, self.whole = made, newest, made.whole()
+
+    @cached_property
+    def ranked(self) -> tuple[Ranked, ...]:
+        """Return the drawn inputs in order."""
+        return ranked(inputs(self.whole))
+
+    @cached_property
+    def sooner(self) -> Sooner:
+        """Return dates of the targets' milestones with another milestone moved."""
+        known = self.made.dates.network.ids
+        named = dict.fromkeys(t.milestone for _, t in self.made.request.targets() if t.milestone in known)
+        return Sooner(self.made, (m for m in named if m is not None))
+
+
+def verdict(read: Reading, indicator: Indicator, target: Target) -> Verdict:
     """Return the verdict on `target`; what is not modelled has a reason and nothing else."""
+    made, whole = read.made, read.whole
     if indicator.kind == "milestone":
-        return _on_milestone(made, indicator, target)
+        return _on_milestone(read, indicator, target)
     goal = made.goals[target.id]
     if isinstance(goal, str):
         return Verdict(_row(made, indicator, target, goal), (), (), None)
-    whole = made.whole()
     plan, names, gain = made.request.plan, whole.joint.measures, whole.gain[goal.id]
     game = goal.game(whole.joint, whole.scale(goal))
-    datum = _counted(whole, goal, newest.get(goal.basis))
+    datum = _counted(whole, goal, read.newest.get(goal.basis))
     return Verdict(
         replace(_on_turnover(made, whole, indicator, target, goal), base_rate=base_rate(goal, datum)),
         measure_shares(plan, names, game, gain),
         milestone_odds(whole, turnover_gains(whole, goal)),
         needed(game, datum, goal.year),
         group_shares(plan, names, game, gain),
-        sensitivities(inputs(whole), whole.met(goal)),
+        sensitivities(read.ranked, whole.met(goal)),
         turnover_cost(whole, goal),
     )
 
@@ -116,8 +139,9 @@ def _on_turnover(made: Ensemble, whole: Ensemble, indicator: Indicator, target: 
     )
 
 
-def _on_milestone(made: Ensemble, indicator: Indicator, target: Target) -> Verdict:
+def _on_milestone(read: Reading, indicator: Indicator, target: Target) -> Verdict:
     """Return the odds that a milestone is done by the end of the target's year; dates fail in no draw."""
+    made = read.made
     net = made.dates.network
     if target.milestone not in net.ids:
         return Verdict(_row(made, indicator, target, "the target names no milestone"), (), (), None)
@@ -136,5 +160,5 @@ def _on_milestone(made: Ensemble, indicator: Indicator, target: Target) -> Verdi
         odds_stop=stop,
         odds_independent=float((apart < deadline).mean()),
     )
-    stones = milestone_odds(made, finish_gains(made, target.milestone, deadline))
+    stones = milestone_odds(made, finish_gains(read.sooner, target.milestone, deadline))
     return Verdict(row, (), stones, None, delay=finish_cost(made, k, deadline))

@@ -6,7 +6,7 @@ inflow is their sum over what is usual. What a party's statistics do with a swap
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,10 @@ class Futures:
     cap: Floats
     price: Floats
     recorded: Floats
+
+    def of(self, rows: NDArray[np.int64]) -> Futures:
+        """Return some of the draws."""
+        return Futures(*(getattr(self, f.name)[rows] for f in fields(self)))
 
 
 def futures(system: System, parameters: dict[str, Range], pair: tuple[str, str], years: tuple[int, ...],

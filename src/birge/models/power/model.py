@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,9 +54,9 @@ class Inputs:
     measures: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prepared:
-    """The table in the plan; None where the pair has no power system."""
+    """The table in the plan; None where the pair has no power system. The same only as itself."""
 
     inputs: Inputs
     coming: Coming | None
@@ -102,8 +103,9 @@ def prepare(inputs: Inputs, _streams: Streams) -> Prepared:
     return Prepared(inputs, Coming(table, of.pair, of.years, of.volumes, of.milestones, of.measure))
 
 
+@lru_cache(maxsize=8)
 def draws(prepared: Prepared, streams: Streams) -> Futures:
-    """Return what is drawn in the bound block."""
+    """Return what is drawn in the bound block; kept for the newest blocks, so nothing may be written into it."""
     i = prepared.inputs
     assert i.system is not None
     return futures(i.system, dict(i.parameters), i.pair, i.years, streams)

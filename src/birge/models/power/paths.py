@@ -74,15 +74,19 @@ def annual(of: Coming, made: Futures, finish: Floats, count: int = len(ANNUAL), 
     share[:, -1] = 1 - (made.cap if cap is None else cap) / usual
     result = np.empty((n, len(of.years), count))
     at = np.empty((n, 4))
+    begins = 12.0 * (np.array(of.years) - 2000)
+    parts = [
+        _part(options[k].energy, finish[:, place, None] - begins) * mw / sum(options[k].mw)
+        for k, mw, place in of.places
+    ]
     for y, year in enumerate(of.years):
         if year in known:
             volume = np.full(n, known[year])
         share[:, :-1] = 0.0
         net = made.demand[:, y].copy()
-        for k, mw, place in of.places:
-            part = _part(options[k].energy, finish[:, place] - 12 * (year - 2000)) * mw / sum(options[k].mw)
-            share[:, k] += part
-            net -= part * sum(options[k].energy)
+        for (k, _, _), part in zip(of.places, parts, strict=True):
+            share[:, k] += part[:, y]
+            net -= part[:, y] * sum(options[k].energy)
         at[:, 0], at[:, 1], at[:, 2], at[:, 3] = volume, made.inflow[:, y], net, made.scale[:, y]
         result[:, y] = table.read(at, share, max(count, CARRIED))[:, :count]
         volume = result[:, y, 3]
@@ -106,10 +110,13 @@ def traded(of: Coming, made: Futures, outputs: Floats) -> Floats:
     return np.stack([from_home, to_home] if home == 0 else [to_home, from_home], axis=2)
 
 
-def electricity(of: Coming, made: Futures, begin: Floats, finish: Floats) -> Electricity:
-    """Return trade in power with the milestones of `begin`, and each acting measure's step to those of `finish`."""
+def electricity(of: Coming, made: Futures, begin: Floats, finish: Floats, outputs: Floats | None = None) -> Electricity:
+    """Return trade in power with the milestones of `begin`, and each acting measure's step to those of `finish`.
+
+    `outputs` are those of `annual` at `begin`, where they are known.
+    """
     now = begin.copy()
-    before = base = traded(of, made, annual(of, made, now, CARRIED))
+    before = base = traded(of, made, annual(of, made, now, CARRIED) if outputs is None else outputs)
     steps = []
     for k in of.acting:
         own = [m for _, _, m in of.places if of.measure[m] == k]
