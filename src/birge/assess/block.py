@@ -30,7 +30,6 @@ __all__ = ["MONTH", "SETTLED", "Drawn", "Job", "Lost", "Piece"]
 Floats = NDArray[np.float64]
 SETTLED = 1e-6
 """Relative change under which a draw of the coupled models has settled."""
-OTHERS = tuple(m for m in MODELS if m is not schedule.MODEL)
 MONTH = 1.0
 """By how many months a milestone is moved."""
 
@@ -147,7 +146,8 @@ class Job:
     def _evaluated(self, finish: Floats, streams: Streams) -> Evaluated:
         """Return the world of all models but the schedule at the dates `finish`, which were drawn before."""
         world = {**starts(streams.draws), "schedule.finish": finish}
-        return evaluate(OTHERS, self.prepared, world, streams, tolerance=SETTLED)
+        others = [m for m in MODELS if m.id != schedule.MODEL.id]
+        return evaluate(others, self.prepared, world, streams, tolerance=SETTLED)
 
     def _joint(self, flow: Floats, terms: trade.Steps, supplied: Power) -> Joint:
         """Return the ensemble whose measures step from "stopped at `as_of`" to "with the plan"."""
