@@ -59,10 +59,11 @@ def solved(driver: str = "", size: float = 0.0, seed: int = 1) -> tuple[dict[str
     inputs = {m.id: m.setup(embedded(), Factbook.embedded(), outside, AS_OF) for m in MODELS}
     if driver:  # a scenario changes no market, equilibrium or posterior
         prepared = {**solved(seed=seed)[1]}
-        for name in ("border", "freight", "yearly", "trade"):
+        for name in ("border", "freight", "trade"):
             prepared[name] = replace(prepared[name], inputs=inputs[name])
+        prepared["yearly"] = inputs["yearly"]
         if driver == "freight.opening":
-            prepared["freight"] = prepared["yearly"] = freight.MODEL.prepare(inputs["freight"], Streams(seed))
+            prepared["freight"] = freight.MODEL.prepare(inputs["freight"], Streams(seed))
     else:
         prepared = {m.id: m.prepare(inputs[m.id], Streams(seed)) for m in MODELS}
     streams = Streams(seed, 0, DRAWS)

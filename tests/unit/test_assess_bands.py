@@ -140,8 +140,10 @@ def test_independent_dates_are_the_product_of_their_odds() -> None:
     made = run(plan((*paths, gate), {"from": "gate"}))
     net = made.dates.network
     # the dates of many more draws, of which the run has the first
-    own = tuple(None if n is None else f"{n}/{k}" for k, n in enumerate(net.owners))
-    sides = tuple(None if n is None else f"{n}/{k}" for k, n in enumerate(net.sides))
+    own, sides = (
+        tuple(f"{n}/{k}" if n else None for k, n in zip(net.ids, names, strict=True))
+        for names in (net.owners, net.sides)
+    )
     shared = schedule.simulate(net, made.root, 20_000).finish
     apart = schedule.simulate(replace(net, owners=own, sides=sides), made.root, 20_000).finish
     assert (shared[:DRAWS] == made.dates.finish).all()

@@ -285,10 +285,11 @@ def settled(
     for n in range(draws):
         for level in range(levels):
             w, x = waits[n, level], trucks[n, level]
-            w[:] = start[n, level]
-            if level > 0:
-                for c in range(count):
-                    for d in range(2):
+            # element by element: copies and products of rows take seconds to compile
+            for c in range(count):
+                for d in range(2):
+                    w[c, d] = start[n, level, c, d]
+                    if level > 0:
                         w[c, d] = max(w[c, d] + (waits[n, level - 1, c, d] - start[n, level - 1, c, d]), 0.0)
             short, best = 1.0, np.inf
             for done in range(iterations):
@@ -297,7 +298,8 @@ def settled(
                         f, n, d, scales, mass[n, d], w[:, d], k_crossing[n], k_rail[n, d], tonnes[d], shares,
                         u[d], kept[d],
                     )  # fmt: skip
-                    tonnes[d] *= usd[n, level, d] * scales.trucks
+                    for c in range(count):
+                        tonnes[d, c] *= usd[n, level, d] * scales.trucks
                 residual, merit = 0.0, 0.0
                 for c in range(count):
                     for d in range(2):
@@ -312,19 +314,20 @@ def settled(
                     break
                 if merit < best or short < SHORTEST:
                     best, short = merit, 1.0
-                    held[:] = w
                     for d in range(2):
                         _answer(f, n, d, mass[n, d], u[d], kept[d], answer[d])
-                        answer[d] *= usd[n, level, d] * scales.trucks
                     for d in range(2):
+                        own, back = usd[n, level, d] * scales.trucks, usd[n, level, 1 - d] * scales.trucks
                         for c in range(count):
                             row = d * count + c
+                            held[c, d] = w[c, d]
                             for j in range(count):
-                                matrix[row, d * count + j] = -rise[c, d] * answer[d, c, j]
-                                matrix[row, (1 - d) * count + j] = -rise[c, d] * empty[n] * answer[1 - d, c, j]
+                                matrix[row, d * count + j] = -rise[c, d] * (own * answer[d, c, j])
+                                matrix[row, (1 - d) * count + j] = -rise[c, d] * empty[n] * (back * answer[1 - d, c, j])
                             matrix[row, row] += 1.0
                     _solve(matrix, off)
-                    step[:] = off
+                    for i in range(size):
+                        step[i] = off[i]
                 else:
                     short *= 0.4
                 for c in range(count):

@@ -154,21 +154,23 @@ def _solve(
         if gap <= tolerance:
             status = 0
             break
+        # element by element: a copy of rows takes seconds to compile
         for h in range(depth, 0, -1):
-            xs[h] = xs[h - 1]
-            fs[h] = fs[h - 1]
-        xs[0] = x
-        fs[0] = g - x
+            for i in range(n):
+                xs[h, i], fs[h, i] = xs[h - 1, i], fs[h - 1, i]
+        for i in range(n):
+            xs[0, i], fs[0, i] = x[i], g[i] - x[i]
         held = min(held + 1, depth + 1)
         x = _mixed(xs, fs, held)
-    out[:] = x
+    for i in range(n):
+        out[i] = x[i]
     return gap, used, status
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 def _mixed(xs: Floats, fs: Floats, held: int) -> Floats:
     """Return the Anderson step from the last `held` points and residuals."""
-    m = held - 1
+    m, n = held - 1, xs.shape[1]
     x = xs[0] + fs[0]
     if m == 0:
         return x
@@ -176,14 +178,42 @@ def _mixed(xs: Floats, fs: Floats, held: int) -> Floats:
     b = np.zeros(m)
     trace = 0.0
     for p in range(m):
-        dp = fs[0] - fs[p + 1]
-        b[p] = np.dot(dp, fs[0])
+        for i in range(n):
+            b[p] += (fs[0, i] - fs[p + 1, i]) * fs[0, i]
         for q in range(m):
-            a[p, q] = np.dot(dp, fs[0] - fs[q + 1])
+            for i in range(n):
+                a[p, q] += (fs[0, i] - fs[p + 1, i]) * (fs[0, i] - fs[q + 1, i])
         trace += a[p, p]
     for p in range(m):
         a[p, p] += 1e-12 * trace + 1e-300
-    c = np.linalg.solve(a, b)
+    _eliminate(a, b)
     for p in range(m):
-        x -= c[p] * (xs[0] + fs[0] - xs[p + 1] - fs[p + 1])
+        for i in range(n):
+            x[i] -= b[p] * (xs[0, i] + fs[0, i] - xs[p + 1, i] - fs[p + 1, i])
     return x
+
+
+@njit(cache=True, nogil=True)
+def _eliminate(a: Floats, b: Floats) -> None:
+    """Put the solution of a few equations a y = b into `b`, by the largest pivot; `a` is used up.
+
+    By hand: a call of LAPACK takes as long for so few, and 10 seconds to compile.
+    """
+    size = b.size
+    for k in range(size):
+        top = k
+        for i in range(k + 1, size):
+            if abs(a[i, k]) > abs(a[top, k]):
+                top = i
+        for j in range(k, size):
+            a[k, j], a[top, j] = a[top, j], a[k, j]
+        b[k], b[top] = b[top], b[k]
+        for i in range(k + 1, size):
+            share = a[i, k] / a[k, k]
+            for j in range(k + 1, size):
+                a[i, j] -= share * a[k, j]
+            b[i] -= share * b[k]
+    for k in range(size - 1, -1, -1):
+        for j in range(k + 1, size):
+            b[k] -= a[k, j] * b[j]
+        b[k] /= a[k, k]
