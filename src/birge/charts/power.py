@@ -69,7 +69,8 @@ def months(
     domain = [*order, *([name] if name else [])]
     scale = alt.Scale(domain=domain, range=[*SOURCES[: len(order)], *([INK] if name else [])])
     color = alt.Color("name:N", scale=scale, legend=legend)
-    step = max(2.0, (width - BESIDE) / max(len({r["at"] for r in rows}), 1) - 2)
+    # February is a tenth shorter than the mean month: its bar must not reach the next one.
+    step = max(2.0, 0.9 * (width - BESIDE) / max(len({r["at"] for r in rows}), 1))
     axis = alt.Axis(format="%m.%Y", grid=False, tickCount=6 if width >= 420 else 3)
     x = alt.X("at:T", title=None, scale=alt.Scale(padding=step / 2 + 1), axis=axis)
     y = alt.Y("value:Q", axis=alt.Axis(tickCount=5, **topped(title)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -55,7 +55,11 @@ def exchange_command(
     year: Year = 2026,
     hydrology: Hydrology = "mean",
     as_json: AsJson = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the JSON document.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for JSON, CSV and pictures.")] = None,
+    boundaries: Annotated[
+        Path | None, typer.Option("--boundaries", help="Boundaries to draw: GeoJSON or TopoJSON of your own.")
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the pictures: en, ru, kk or ky.")] = "en",
 ) -> None:
     """Print what open lines and water for irrigation are worth, against today's exchange and against standing alone.
 
@@ -74,6 +78,7 @@ def exchange_command(
     )
 
     system, sides = system_of(pair), sides_of(pair)
+    lines = _boundaries(boundaries, lang)
     water = system.parameters["water-price"]
     prices = (water.low, water.mode, water.high)
     today = [game_document(worth(system, year, p, hydrology, base="swap")) for p in prices]
@@ -84,7 +89,7 @@ def exchange_command(
     named = {k: {"gain": v, "of_it_missing_power": u} for k, (v, u) in spread.items()}
     whole = {"year": year, "hydrology": hydrology, "unit": "mn USD a year", "by_price": rows, "pair_today": named}
     if out is not None:
-        write_folder(out, {"exchange.json": json.dumps(whole, indent=2, ensure_ascii=False) + "\n"})
+        write_folder(out, _exchange_files(system, whole, lines, lang))
     if as_json:
         _print(whole)
         return
@@ -101,6 +106,32 @@ def exchange_command(
         f"({high[0]}), of it missing power {low[1][1]:,.0f} to {high[1][1]:,.0f}."
     )
     print(ceiling_text(system, observed()))
+
+
+def _boundaries(path: Path | None, lang: str) -> list[dict[str, Any]]:
+    """Return the lines of a file of boundaries, none without one; raises InputError for that and a language, first."""
+    from birge.errors import InputError
+    from birge.report.freight_map import read_boundaries
+    from birge.texts import LANGUAGES
+
+    if lang not in LANGUAGES:
+        raise InputError.at("--lang", "unknown", f"{lang!r}", f"one of {', '.join(LANGUAGES)}")
+    return read_boundaries(path) if path is not None else []
+
+
+def _exchange_files(
+    system: System, whole: dict[str, Any], boundaries: list[dict[str, Any]], lang: str
+) -> dict[str, str | bytes]:
+    from birge.report.power import files_of
+    from birge.report.power_exchange import coalitions_csv
+    from birge.report.power_map import exchange_pictures
+    from birge.texts import translator
+
+    return {
+        "exchange.json": json.dumps(whole, indent=2, ensure_ascii=False) + "\n",
+        "coalitions.csv": coalitions_csv(whole["by_price"]),
+        **files_of(exchange_pictures(system, whole, boundaries, translator(lang))),
+    }
 
 
 def system_of(pair: str) -> System:

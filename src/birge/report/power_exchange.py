@@ -15,6 +15,7 @@ from birge.models.power.system import System
 __all__ = [
     "Contracts",
     "ceiling_text",
+    "coalitions_csv",
     "contracts_csv",
     "contracts_document",
     "contracts_spec",
@@ -129,6 +130,33 @@ def contracts_csv(made: Contracts) -> str:
     return text.getvalue()
 
 
+def coalitions_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return gains of the exchange as rows: by base, price of water, coalition and economy, with shares and the core.
+
+    `rows` are those of `by_price` in the document of the exchange; mn USD a year.
+    """
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(
+        ["against", "water_price_mnusd_km3", "coalition", "economy", "gain_of_coalition_mnusd", "missing_power_mnusd",
+         "gain_mnusd", "member", "nash_mnusd", "shapley_of_all_mnusd", "in_core"]
+    )  # fmt: skip
+    for row in rows:
+        for against, game in (("today", row["today"]), ("standing alone", row)):
+            for name, c in game["coalitions"].items():
+                each = [(e, v, 1) for e, v in c["by_economy"].items()] + [
+                    (e, v, 0) for e, v in c["felt_outside"].items()
+                ]
+                for e, gain, member in each:
+                    figures = (c["gain"], c["missing_power_avoided"], gain)
+                    half = f"{c['nash_each']:.3f}" if member and "nash_each" in c else ""
+                    out.writerow(
+                        [against, row["price"], name, e, *(f"{v:.3f}" for v in figures), member, half,
+                         f"{game['shapley'][e]:.3f}", int(game["in_core"])]
+                    )  # fmt: skip
+    return text.getvalue()
+
+
 def contracts_spec(made: Contracts, season: str = "today") -> dict[str, Any]:
     """Return the picture of one season: ratio × cap, a panel for each price of water, today's contract ringed."""
     from birge.charts.contracts import contract_plane
@@ -188,6 +216,7 @@ def regime_document(made: Sequence[Regime]) -> list[dict[str, Any]]:
             "carbon_change": r.carbon - today.carbon,
             "summer_share": r.summer,
             "traded_by_pair": r.turnover,
+            "flows": [{"from": f.start, "to": f.end, "gwh_by_month": [float(v) for v in f.gwh]} for f in r.flows],
         }
         for r in made
     ]

@@ -19,6 +19,7 @@ from birge.errors import InputError, Problem
 from birge.models.power.accounts import Account, accounts, carbon, demand_at, summer_share, turnover
 from birge.models.power.case import Case, case, swap_contract
 from birge.models.power.dispatch import Dispatch, Year, read, year_programme
+from birge.models.power.flows import Flow, flows
 from birge.models.power.system import Plant, System
 
 __all__ = [
@@ -76,13 +77,15 @@ class Game:
 
 @dataclass(frozen=True)
 class Regime:
-    """A year under one regime: accounts and power traded by the pair (mn USD), emissions (Mt CO2), summer share."""
+    """A year under one regime: accounts and power traded by the pair (mn USD), emissions (Mt CO2), summer share, and
+    what crosses between nodes."""
 
     name: str
     account: Mapping[str, Account]
     carbon: float
     summer: float
     turnover: float
+    flows: tuple[Flow, ...] = ()
 
 
 def worth(
@@ -140,6 +143,7 @@ def regimes(
                 carbon(system, done),
                 summer_share(system, done),
                 turnover(system, done, pair),
+                flows(system, done),
             )
         )
     return tuple(made)
