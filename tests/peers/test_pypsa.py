@@ -16,6 +16,7 @@ from birge.models.power.case import case
 from birge.models.power.clock import clock
 from birge.models.power.direct import run
 from birge.models.power.grid import grid
+from birge.models.power.hours import end_values
 from birge.models.power.options import options
 from birge.models.power.parts import Grid
 from birge.models.power.pypsa_engine import network, run_pypsa
@@ -29,6 +30,16 @@ def _grid(year: int, build: bool, ends: bool) -> Grid:
     of = case(SYSTEM, year, "free", milestones=("kambarata-first-unit",)).at(water=WATER)
     start = {"toktogul": 9.4, "kambarata-1": 3.5} if ends else None
     return grid(SYSTEM, of, clock(), options(SYSTEM, year) if build else (), start=start, end=start)
+
+
+def test_both_take_the_policys_values_of_water() -> None:
+    of = case(SYSTEM, 2026, "purchases", members=("KGZ",))
+    start = {"toktogul": 9.4}
+    g = grid(SYSTEM, of, clock(), start=start, values=end_values(SYSTEM, of, 12, 24))
+    ours, theirs = run(g), run_pypsa(g)
+    assert theirs.cost == pytest.approx(ours.cost, rel=1e-6)
+    assert theirs.future == pytest.approx(ours.future, rel=1e-6)
+    assert theirs.price["toktogul-water"][-1] == pytest.approx(ours.price["toktogul-water"][-1], rel=1e-3)
 
 
 @pytest.mark.parametrize(("year", "build", "ends"), [(2026, False, False), (2026, False, True), (2036, True, False)])

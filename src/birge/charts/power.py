@@ -83,21 +83,23 @@ def months(
 
 def days(
     rows: Rows, demand: Rows, order: Sequence[str], names: Sequence[str], width: int, words: tuple[str, str, str],
-    lang: str = "en",
+    lang: str = "en", span: int = 24,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the typical days called `names` side by side: MW from `hour` `until` by source, demand as a line.
 
-    `words`: the title of the upright axis, of the hours, and the name of demand.
+    `words`: the title of the upright axis, of the hours, and the name of demand. `span` is 24 hours, or 168 for weeks,
+    which stand two side by side.
     """
     import altair as alt
 
     title, hour, line = words
-    across = 4 if width >= 420 else 2
+    across = (4 if width >= 420 else 2) // (1 if span == 24 else 2)
+    ticks = [0, 6, 12, 18, 24] if span == 24 else list(range(0, span + 1, 24))
     scale = alt.Scale(domain=[*order, line], range=[*SOURCES[: len(order)], INK])
     color = alt.Color("source:N", scale=scale, legend=_legend((*order, line), width))
     every = [*_stacked(rows, order), *({**r, "source": line, "line": 1} for r in demand)]
-    axis = alt.Axis(values=[0, 6, 12, 18, 24], grid=False, format="d")
-    x = alt.X("hour:Q", title=hour, scale=alt.Scale(domain=[0, 24], nice=False), axis=axis)
+    axis = alt.Axis(values=ticks, grid=False, format="d")
+    x = alt.X("hour:Q", title=hour, scale=alt.Scale(domain=[0, span], nice=False), axis=axis)
     base = alt.Chart(alt.InlineData(every))
     size = (width - BESIDE - 10 * across) / across
     areas = (

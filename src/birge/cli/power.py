@@ -11,6 +11,7 @@ import typer
 from birge.cli.out import write_folder
 from birge.cli.power_exchange import exchange_command, swap_command, system_of
 from birge.cli.power_expand import expand_command
+from birge.cli.power_hours import hours_command
 from birge.cli.power_policy import policy_command
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
 app.command("swap")(swap_command)
 app.command("exchange")(exchange_command)
 app.command("expand")(expand_command)
+app.command("hours")(hours_command)
 app.command("policy")(policy_command)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

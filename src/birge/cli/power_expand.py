@@ -10,6 +10,7 @@ import typer
 
 from birge.cli.out import write_out
 from birge.cli.power_exchange import system_of
+from birge.cli.power_hours import clock_of
 
 __all__ = ["expand_command"]
 
@@ -38,23 +39,18 @@ def expand_command(
     """
     from birge.errors import InputError, Problem
     from birge.models.power.accounts import GROWTHS
-    from birge.models.power.clock import clock, read_series
     from birge.models.power.expand import expand
     from birge.report.power_expand import expand_document, expand_text
 
     system = system_of(pair)
     if growth not in GROWTHS:
         raise InputError([Problem("--growth", "unknown", f"{growth!r}", f"one of {', '.join(GROWTHS)}")])
-    known = read_series(series) if series is not None else {}
-    strange = [n for n in known if n not in system.profiles]
-    if strange:
-        message, names = f"no profile {', '.join(strange)}", ", ".join(sorted(system.profiles))
-        raise InputError([Problem("--series", "unknown", message, f"name columns among {names}")])
+    steps = clock_of(system, hours, series)
     price = system.parameters["water-price"].mode
     made = expand(
         system,
         year,
-        clock(hours, known),
+        steps,
         hydrology=hydrology,
         growth=growth,
         price=price,

@@ -1,9 +1,10 @@
 """The programme of a grid, built straight for HiGHS: every part a block of columns over the steps, arrays throughout.
 
-minimise   Σ hours × cost × p + Σ capital × growth + Σ cost × gap
+minimise   Σ hours × cost × p + Σ capital × growth + Σ cost × gap + cost after the last step
 buses      what feeds in, arrives and leaves tanks = what is drawn        (tank: (e before - e) / hours)
 sizes      low × size ≤ p ≤ top × size, the size chosen where a part may grow
 months     energy of a plant, water that must pass
+after      cost to come ≥ level + Σ slope × last content of a tank, for every cut of the policy
 """
 
 from __future__ import annotations
@@ -17,19 +18,22 @@ from numpy.typing import NDArray
 from birge.models.power.lp import INFINITY, Assembly, Solution, Solver
 from birge.models.power.parts import Arc, Grid, Tank, Unit
 
-__all__ = ["Programme", "Run", "programme", "run"]
+__all__ = ["FLOOR", "Programme", "Run", "programme", "run"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 SCALE = 1e-3
 """The programme counts thousand USD: an hour's coefficients then lie well above the tolerances of HiGHS."""
+FLOOR = -1e5
+"""Cost to come is never below this, mn USD: a bound that no cut has to reach."""
 
 
 @dataclass(frozen=True)
 class Run:
     """An optimum of a grid: cost in mn USD a year, flows by part (MW or million m3 an hour), levels, sizes, prices.
 
-    `price` is USD/MWh (at a water bus USD for a million m3) at every step; `gap` million m3 by need.
+    `price` is USD/MWh (at a water bus USD for a million m3) at every step; `gap` million m3 by need. `future` is the
+    part of `cost` that comes after the last step (mn USD), 0 where nothing speaks of it.
     """
 
     cost: float
@@ -38,6 +42,7 @@ class Run:
     size: Mapping[str, float]
     price: Mapping[str, Floats]
     gap: Mapping[str, float]
+    future: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ class Programme:
     size: Mapping[str, int]
     gap: Mapping[str, int]
     balance: Mapping[str, Ints]
+    future: int = -1
 
     def read(self, s: Solution) -> Run:
         """Return an optimum by name."""
@@ -63,6 +69,7 @@ class Programme:
             sizes | {k: float(s.value[c]) for k, c in self.size.items()},
             {k: s.dual[r] / hours / SCALE for k, r in self.balance.items()},
             {k: float(s.value[c]) for k, c in self.gap.items()},
+            float(s.value[self.future]) if self.future >= 0 else 0.0,
         )
 
 
@@ -104,7 +111,12 @@ def programme(grid: Grid) -> Programme:
             a.put(row, flow[name][steps_of], hours[steps_of])
         gap[n.name] = int(a.column(1, n.cost * SCALE)[0])
         a.put(row, gap[n.name], 1.0)
-    return Programme(grid, a, flow, level, size, gap, balance)
+    future = int(a.column(1, 1e6 * SCALE, FLOOR)[0]) if grid.worths else -1
+    for w in grid.worths:
+        row = a.row(1, w.level)
+        a.put(row, future, 1.0)
+        a.put(row, [level[n][-1] for n in w.slope], [-v for v in w.slope.values()])
+    return Programme(grid, a, flow, level, size, gap, balance, future)
 
 
 def _sized(a: Assembly, x: Unit | Arc, low: Floats, top: Floats, cost: Floats, size: dict[str, int]) -> Ints:

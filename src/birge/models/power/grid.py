@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from birge.errors import InputError
 from birge.models.power.case import Case
 from birge.models.power.clock import Clock
+from birge.models.power.dispatch import Cut
 from birge.models.power.month import usual_yield
 from birge.models.power.options import Option
-from birge.models.power.parts import Arc, Draw, Grid, Need, Tank, Unit
+from birge.models.power.parts import Arc, Draw, Grid, Need, Tank, Unit, Worth
 from birge.models.power.system import DAYS, Plant, Reservoir, System
 
 __all__ = ["grid"]
@@ -35,13 +36,18 @@ def grid(
     start: Mapping[str, float] | None = None,
     end: Mapping[str, float] | None = None,
     targets: Mapping[str, Floats] | None = None,
+    values: Sequence[Cut] = (),
 ) -> Grid:
-    """Return the parts of `case` with what `options` allow to build; raises InputError for an exchange contract.
+    """Return the parts of `case` with what `options` allow to build; raises InputError for an exchange contract, and
+    for values without a start.
 
     A project that is offered as an option is not there before it is chosen. Reservoirs are cyclic, or go from `start`
     to at least `end` (km3); `targets` are volumes at the ends of the twelve months (km3) that are kept at least, such
-    as those of the year by months. Evaporation is that of the usual volume.
+    as those of the year by months. `values` are cuts of the policy on cost after the year (`Policy.cuts`), which price
+    what is left. Evaporation is that of the usual volume.
     """
+    if values and start is None:
+        raise InputError.at("values", "start", "a year that repeats itself leaves nothing", "name the first volumes")
     if case.swap is not None:
         raise InputError.at(
             "regime", "exchange", "an exchange contract has no hours of its own", "take free or isolated"
@@ -89,7 +95,8 @@ def grid(
         units, arcs, tanks = [*units, *more[0]], [*arcs, *more[1]], [*tanks, *more[2]]
     places = [*case.nodes, *(t.bus for t in tanks), *(u.bus for u in units), *(x.end for x in arcs)]
     buses = tuple(dict.fromkeys(places))
-    return Grid(clock, buses, tuple(units), tuple(arcs), tuple(tanks), tuple(draws), tuple(needs))
+    worths = tuple(Worth(level, {k: v / MM3 for k, v in slopes.items()}) for level, slopes, _ in values)
+    return Grid(clock, buses, tuple(units), tuple(arcs), tuple(tanks), tuple(draws), tuple(needs), worths)
 
 
 def _plant(system: System, clock: Clock, p: Plant) -> Unit:

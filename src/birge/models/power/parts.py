@@ -7,6 +7,7 @@ may grow at `capital` a year.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from birge.models.power.clock import Clock
 
-__all__ = ["Arc", "Draw", "Grid", "Need", "Tank", "Unit"]
+__all__ = ["Arc", "Draw", "Grid", "Need", "Tank", "Unit", "Worth"]
 
 Floats = NDArray[np.float64]
 
@@ -95,6 +96,17 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """A cut on what comes after the last step, mn USD: at least `level` + Σ `slope` × a tank's last content.
+
+    `slope` is mn USD for a million m3, by tank.
+    """
+
+    level: float
+    slope: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Grid:
     """All parts over the steps of a clock."""
 
@@ -105,6 +117,7 @@ class Grid:
     tanks: tuple[Tank, ...]
     draws: tuple[Draw, ...]
     needs: tuple[Need, ...]
+    worths: tuple[Worth, ...] = ()
 
     def growing(self) -> tuple[Unit | Arc | Tank, ...]:
         """Return the parts that may grow."""

@@ -1,8 +1,8 @@
 """The same grid through PyPSA and linopy: the only module that imports them (extra `power`).
 
-Units become Generators, arcs Links, tanks Stores, draws Loads; the energy of a month and the water that must pass are
-added as constraints of linopy. Logs stay quiet, handlers that the import sets are taken off again, and no request
-leaves the machine.
+Units become Generators, arcs Links, tanks Stores, draws Loads; the energy of a month, the water that must pass and the
+value of what is left are added as constraints of linopy. Logs stay quiet, handlers that the import sets are taken off
+again, and no request leaves the machine.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from birge.errors import InputError, SolveError
-from birge.models.power.direct import SCALE, Run
+from birge.models.power.direct import FLOOR, SCALE, Run
 from birge.models.power.lp import METHOD
 from birge.models.power.parts import Grid
 
@@ -112,6 +112,7 @@ def network(grid: Grid) -> Any:
             )
         n.optimize.create_model(include_objective_constant=False, consistency_check=False)
         _months(n, grid)
+        _after(n, grid)
     return n
 
 
@@ -152,6 +153,27 @@ def _months(n: Any, grid: Grid) -> None:
     m.add_objective(m.objective.expression + (gap * cost).sum(), overwrite=True)
 
 
+def _after(n: Any, grid: Grid) -> None:
+    """Add what comes after the last step: a cost above every cut on the last contents."""
+    import pandas as pd
+    import xarray as xr
+
+    if not grid.worths:
+        return
+    m, cut = n.model, pd.RangeIndex(len(grid.worths), name="cut")
+    names = list(dict.fromkeys(k for w in grid.worths for k in w.slope))
+    slope = xr.DataArray(
+        [[w.slope.get(k, 0.0) for k in names] for w in grid.worths],
+        dims=("cut", "name"),
+        coords={"cut": cut, "name": names},
+    )
+    level = xr.DataArray([w.level for w in grid.worths], dims="cut", coords={"cut": cut})
+    future = m.add_variables(lower=FLOOR, name="future")
+    last = m.variables["Store-e"].sel(name=names).isel(snapshot=-1)
+    m.add_constraints(future - (last * slope).sum("name") >= level, name="worths")
+    m.add_objective(m.objective.expression + 1e6 * SCALE * future, overwrite=True)
+
+
 def _floor(t: Any) -> Any:
     """Return the least level of a tank as a share, at the end what it has to hold."""
     if t.first is None or t.size == 0:
@@ -173,6 +195,7 @@ def _read(n: Any, grid: Grid) -> Run:
         size,
         {b: n.buses_t.marginal_price[b].to_numpy() / SCALE for b in grid.buses},
         {str(k): float(v) for k, v in gap.items()},
+        float(n.model.variables["future"].solution) if grid.worths else 0.0,
     )
 
 
