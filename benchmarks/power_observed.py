@@ -11,24 +11,26 @@ SYSTEM = power_system(("KAZ", "KGZ"))
 SEEN = {k: v for k, (v, _) in observed().items()}
 
 
-def at_work(year: int) -> System:
-    """Return the system with Kyrgyz heat plants as observed in `year` and without plants of 2025."""
+def at_work(year: int, river: float) -> System:
+    """Return the system with Kyrgyz heat plants as observed in `year`, small rivers as wet as Toktogul's (a share of the
+    mean, assumed) and without plants of 2025."""
     whole = SYSTEM.profiles["heat-kgz"].mean(axis=1) @ DAYS * 24 / 1e6
     plants = []
     for p in SYSTEM.plants:
         if p.id == "kgz-heat":
             p = replace(p, mw=SEEN[f"kgz-heat-{year}"] / whole)  # noqa: PLW2901
         if p.id == "kgz-small-hydro":
-            p = replace(p, mw=p.mw - 18)  # noqa: PLW2901  Kara-Kul, 2025
+            p = replace(p, mw=(p.mw - 18) * river)  # noqa: PLW2901  Kara-Kul, 2025
         plants.append(p)
     return replace(SYSTEM, plants=tuple(plants))
 
 
 def kyrgyz(year: int, inflow: float) -> Dispatch:
     """Return a past year of the side with the water, with its demand, inflow (km3) and the volumes at both ends."""
-    system, river = at_work(year), SYSTEM.rivers["toktogul"].inflow_km3.sum()
+    share = inflow / float(SYSTEM.rivers["toktogul"].inflow_km3.sum())
+    system = at_work(year, share)
     of = case(system, year, "purchases", members=("KGZ",))
-    of = of.at(demand={"KGZ": SEEN[f"consumption-{year}"]}, inflow=inflow / river)
+    of = of.at(demand={"KGZ": SEEN[f"consumption-{year}"]}, inflow=share)
     start, end = (SEEN[f"volume-{n}-start"] for n in (year, year + 1))
     return dispatch(system, of, {"toktogul": start}, {"toktogul": end})
 
@@ -46,9 +48,10 @@ def kazakh() -> None:
     for kind, less in seen.items():
         computed = sum(v.sum() for k, v in made.generation.items() if own[k].technology == kind) / 1_000
         print(f"  {kind}: {computed:.1f}, {SEEN[f'kaz-{kind}-2024'] + less:.1f}")
-    bought = sum(v.sum() for k, v in made.generation.items() if own[k].technology == "import") / 1_000
+    trade = {way: sum(made.traded[x.id].sum() for x in SYSTEM.steps if x.id in made.traded and x.way == way) / 1_000
+             for way in ("sells", "buys")}  # fmt: skip
     lost = sum((made.forward[x.id] + made.backward[x.id]).sum() * x.loss for x in SYSTEM.lines if x.id in made.forward)
-    print(f"  imports: {bought:.1f}, {SEEN['kaz-net-import-2024']:.1f}; oil: none, {SEEN['kaz-oil-2024']:.1f}; "
+    print(f"  imports less exports: {trade['sells']:.1f} - {trade['buys']:.1f}, {SEEN['kaz-net-import-2024']:.1f}; oil: none, {SEEN['kaz-oil-2024']:.1f}; "
           f"lost between north and south: {lost / 1_000:.1f}")  # fmt: skip
 
 
@@ -68,6 +71,9 @@ def main() -> None:
         made = kyrgyz(number, inflow)
         bought = sum(v.sum() for k, v in made.generation.items() if k.startswith("buy"))
         other = {k: round(float(v.sum())) for k, v in made.generation.items() if not k.startswith("buy")}
+        seen = {k: SEEN[f"{k}-{number}"] for k in ("hydro", "imports", "consumption")}
+        print(f"observed {seen}, heat {SEEN[f'kgz-heat-{number}']}: balance lacks "
+              f"{seen['consumption'] - seen['hydro'] - seen['imports'] - SEEN[f'kgz-heat-{number}']:.2f} TWh")  # fmt: skip
         print(f"{number}: cascade {made.hydro['toktogul'].sum():,.0f} GWh, imports {bought:,.0f} GWh, other {other}")
     kazakh()
     peaks()

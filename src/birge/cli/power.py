@@ -46,6 +46,9 @@ def dispatch_command(
     hydrology: Hydrology = "mean",
     regime: Annotated[str, typer.Option("--regime", help="isolated, purchases, swap (as today) or free.")] = "swap",
     swap_ratio: Annotated[float | None, typer.Option("--swap-ratio", help="MWh returned for one given.")] = None,
+    opened: Annotated[
+        list[str] | None, typer.Option("--open", help="A partner that buys besides those of today: casa-1000.")
+    ] = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for JSON, CSV and pictures.")] = None,
 ) -> None:
@@ -60,12 +63,15 @@ def dispatch_command(
     home = system.home()
     contract = swap_contract(system, swap_ratio)
     members = None if regime == "free" else (home.economy,)
-    of = case(system, year, regime, members=members, hydrology=hydrology, swap=contract)
+    of = case(system, year, regime, members=members, hydrology=hydrology, swap=contract, opened=tuple(opened or ()))
     made = dispatch(system, of)
     lowest = system.lowest().id
+    here = {z.id for z in system.zones if z.node == home.id}
+    bought = [x for x in system.steps if x.zone in here and x.id in made.traded]
     imports = [
         p.id for p in system.plants if p.technology == "import" and p.node == home.id and p.id in made.generation
     ]
+    sold = [made.traded[x.id] for x in bought if x.way == "buys"]
     rows = []
     for m, name in enumerate(MONTHS):
         rows.append(
@@ -74,6 +80,7 @@ def dispatch_command(
                 "demand": float(load(system, of, home.id, m).sum()),
                 "hydropower": float(made.hydro[lowest][m].sum()),
                 "contracts": float(sum(made.generation[i][m].sum() for i in imports)),
+                **({"sold": float(sum(v[m].sum() for v in sold))} if sold else {}),
                 "missing": float((made.missing[home.id] + made.rationed[home.id])[m].sum()),
                 "given": float(made.given[m].sum()),
                 "returned": float(made.returned[m].sum()),

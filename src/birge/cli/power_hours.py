@@ -34,6 +34,9 @@ def hours_command(
     series: Annotated[
         Path | None, typer.Option("--series", help="CSV of 8,760 hours that replace profiles, a column each.")
     ] = None,
+    opened: Annotated[
+        list[str] | None, typer.Option("--open", help="A partner that buys besides those of today: casa-1000.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for JSON, CSV and pictures.")] = None,
 ) -> None:
@@ -49,10 +52,11 @@ def hours_command(
     system = system_of(pair)
     steps = clock_of(system, hours, series)
     members = None if regime == "free" else (system.home().economy,)
-    of = case(system, year, regime, members=members, hydrology=hydrology)
+    of = case(system, year, regime, members=members, hydrology=hydrology, opened=tuple(opened or ()))
     start = {system.lowest().id: from_volume} if from_volume is not None else None
     made = by_hours(system, of, steps, water, start=start, engine=engine)
     asked = {"year": year, "hydrology": hydrology, "regime": regime, "hours": hours, "engine": engine, "water": water}
+    asked |= {"opened": list(of.zones)}
     document = hours_document(made, asked)
     if out is not None:
         from birge.report.power import files_of

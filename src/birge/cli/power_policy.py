@@ -33,7 +33,9 @@ def policy_command(
     ] = False,
     built: Annotated[
         list[str] | None,
-        typer.Option("--with", help="A milestone and the month from which it works: kambarata-first-unit=2028-01."),
+        typer.Option(
+            "--with", help="A milestone or casa-1000, and the month from which it works: kambarata-first-unit=2028-01."
+        ),
     ] = None,
     paths: Annotated[int, typer.Option("--paths", min=10, max=2_000, help="Rivers that are drawn.")] = 200,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the drawn rivers.")] = 1,

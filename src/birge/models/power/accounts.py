@@ -45,6 +45,10 @@ def accounts(system: System, made: Dispatch, price: float) -> Mapping[str, Accou
             sums[economy[p.node]][1 if p.technology == "import" else 0] += paid
             if p.contract == "purchase" and p.payee in inside:
                 sums[p.payee][1] -= paid
+    at = {z.id: economy[z.node] for z in system.zones if z.id in made.case.zones}
+    for x in system.steps:
+        if x.id in made.traded:
+            sums[at[x.zone]][1] += (1 if x.way == "sells" else -1) * float(made.traded[x.id].sum()) * x.price / 1_000
     for name in made.case.nodes:
         n = system.node(name)
         sums[n.economy][2] += float(made.rationed[name].sum()) * n.rationed_cost / 1_000

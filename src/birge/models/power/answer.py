@@ -33,7 +33,8 @@ class Question:
     """What is asked: `months` from January of `year`, with the volume (km3) of the lowest reservoir at its start.
 
     `together`: the cost of both sides counts, else that of the side with the water. `price` of irrigation water that is
-    missing in mn USD/km3 (0: not counted). `built`: milestones by the year and month (from 0) from which they work.
+    missing in mn USD/km3 (0: not counted). `built`: milestones, and zones that open, by the year and month (from 0)
+    from which they work.
     """
 
     year: int
@@ -116,6 +117,7 @@ def cases_of(system: System, question: Question, economies: tuple[str, ...]) -> 
     """Return the case of every month that is asked about."""
     built = dict(question.built or {})
     known = {p.milestone for p in system.projects} | {r.milestone for r in system.reservoirs if r.milestone}
+    known |= {z.id for z in system.zones if z.first_year}
     problems = [
         Problem("built", "milestone-unknown", f"{name!r}", f"one of {', '.join(sorted(known))}")
         for name in built
@@ -141,7 +143,12 @@ def cases_of(system: System, question: Question, economies: tuple[str, ...]) -> 
         )
         waits = {p.id: p.milestone for p in system.projects} | {r.id: r.milestone for r in system.reservoirs}
         online = dict(of.online) | {x: _from(built[m], year) for x, m in waits.items() if m in built}
-        made += [of.at(online=online, water=water if question.price else {})] * min(12, question.months - k)
+        of = of.at(online=online, water=water if question.price else {})
+        opened = {z.id: built[z.id] for z in system.zones if z.id in built and z.node in of.nodes}
+        made += [
+            of.at(zones=(*of.zones, *(z for z, begin in opened.items() if (year, m) >= begin)))
+            for m in range(min(12, question.months - k))
+        ]
     return made
 
 

@@ -46,6 +46,7 @@ class Case:
     """One year of the system; months are 0 to 11, demand in TWh, `inflow` a share of the mean of each month.
 
     `online` is the share of each month in which a project or a reservoir's plant works; a reservoir without one does.
+    `zones` are the partners outside that sell and buy.
     """
 
     nodes: tuple[str, ...]
@@ -58,6 +59,7 @@ class Case:
     water: Mapping[str, float] = field(default_factory=dict)
     online: Mapping[str, Floats] = field(default_factory=dict)
     blocks: int = BLOCKS
+    zones: tuple[str, ...] = ()
 
     def at(self, **changes: object) -> Case:
         """Return the case with some fields changed."""
@@ -75,13 +77,15 @@ def case(
     online: Mapping[str, Floats] | None = None,
     milestones: tuple[str, ...] = (),
     blocks: int = BLOCKS,
+    opened: tuple[str, ...] = (),
 ) -> Case:
     """Return the case of `year` under `regime`, demand at its usual growth, all projects planned before it at work.
 
     `members` leaves only the nodes of these economies. `milestones` brings reservoirs that wait for one of them.
-    `online` gives the share of each month in which a project works; by default the year of its plan decides.
+    `online` gives the share of each month in which a project works; by default the year of its plan decides. `opened`
+    are partner zones that are there besides those of today.
     """
-    _check(regime, hydrology, blocks)
+    _check(system, regime, hydrology, blocks, opened)
     nodes = tuple(n for n in system.nodes if members is None or n.economy in members)
     names = {n.id for n in nodes}
     economy = {n.id: n.economy for n in system.nodes}
@@ -104,6 +108,7 @@ def case(
         {},
         built,
         blocks,
+        tuple(z.id for z in system.zones if z.node in names and (not z.first_year or z.id in opened)),
     )
 
 
@@ -133,8 +138,13 @@ def swap_contract(system: System, ratio: float | None = None, cap: float | None 
     )
 
 
-def _check(regime: str, hydrology: str, blocks: int) -> None:
-    problems = []
+def _check(system: System, regime: str, hydrology: str, blocks: int, opened: tuple[str, ...]) -> None:
+    later = [z.id for z in system.zones if z.first_year]
+    problems = [
+        Problem("opened", "unknown", f"{x!r}", f"one of {', '.join(later) or 'no zone'}")
+        for x in opened
+        if x not in later
+    ]
     if regime not in REGIMES:
         problems.append(Problem("regime", "unknown", f"{regime!r}", f"one of {', '.join(REGIMES)}"))
     if hydrology not in HYDROLOGY:

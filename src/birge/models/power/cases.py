@@ -116,6 +116,8 @@ def pair_system(system: System, pair: tuple[str, str]) -> System | None:
         lines=tuple(x for x in system.lines if {x.from_node, x.to_node} <= names),
         reservoirs=tuple(r for r in system.reservoirs if r.node in names),
         projects=projects,
+        zones=(zones := tuple(z for z in system.zones if z.node in names and not z.first_year)),
+        steps=tuple(x for x in system.steps if x.zone in {z.id for z in zones}),
         profiles={k: v for k, v in system.profiles.items() if k in used},
         parameters={k: v for k, v in system.parameters.items() if not k.startswith(UNREAD)},
     )
@@ -226,6 +228,10 @@ def outputs(system: System, made: Dispatch) -> Floats:
         total[here] += float(power.sum())
         clean[here] += float(power.sum()) if p.technology in CLEAN else 0.0
         co2[here] += float(power.sum()) * float(getattr(p, "co2", 0.0)) / 1_000
+    at = {z.id: where[z.node] for z in system.zones}
+    for x in system.steps:
+        if x.id in made.traded and x.way == "sells" and at[x.zone] == home:
+            imports += float(made.traded[x.id].sum())
     for power in made.hydro.values():
         total[home] += float(power.sum())
         clean[home] += float(power.sum())

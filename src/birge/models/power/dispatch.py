@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,8 @@ class Year:
 class Dispatch:
     """An optimal year. Arrays are [month, block] in GWh by plant, node, line or reservoir; volumes [13] in km3.
 
-    `water_value` is what one more km3 on the first day is worth (mn USD), `price` the dual of the balance (USD/MWh).
+    `traded` is by step of a partner zone, what it sells or buys. `water_value` is what one more km3 on the first day is
+    worth (mn USD), `price` the dual of the balance (USD/MWh).
     """
 
     case: Case
@@ -60,6 +61,7 @@ class Dispatch:
     credit: Floats
     price: Mapping[str, Floats]
     water_value: Mapping[str, float]
+    traded: Mapping[str, Floats] = field(default_factory=dict)
 
 
 def dispatch(
@@ -152,6 +154,7 @@ def read(year: Year) -> Dispatch:
         np.array([s.value[year.credit], *(s.value[m.credit] for m in made)]) if swap else np.zeros(13),
         {n: np.stack([s.dual[m.balance[n]] * 1_000 for m in made]) for n in year.case.nodes},
         _water_value(year, s),
+        by("traded"),
     )
 
 

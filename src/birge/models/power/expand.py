@@ -144,6 +144,7 @@ def expand(
 def state(system: System, grid: Grid, made: Run) -> State:
     """Return a year in the terms of its answer."""
     economy = {n.id: n.economy for n in system.nodes}
+    economy |= {z.id: economy[z.node] for z in system.zones if z.id in grid.buses}
     hours = grid.clock.hours
     twh: dict[str, dict[str, float]] = {e: {} for e in dict.fromkeys(economy[b] for b in grid.buses if b in economy)}
     missing = {e: np.zeros(12) for e in twh}

@@ -57,6 +57,11 @@ def flows(system: System, made: Dispatch) -> tuple[Flow, ...]:
     for p in system.plants:
         if p.technology == "import" and p.id in made.generation:
             add(_seller(system, made, p), p.node, made.generation[p.id])
+    for z in system.zones:
+        for x in system.steps:
+            if x.zone == z.id and x.id in made.traded:
+                start, end = (z.economy, z.node) if x.way == "sells" else (z.node, z.economy)
+                add(start, end, made.traded[x.id])
     if made.case.swap is not None:
         add(system.home().id, made.case.swap.partner, made.given)
         add(made.case.swap.partner, system.home().id, made.returned)

@@ -19,6 +19,7 @@ from birge.models.power.month import usual_yield
 from birge.models.power.options import Option
 from birge.models.power.parts import Arc, Draw, Grid, Need, Tank, Unit, Worth
 from birge.models.power.system import DAYS, Plant, Reservoir, System
+from birge.models.power.zones import zone_parts
 
 __all__ = ["grid"]
 
@@ -81,6 +82,10 @@ def grid(
         if line.id in case.lines:
             for way, a, b in (("forward", line.from_node, line.to_node), ("backward", line.to_node, line.from_node)):
                 arcs.append(Arc(f"{line.id}-{way}", a, b, line.mw, ones, (1 - line.loss) * ones))
+    for z in system.zones:
+        if z.id in case.zones and z.id not in offered:
+            sold, border = zone_parts(system, clock, z)
+            units, arcs = [*units, *sold], [*arcs, *border]
     needs: list[Need] = []
     held = [r for r in system.reservoirs if r.id in case.reservoirs]
     for r in held:

@@ -27,7 +27,7 @@ Ints = NDArray[np.int32]
 
 @dataclass
 class Month:
-    """Column numbers of one month; by plant, node, line, reservoir and economy.
+    """Column numbers of one month; by plant, node, line, step of a zone, reservoir and economy.
 
     Row numbers: `balance` and `water`, `energy`; of an exchange `agreed` (its credit) and `share` (what a month gives).
     """
@@ -37,6 +37,7 @@ class Month:
     missing: dict[str, Ints] = field(default_factory=dict)
     forward: dict[str, Ints] = field(default_factory=dict)
     backward: dict[str, Ints] = field(default_factory=dict)
+    traded: dict[str, Ints] = field(default_factory=dict)
     hydro: dict[str, Ints] = field(default_factory=dict)
     release: dict[str, int] = field(default_factory=dict)
     spill: dict[str, int] = field(default_factory=dict)
@@ -95,6 +96,7 @@ def add_month(
     for plant in _plants(system, case, month):
         _generation(a, system, case, plant, month, made)
     _lines(a, system, case, month, made)
+    _zones(a, system, case, month, made)
     for reservoir in system.reservoirs:
         if reservoir.id in case.reservoirs:
             _reservoir(a, system, case, reservoir, month, volume[reservoir.id], anomaly, made)
@@ -167,6 +169,23 @@ def _lines(a: Assembly, system: System, case: Case, month: int, made: Month) -> 
         ):
             a.put(made.balance[start], flow, -1.0)
             a.put(made.balance[end], flow, 1.0 - line.loss)
+
+
+def _zones(a: Assembly, system: System, case: Case, month: int, made: Month) -> None:
+    """Add what partners outside sell and buy, each way within what the border carries."""
+    each = hours(month, case.blocks) / 1_000
+    for zone in system.zones:
+        if zone.id not in case.zones:
+            continue
+        for way, sign in (("sells", 1.0), ("buys", -1.0)):
+            own = [x for x in system.steps if x.zone == zone.id and x.way == way and x.there(month)]
+            for x in own:
+                made.traded[x.id] = a.column(case.blocks, sign * x.price / 1_000, 0.0, x.mw * each)
+                a.put(made.balance[zone.node], made.traded[x.id], sign)
+            if sum(x.mw for x in own) > zone.mw:
+                row = a.row(case.blocks, -INFINITY, zone.mw * each)
+                for x in own:
+                    a.put(row, made.traded[x.id], 1.0)
 
 
 def _reservoir(

@@ -17,15 +17,16 @@ import numpy as np
 from birge.models.power.clock import Clock
 from birge.models.power.parts import Arc, Tank, Unit
 from birge.models.power.system import System
+from birge.models.power.zones import zone_parts
 
 __all__ = ["Option", "annuity", "options"]
 
 
 @dataclass(frozen=True)
 class Option:
-    """A thing that may be built from `first_year` on, up to `mw`; `kind` is plant, battery, market or reservoir.
+    """A thing that may be built from `first_year` on, up to `mw`; `kind` is plant, battery, zone or reservoir.
 
-    `months` (such as 5-9) are those in which it works, all if empty. `efficiency` is that of a battery's cycle, of a
+    A zone has its steps in the system's own table. `efficiency` is that of a battery's cycle, of a
     plant what is left of its profile after outages. `usd_kw` and `usd_kwh` are what a kW and, of a battery, a kWh cost;
     `whole`: built in full or not at all.
     """
@@ -44,7 +45,6 @@ class Option:
     cost: float
     co2: float
     profile: str
-    months: str
     efficiency: float
     whole: bool
 
@@ -83,20 +83,14 @@ class Option:
                     )
                 ],
             )
-        shape = clock.values(system, self.profile) * self.efficiency * self._open(clock)
-        if self.kind == "market":
-            return [Unit(self.id, self.node, "market", size, np.zeros(steps), shape, -self.cost, sign=-1.0)], [], []
+        shape = clock.values(system, self.profile) * self.efficiency
+        if self.kind == "zone":
+            return *zone_parts(system, clock, next(z for z in system.zones if z.id == self.id)), []
         if self.kind == "reservoir":
             return [], [], []
         capital = 0.0 if self.whole else self.yearly(system)
         unit = Unit(self.id, self.node, self.technology, size, np.zeros(steps), shape, self.cost, self.co2)
         return [replace(unit, most=most, capital=capital)], [], []
-
-    def _open(self, clock: Clock) -> Any:
-        if not self.months:
-            return np.ones(len(clock.hours))
-        first, last = (int(m) - 1 for m in self.months.split("-"))
-        return ((clock.month >= first) & (clock.month <= last)).astype(float)
 
 
 def annuity(rate: float, years: int) -> float:

@@ -173,6 +173,7 @@ class _Columns:
     def __init__(self, policy: Policy, at: Stage) -> None:
         system, m, case = policy.system, at.columns, at.case
         imports = {q.id: q for q in system.plants if q.technology == "import" and q.id in m.generation}
+        sold = [x for x in system.steps if x.way == "sells" and x.id in m.traded]
         self.lowest = system.lowest().id
         self._mean = system.rivers[self.lowest].inflow_km3[at.month] * case.inflow
         self._spread = system.rivers[self.lowest].inflow_km3[at.month] * system.rivers[self.lowest].spread[at.month]
@@ -180,8 +181,11 @@ class _Columns:
             **{f"missing {n}": _all([m.missing[n], m.rationed[n]]) for n in case.nodes},
             **{f"unserved {n}": _all([m.missing[n]]) for n in case.nodes},
             **{f"dry {e}": _all([[column]]) for e, column in m.gap.items()},
-            "bought": _all(m.generation[i] for i in imports),
-            "paid": _all((m.generation[i] for i in imports), [q.cost / 1_000 for q in imports.values()]),
+            "bought": _all([*(m.generation[i] for i in imports), *(m.traded[x.id] for x in sold)]),
+            "paid": _all(
+                [*(m.generation[i] for i in imports), *(m.traded[x.id] for x in sold)],
+                [*(q.cost / 1_000 for q in imports.values()), *(x.price / 1_000 for x in sold)],
+            ),
             "given": _all([m.given]),
             "returned": _all([m.returned]),
             "hydro": _all(m.hydro.values()),

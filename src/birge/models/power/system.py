@@ -26,14 +26,18 @@ __all__ = [
     "Range",
     "Reservoir",
     "River",
+    "Step",
     "System",
+    "Zone",
     "observed",
     "power_system",
 ]
 
 Floats = NDArray[np.float64]
 DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.float64)
-TABLES = ("inflows", "lines", "nodes", "parameters", "plants", "profiles", "projects", "reservoirs")
+TABLES = (
+    "inflows", "lines", "nodes", "parameters", "plants", "profiles", "projects", "reservoirs", "steps", "zones",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,39 @@ class Project:
 
 
 @dataclass(frozen=True)
+class Zone:
+    """A partner outside the system that joins at a node, by what the border carries either way, MW.
+
+    `first_year` is 0 for one that is there; one that may be opened later is not there unless a case says so.
+    """
+
+    id: str
+    economy: str
+    node: str
+    mw: float
+    first_year: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """Power that a zone `sells` or `buys` at a price at the border (USD/MWh), in `months` such as 5-9 (empty: all)."""
+
+    id: str
+    zone: str
+    way: str
+    mw: float
+    price: float
+    months: str
+
+    def there(self, month: int) -> bool:
+        """Return whether it is there in a month, 0 to 11."""
+        if not self.months:
+            return True
+        first, last = (int(m) - 1 for m in self.months.split("-"))
+        return first <= month <= last if first <= last else month >= first or month <= last
+
+
+@dataclass(frozen=True)
 class Range:
     """A parameter with the ends of its range and its usual value."""
 
@@ -159,6 +196,8 @@ class System:
     rivers: Mapping[str, River]
     profiles: Mapping[str, Floats]
     parameters: Mapping[str, Range]
+    zones: tuple[Zone, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     def node(self, name: str) -> Node:
         """Return the node `name`; raises StopIteration if there is none."""
@@ -189,6 +228,8 @@ def power_system(economies: tuple[str, ...]) -> System | None:
         {name: _river(name) for name in sorted(rivers)},
         _profiles(),
         {r["id"]: Range(float(r["low"]), float(r["mode"]), float(r["high"])) for r in _rows("parameters")},
+        tuple(_record(Zone, r) for r in _rows("zones")),
+        tuple(_record(Step, r) for r in _rows("steps")),
     )
 
 
