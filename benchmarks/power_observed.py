@@ -12,8 +12,8 @@ SEEN = {k: v for k, (v, _) in observed().items()}
 
 
 def at_work(year: int, river: float) -> System:
-    """Return the system with Kyrgyz heat plants as observed in `year`, small rivers as wet as Toktogul's (a share of the
-    mean, assumed) and without plants of 2025."""
+    """Return the system with Kyrgyz heat plants as observed in `year`, small rivers as wet as Toktogul's (a share
+    of the mean, assumed) and without plants of 2025."""
     whole = SYSTEM.profiles["heat-kgz"].mean(axis=1) @ DAYS * 24 / 1e6
     plants = []
     for p in SYSTEM.plants:
@@ -51,8 +51,8 @@ def kazakh() -> None:
     trade = {way: sum(made.traded[x.id].sum() for x in SYSTEM.steps if x.id in made.traded and x.way == way) / 1_000
              for way in ("sells", "buys")}  # fmt: skip
     lost = sum((made.forward[x.id] + made.backward[x.id]).sum() * x.loss for x in SYSTEM.lines if x.id in made.forward)
-    print(f"  imports less exports: {trade['sells']:.1f} - {trade['buys']:.1f}, {SEEN['kaz-net-import-2024']:.1f}; oil: none, {SEEN['kaz-oil-2024']:.1f}; "
-          f"lost between north and south: {lost / 1_000:.1f}")  # fmt: skip
+    print(f"  imports less exports: {trade['sells']:.1f} - {trade['buys']:.1f}, {SEEN['kaz-net-import-2024']:.1f}")
+    print(f"  oil: none, {SEEN['kaz-oil-2024']:.1f}; lost between north and south: {lost / 1_000:.1f}")
 
 
 def peaks() -> None:
@@ -72,8 +72,9 @@ def main() -> None:
         bought = sum(v.sum() for k, v in made.generation.items() if k.startswith("buy"))
         other = {k: round(float(v.sum())) for k, v in made.generation.items() if not k.startswith("buy")}
         seen = {k: SEEN[f"{k}-{number}"] for k in ("hydro", "imports", "consumption")}
-        print(f"observed {seen}, heat {SEEN[f'kgz-heat-{number}']}: balance lacks "
-              f"{seen['consumption'] - seen['hydro'] - seen['imports'] - SEEN[f'kgz-heat-{number}']:.2f} TWh")  # fmt: skip
+        heat = SEEN[f"kgz-heat-{number}"]
+        lacks = seen["consumption"] - seen["hydro"] - seen["imports"] - heat
+        print(f"observed {seen}, heat {heat}: what these lack of consumption {lacks:.2f} TWh")
         print(f"{number}: cascade {made.hydro['toktogul'].sum():,.0f} GWh, imports {bought:,.0f} GWh, other {other}")
     kazakh()
     peaks()

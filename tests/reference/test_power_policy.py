@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from birge.errors import InputError, SolveError
+from birge.models.power.answer import headed
 from birge.models.power.case import case
 from birge.models.power.circle import settle, spread
 from birge.models.power.dispatch import dispatch
@@ -81,6 +82,27 @@ def test_water_is_neither_made_nor_lost(made: Policy) -> None:
     assert ((volume >= r.stop_km3 - 1e-6) & (volume <= r.full_km3 + 1e-6)).all()
     lost = river.evaporation_m / 1_000 * (r.area_base_km2 + r.area_slope_km2 * volume[:, :-1])
     assert np.abs(np.diff(volume) - (run.inflow - lost - run.release)).max() < 1e-6
+
+
+def test_power_by_the_head_is_short_of_the_truth_by_the_second_order_alone(made: Policy) -> None:
+    system = headed(SYSTEM, simulate(made, 5, Streams(3)))
+    # Few states: only the arithmetic of the head is looked at, not the policy.
+    policy = train(system, YEAR, replace(QUICK, circle=8, tail=24, sweeps=5))
+    run, river, r = simulate(policy, 5, Streams(4)), system.rivers["toktogul"], SYSTEM.reservoirs[0]
+    volume, release = run.volume["toktogul"][:, :-1], run.turbined["toktogul"]
+    true = 1_000 * (r.yield_base + r.yield_slope * volume) * release
+    error = 1_000 * r.yield_slope * (volume - river.usual_km3) * (release - river.release_km3)
+    assert np.abs(run.hydro - (true - error)).max() < 1e-4
+    usual = 1_000 * (r.yield_base + r.yield_slope * river.usual_km3) * release
+    assert np.sqrt(((run.hydro - true) ** 2).mean()) < 0.7 * np.sqrt(((usual - true) ** 2).mean())
+    lived = simulate(policy, 2, Streams(4), true_head=True)
+    met = lived.volume["toktogul"][:, :-1]
+    assert np.abs(lived.hydro - 1_000 * (r.yield_base + r.yield_slope * met) * lived.turbined["toktogul"]).max() < 1e-4
+    again = simulate(policy, 5, Streams(4))
+    assert again.hydro == pytest.approx(run.hydro, abs=1e-4), "the true head leaves the policy as it was"
+    for at in policy.horizon:
+        for volume_in in (5.6, 19.5):
+            assert np.isfinite(at.solve(np.array([volume_in, 0.0, 0.0]), -4.0).cost)
 
 
 def test_more_blocks_are_never_cheaper() -> None:

@@ -1,4 +1,4 @@
-"""Partners outside: steps of price both ways within the border's limit, a dated outlet, one answer by months and hours."""
+"""Partners outside: steps of price both ways within the border's limit, a dated outlet, months and hours alike."""
 
 from __future__ import annotations
 

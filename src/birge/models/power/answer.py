@@ -1,9 +1,9 @@
 """What a policy says to who asks whether the lights stay on: odds, missing power, purchases, the value of water.
 
 Data flow: `Question` → `answer(system, question, economies) → Answer`, which `reading.py` turns into plain numbers:
-  1. a quick policy gives the volumes that are met; yields (the head) are set to those, month by month;
+  1. quick policies give the volumes and releases that are met; power is linear in both around those, month by month;
   2. the policy is trained, its cost measured against the bound, its paths simulated;
-  3. the same paths at the yield of the moment say what the head that no bound covers adds to the cost.
+  3. the same paths at the yield of the moment say what the head leaves that no bound covers.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ __all__ = ["Answer", "Question", "answer", "cases_of", "headed", "policy_of"]
 Floats = NDArray[np.float64]
 QUICK = {"outcomes": 2, "circle": 24, "tail": 96, "sweeps": 20}
 """How the policy is trained whose volumes set the head."""
+HEADED = 2
+"""How often: a policy that sees the head keeps more water, around which power is then linear."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,12 @@ def policy_of(system: System, question: Question, economies: tuple[str, ...]) ->
         discount=system.parameters["discount"].mode,
         caution=question.caution,
         seed=question.seed,
-        # What works in the last December works ever after.
-        after=cases[-1].at(online={k: np.full(12, v[-1]) for k, v in cases[-1].online.items()}),
+        # What works in the last December works ever after, with usual rivers.
+        after=cases[-1].at(inflow=1.0, online={k: np.full(12, v[-1]) for k, v in cases[-1].online.items()}),
     )
-    quick = train(system, cases, replace(setup, **QUICK))  # type: ignore[arg-type]
-    system = headed(system, simulate(quick, 20, Streams(question.seed)))
+    for _ in range(HEADED):
+        quick = train(system, cases, replace(setup, **QUICK))  # type: ignore[arg-type]
+        system = headed(system, simulate(quick, 20, Streams(question.seed)))
     return train(system, cases, setup)
 
 
@@ -153,15 +156,20 @@ def cases_of(system: System, question: Question, economies: tuple[str, ...]) -> 
 
 
 def headed(system: System, run: Simulation) -> System:
-    """Return `system` with the usual volume of each month, which sets the yield, at the mean of what `run` meets."""
+    """Return `system` with power linear in volume and release around the means that `run` meets, month by month.
+
+    A reservoir whose yield does not depend on its volume stays as it is.
+    """
     rivers = dict(system.rivers)
     for name, volume in run.volume.items():
-        if name in rivers:
-            mean = volume[:, :-1].mean(axis=0)
-            usual = rivers[name].usual_km3.copy()
-            for m in range(min(12, len(mean))):
-                usual[m] = mean[m::12].mean()
-            rivers[name] = replace(rivers[name], usual_km3=usual)
+        r = next(x for x in system.reservoirs if x.id == name)
+        if name in rivers and r.yield_slope:
+            months = range(min(12, volume.shape[1] - 1))
+            usual, release = rivers[name].usual_km3.copy(), np.zeros(12)
+            for m in months:
+                usual[m] = volume[:, :-1][:, m::12].mean()
+                release[m] = run.turbined[name][:, m::12].mean()
+            rivers[name] = replace(rivers[name], usual_km3=usual, release_km3=release)
     return replace(system, rivers=rivers)
 
 

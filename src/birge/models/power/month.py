@@ -2,7 +2,9 @@
 
 For every node and load block: generation + hydropower + what lines bring, less their losses, + missing power = demand.
 For every reservoir: volume out = volume in - evaporation + inflow + release from above - release - spill, with
-TWh = yield × release; below the lowest: a least release and a need for irrigation by economy, with priced gaps.
+TWh = yield(u) × release + slope × w × (volume in - u): release times head to the first order around the usual volume u
+and release w, short of it by slope × (volume in - u) × (release - w); w is 0 unless it is given. Below the lowest: a
+least release and a need for irrigation by economy, with priced gaps.
 Exchange: credit out = credit in + given - returned / ratio - settled in cash.
 Every gap is priced, so every month has a solution whatever comes in (complete recourse).
 """
@@ -19,7 +21,7 @@ from birge.models.power.case import Case
 from birge.models.power.lp import INFINITY, Assembly
 from birge.models.power.system import DAYS, Plant, Reservoir, System
 
-__all__ = ["Month", "add_month", "hours", "load", "usual_yield"]
+__all__ = ["Month", "add_month", "head", "hours", "load", "usual_yield"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -76,6 +78,14 @@ def usual_yield(system: System, reservoir: Reservoir, month: int) -> float:
     river = system.rivers.get(reservoir.id)
     usual = river.usual_km3[month] if river else reservoir.start_km3
     return float(reservoir.yield_base + reservoir.yield_slope * usual)
+
+
+def head(system: System, reservoir: Reservoir, month: int) -> tuple[float, float]:
+    """Return GWh that a km3 above the usual volume adds at the usual release of the month, and that volume."""
+    river = system.rivers.get(reservoir.id)
+    if river is None or not river.release_km3[month]:
+        return 0.0, 0.0
+    return 1_000 * reservoir.yield_slope * float(river.release_km3[month]), float(river.usual_km3[month])
 
 
 def add_month(
@@ -198,9 +208,15 @@ def _reservoir(
     made.release[r.id], made.spill[r.id] = (int(c) for c in a.column(2))
     # Before it is built it holds nothing back: its volume stands at the stop level, which no river has to fill.
     made.volume[r.id] = int(a.column(1, 0.0, r.stop_km3, r.full_km3 if works else r.stop_km3)[0])
-    energy = a.row(1, 0.0, 0.0)
+    gain, usual = head(system, r, month)
+    energy = a.row(1, -gain * usual, -gain * usual)
     a.put(energy, made.hydro[r.id], 1.0)
     a.put(energy, made.release[r.id], -1_000 * usual_yield(system, r, month))
+    if gain:
+        # Little water below the usual volume would make less than no power: what lacks costs
+        # twice what missing power does, so that it only keeps the month solvable.
+        lack = a.column(1, 2 * system.node(r.node).unserved_cost / 1_000)
+        a.put(energy, [volume_in, int(lack[0])], [-gain, -1.0])
     made.energy[r.id] = int(energy[0])
     river = system.rivers[r.upstream_of or r.id]
     share = r.inflow_share - sum(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from birge.models.power.inflow import noise_values, step
 from birge.models.power.lp import Solution
-from birge.models.power.month import usual_yield
+from birge.models.power.month import head, usual_yield
 from birge.models.power.policy import Policy, Stage
 from birge.rng import Streams
 
@@ -59,8 +59,8 @@ class Simulation:
     `cost` [path] is discounted, mn USD, with the value of what is left at the end; `own` [path, month] without it.
     `short` is rationed and unserved power of all nodes, `missing` the same by node, `unserved` what is not rationed.
     `bought` is what plants of technology import bring, `paid` its cost (mn USD). `dry` is water for irrigation that is
-    missing, by economy, `inflow` the river of the lowest reservoir, `release` what leaves it (km3); `value` is what one
-    more km3 in a month saves (mn USD).
+    missing, by economy, `inflow` the river of the lowest reservoir, `release` what leaves it (km3), `turbined` what
+    passes the plants of each reservoir; `value` is what one more km3 in a month saves (mn USD).
     """
 
     cost: Floats
@@ -78,6 +78,7 @@ class Simulation:
     inflow: Floats
     release: Floats
     value: Floats
+    turbined: Mapping[str, Floats]
 
     @property
     def error(self) -> float:
@@ -164,6 +165,7 @@ def simulate(policy: Policy, pairs: int, streams: Streams, true_head: bool = Fal
         inflow,
         found["release"],
         value,
+        by("turbined "),
     )
 
 
@@ -189,6 +191,7 @@ class _Columns:
             "given": _all([m.given]),
             "returned": _all([m.returned]),
             "hydro": _all(m.hydro.values()),
+            **{f"turbined {n}": _all([[column]]) for n, column in m.release.items()},
             "release": _all([[m.release[self.lowest], m.spill[self.lowest]]]),
         }
         # A month without a need for irrigation has none that is missing.
@@ -217,4 +220,9 @@ def _head(policy: Policy, stage: Stage, state: Floats | None) -> None:
     for k, name in enumerate(stage.case.reservoirs):
         r = next(x for x in policy.system.reservoirs if x.id == name)
         of = usual_yield(policy.system, r, stage.month) if state is None else r.yield_base + r.yield_slope * state[k]
-        stage.solver.coefficient(stage.columns.energy[name], stage.columns.release[name], -1_000 * float(of))
+        row, gain, usual = stage.columns.energy[name], *head(policy.system, r, stage.month)
+        stage.solver.coefficient(row, stage.columns.release[name], -1_000 * float(of))
+        if gain:
+            kept = gain if state is None else 0.0
+            stage.solver.coefficient(row, stage.enters(k), -kept)
+            stage.solver.limit(row, -kept * usual, -kept * usual)

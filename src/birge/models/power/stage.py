@@ -99,6 +99,10 @@ class Stage:
         """Return the state that the month leaves."""
         return np.asarray(s.value[self._one.leaves[0]])
 
+    def enters(self, dimension: int) -> int:
+        """Return the column of a dimension of the state that comes in."""
+        return int(self._one.enters[dimension])
+
     def own_cost(self, s: Solution) -> float:
         """Return the cost of the month without cost to come."""
         return float(s.cost - self.factor * s.value[self.future])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -119,7 +119,10 @@ class Reservoir:
 
 @dataclass(frozen=True)
 class River:
-    """Twelve months of a reservoir's river: mean inflow, spread, persistence, evaporation, usual volume, need below."""
+    """Twelve months of a reservoir's river: mean inflow, spread, persistence, evaporation, usual volume, need below.
+
+    `release_km3` is the usual release where the head is linear around it (`month.py`); 0: power at the usual volume.
+    """
 
     inflow_km3: Floats
     spread: Floats
@@ -127,6 +130,7 @@ class River:
     evaporation_m: Floats
     usual_km3: Floats
     need_km3: Floats
+    release_km3: Floats = field(default_factory=lambda: np.zeros(12))
 
 
 @dataclass(frozen=True)
