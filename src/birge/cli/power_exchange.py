@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from birge.models.power.system import System
     from birge.report.power_exchange import Contracts
 
-__all__ = ["exchange_command", "swap_command"]
+__all__ = ["check_language", "exchange_command", "swap_command"]
 
 Pair = Annotated[str, typer.Option("--pair", help="The two parties as ISO codes.")]
 Year = Annotated[int, typer.Option("--year", min=2024, max=2050, help="Year that is computed.")]
@@ -78,7 +78,8 @@ def exchange_command(
     )
 
     system, sides = system_of(pair), sides_of(pair)
-    lines = _boundaries(boundaries, lang)
+    check_language(lang)
+    lines = _boundaries(boundaries)
     water = system.parameters["water-price"]
     prices = (water.low, water.mode, water.high)
     today = [game_document(worth(system, year, p, hydrology, base="swap")) for p in prices]
@@ -108,14 +109,19 @@ def exchange_command(
     print(ceiling_text(system, observed()))
 
 
-def _boundaries(path: Path | None, lang: str) -> list[dict[str, Any]]:
-    """Return the lines of a file of boundaries, none without one; raises InputError for that and a language, first."""
+def check_language(lang: str) -> None:
+    """Raise InputError for a language that no catalogue has."""
     from birge.errors import InputError
-    from birge.report.freight_map import read_boundaries
     from birge.texts import LANGUAGES
 
     if lang not in LANGUAGES:
         raise InputError.at("--lang", "unknown", f"{lang!r}", f"one of {', '.join(LANGUAGES)}")
+
+
+def _boundaries(path: Path | None) -> list[dict[str, Any]]:
+    """Return the lines of a file of boundaries, none without one; raises InputError."""
+    from birge.report.freight_map import read_boundaries
+
     return read_boundaries(path) if path is not None else []
 
 

@@ -48,11 +48,12 @@ def policy_command(
 
     Stochastic dual dynamic programming; its lower bound, the cost of the policy and the gap are printed. Illustrative.
     """
-    from birge.cli.power_exchange import system_of
+    from birge.cli.power_exchange import check_language, system_of
     from birge.models.power.answer import Question, answer
     from birge.models.power.reading import document
     from birge.report.power_policy import policy_text
 
+    check_language(lang)
     system = system_of(pair)
     economies = tuple(pair.upper().split("-"))
     price = system.parameters["water-price"]

@@ -28,6 +28,7 @@ from birge.models.power.system import System
 __all__ = ["WATERS", "Hours", "by_hours", "end_values"]
 
 Floats = NDArray[np.float64]
+NO_EXCHANGE = "take free or isolated"
 WATERS = ("cyclic", "targets", "values")
 
 
@@ -66,6 +67,8 @@ def by_hours(
         problems.append(Problem("water", "unknown", f"{water!r}", f"one of {', '.join(WATERS)}"))
     if engine not in ENGINES:
         problems.append(Problem("engine", "unknown", f"{engine!r}", f"one of {', '.join(ENGINES)}"))
+    if case.swap is not None:
+        problems.append(Problem("regime", "exchange", "an exchange contract has no hours of its own", NO_EXCHANGE))
     held = [r for r in system.reservoirs if r.id in case.reservoirs]
     first = {r.id: r.start_km3 for r in held} | dict(start or {})
     for r in held:
