@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from birge.charts import svg
-from birge.models.power.case import case
+from birge.models.power.case import case, with_ratio
 from birge.models.power.dispatch import dispatch
 from birge.models.power.exchange import Game, in_core, nash, regimes, shapley, worth
 from birge.models.power.flows import flows, places
@@ -37,6 +37,17 @@ def test_shares_add_up_to_the_gain_of_all(game: Game) -> None:
 def test_a_coalition_that_holds_the_water_gains_and_more_sides_gain_more(game: Game) -> None:
     assert game.gain(frozenset({"KAZ", "KGZ"})) > 0
     assert game.gain(ALL) >= max(v for v in (game.gain(frozenset(p)) for p in (("KAZ", "KGZ"), ("KGZ", "UZB")))) - 1e-6
+
+
+def test_a_lower_ratio_of_todays_exchange_moves_money_from_the_side_with_the_water() -> None:
+    costs = []
+    for ratio in (1.0, 1.3):
+        today = next(w for w in regimes(with_ratio(SYSTEM, ratio), 2026, 50.0, ("KAZ", "KGZ")) if w.name == "swap")
+        back, given = ({(f.start, f.end): f.gwh for f in today.flows}[k] for k in (("KZS", "KGZ"), ("KGZ", "KZS")))
+        costs.append((today.account["KGZ"].total, given.sum(), back[[0, 1, 2, 9, 10, 11]].sum()))
+    assert costs[0][1] == pytest.approx(costs[1][1])
+    assert costs[1][0] < costs[0][0]
+    assert costs[1][2] > costs[0][2]
 
 
 def test_the_core_of_a_game_by_hand() -> None:

@@ -67,6 +67,8 @@ def test_what_all_commands_refuse(command: str, capsys: pytest.CaptureFixture[st
         (("expand", "--near", "-1"), "--near"),
         (("policy", "--regime", "barter"), "isolated, purchases, swap, free"),
         (("policy", "--from-volume", "3"), "from 5.5 to 19.5 km3"),
+        (("policy", "--swap-ratio", "0"), "above 0, up to 5"),
+        (("exchange", "--swap-ratio", "-0.5"), "above 0, up to 5"),
         (("policy", "--lang", "de"), "en, ru, kk, ky"),
         (("policy", "--months", "0"), "--months"),
         (("policy", "--caution", "2"), "--caution"),

@@ -54,6 +54,9 @@ def exchange_command(
     pair: Pair = "KAZ-KGZ",
     year: Year = 2026,
     hydrology: Hydrology = "mean",
+    swap_ratio: Annotated[
+        float | None, typer.Option("--swap-ratio", help="MWh returned for one given, in today's exchange.")
+    ] = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for JSON, CSV and pictures.")] = None,
     boundaries: Annotated[
@@ -66,7 +69,7 @@ def exchange_command(
     By coalition and economy over the price of water, with shares and the core; alone, most of it is missing power.
     """
     from birge.models.power.accounts import GROWTHS
-    from birge.models.power.case import HYDROLOGY
+    from birge.models.power.case import HYDROLOGY, with_ratio
     from birge.models.power.exchange import pair_gain, regimes, worth
     from birge.models.power.system import observed
     from birge.report.power_exchange import (
@@ -77,7 +80,7 @@ def exchange_command(
         regimes_text,
     )
 
-    system, sides = system_of(pair), sides_of(pair)
+    system, sides = with_ratio(system_of(pair), swap_ratio), sides_of(pair)
     check_language(lang)
     lines = _boundaries(boundaries)
     water = system.parameters["water-price"]
@@ -88,7 +91,14 @@ def exchange_command(
     spread = {f"{h}, {g} demand": pair_gain(system, year, water.mode, sides, h, g) for h in HYDROLOGY for g in GROWTHS}
     rows = [{**a, "today": t, "regimes": w} for a, t, w in zip(alone, today, ways, strict=True)]
     named = {k: {"gain": v, "of_it_missing_power": u} for k, (v, u) in spread.items()}
-    whole = {"year": year, "hydrology": hydrology, "unit": "mn USD a year", "by_price": rows, "pair_today": named}
+    whole = {
+        "year": year,
+        "hydrology": hydrology,
+        "swap_ratio": system.parameters["swap-ratio"].mode,
+        "unit": "mn USD a year",
+        "by_price": rows,
+        "pair_today": named,
+    }
     if out is not None:
         write_folder(out, _exchange_files(system, whole, lines, lang))
     if as_json:

@@ -19,6 +19,7 @@ def policy_command(
     months: Annotated[int, typer.Option("--months", min=1, max=120, help="Months that are decided.")] = 36,
     hydrology: Annotated[str, typer.Option("--hydrology", help="Inflow of all years: dry, mean or wet.")] = "mean",
     regime: Annotated[str, typer.Option("--regime", help="isolated, purchases, swap (as today) or free.")] = "swap",
+    swap_ratio: Annotated[float | None, typer.Option("--swap-ratio", help="MWh returned for one given.")] = None,
     from_volume: Annotated[
         float | None, typer.Option("--from-volume", help="Volume of the lowest reservoir at the start, km3.")
     ] = None,
@@ -50,11 +51,12 @@ def policy_command(
     """
     from birge.cli.power_exchange import check_language, system_of
     from birge.models.power.answer import Question, answer
+    from birge.models.power.case import with_ratio
     from birge.models.power.reading import document
     from birge.report.power_policy import policy_text
 
     check_language(lang)
-    system = system_of(pair)
+    system = with_ratio(system_of(pair), swap_ratio)
     economies = tuple(pair.upper().split("-"))
     price = system.parameters["water-price"]
     rough: dict[str, Any] = {"outcomes": 2, "circle": 24, "close": 0.02} if quick else {}
@@ -73,6 +75,9 @@ def policy_command(
     )
     prices = (price.low, price.high) if irrigation else (0.0,)
     found = [document(answer(system, _at(asked, p), economies)) for p in prices]
+    if regime == "swap":
+        for one in found:
+            one["question"]["swap_ratio"] = system.parameters["swap-ratio"].mode
     if out is not None:
         _write(out, found, lang)
     if as_json:

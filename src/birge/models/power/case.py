@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birge.errors import InputError, Problem
-from birge.models.power.system import System
+from birge.models.power.system import Range, System
 
-__all__ = ["BLOCKS", "HYDROLOGY", "REGIMES", "Case", "Swap", "case", "swap_contract"]
+__all__ = ["BLOCKS", "HYDROLOGY", "REGIMES", "Case", "Swap", "case", "swap_contract", "with_ratio"]
 
 Floats = NDArray[np.float64]
 REGIMES = ("isolated", "purchases", "swap", "free")
@@ -136,6 +136,14 @@ def swap_contract(system: System, ratio: float | None = None, cap: float | None 
         known["swap-line"].mode,
         known["contract-price"].mode,
     )
+
+
+def with_ratio(system: System, ratio: float | None) -> System:
+    """Return `system` with another ratio of today's exchange, if one is given; raises InputError for a bad one."""
+    if ratio is None:
+        return system
+    swap_contract(system, ratio)
+    return replace(system, parameters={**system.parameters, "swap-ratio": Range(ratio, ratio, ratio)})
 
 
 def _check(system: System, regime: str, hydrology: str, blocks: int, opened: tuple[str, ...]) -> None:
