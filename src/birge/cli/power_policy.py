@@ -38,6 +38,9 @@ def policy_command(
             "--with", help="A milestone or casa-1000, and the month from which it works: kambarata-first-unit=2028-01."
         ),
     ] = None,
+    head: Annotated[
+        bool, typer.Option("--head", help="Let the policy know that a fuller reservoir makes more of the same water.")
+    ] = False,
     paths: Annotated[int, typer.Option("--paths", min=10, max=2_000, help="Rivers that are drawn.")] = 200,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the drawn rivers.")] = 1,
     quick: Annotated[bool, typer.Option("--quick", help="A rough policy in a few seconds; its gap is stated.")] = False,
@@ -71,6 +74,7 @@ def policy_command(
         built=_built(built or []),
         seed=seed,
         pairs=paths // 2,
+        head=head,
         **rough,
     )
     prices = (price.low, price.high) if irrigation else (0.0,)

@@ -12,6 +12,7 @@ def policy_text(d: Mapping[str, Any]) -> str:
     """Return the document of a policy as sentences and two small tables."""
     q, place = d["question"], d["reservoir"].replace("-", " ").title()
     who = "both sides count" if q["together"] else "only the side with the water counts"
+    who += "; the policy knows the head" if q["head"] else ""
     said = f"irrigation water that is missing at {q['water_price']:g} mn USD/km3" if q["water_price"] else ""
     lines = [
         f"{place} from {q['from_volume']:g} km3 in January {q['year']}, {q['months']} months, {q['hydrology']} inflow, "

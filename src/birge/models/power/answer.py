@@ -1,7 +1,8 @@
 """What a policy says to who asks whether the lights stay on: odds, missing power, purchases, the value of water.
 
 Data flow: `Question` → `answer(system, question, economies) → Answer`, which `reading.py` turns into plain numbers:
-  1. quick policies give the volumes and releases that are met; power is linear in both around those, month by month;
+  1. a quick policy gives the volumes that are met, which set the yields (the head) month by month; where the policy is
+     to know the head, a second one, and power is linear in volume and release around what it meets;
   2. the policy is trained, its cost measured against the bound, its paths simulated;
   3. the same paths at the yield of the moment say what the head leaves that no bound covers.
 """
@@ -36,7 +37,7 @@ class Question:
 
     `together`: the cost of both sides counts, else that of the side with the water. `price` of irrigation water that is
     missing in mn USD/km3 (0: not counted). `built`: milestones, and zones that open, by the year and month (from 0)
-    from which they work.
+    from which they work. `head`: the policy knows that a fuller reservoir makes more of the same water.
     """
 
     year: int
@@ -54,6 +55,7 @@ class Question:
     outcomes: int = 4
     circle: int = 48
     close: float = 0.0
+    head: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,9 @@ def policy_of(system: System, question: Question, economies: tuple[str, ...]) ->
         # What works in the last December works ever after, with usual rivers.
         after=cases[-1].at(inflow=1.0, online={k: np.full(12, v[-1]) for k, v in cases[-1].online.items()}),
     )
-    for _ in range(HEADED):
+    for _ in range(HEADED if question.head else 1):
         quick = train(system, cases, replace(setup, **QUICK))  # type: ignore[arg-type]
-        system = headed(system, simulate(quick, 20, Streams(question.seed)))
+        system = headed(system, simulate(quick, 20, Streams(question.seed)), question.head)
     return train(system, cases, setup)
 
 
@@ -155,10 +157,11 @@ def cases_of(system: System, question: Question, economies: tuple[str, ...]) -> 
     return made
 
 
-def headed(system: System, run: Simulation) -> System:
-    """Return `system` with power linear in volume and release around the means that `run` meets, month by month.
+def headed(system: System, run: Simulation, seen: bool = True) -> System:
+    """Return `system` with the usual volume of each month, which sets the yield, at the mean of what `run` meets.
 
-    A reservoir whose yield does not depend on its volume stays as it is.
+    `seen`: power is linear in volume and release around both means, so that the policy knows what a fuller reservoir
+    makes. A reservoir whose yield does not depend on its volume stays as it is.
     """
     rivers = dict(system.rivers)
     for name, volume in run.volume.items():
@@ -168,7 +171,7 @@ def headed(system: System, run: Simulation) -> System:
             usual, release = rivers[name].usual_km3.copy(), np.zeros(12)
             for m in months:
                 usual[m] = volume[:, :-1][:, m::12].mean()
-                release[m] = run.turbined[name][:, m::12].mean()
+                release[m] = run.turbined[name][:, m::12].mean() if seen else 0.0
             rivers[name] = replace(rivers[name], usual_km3=usual, release_km3=release)
     return replace(system, rivers=rivers)
 

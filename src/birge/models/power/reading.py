@@ -41,6 +41,7 @@ def document(made: Answer) -> dict[str, Any]:
             "water_price": q.price,
             "together": q.together,
             "built": {name: f"{y}-{m + 1:02d}" for name, (y, m) in (q.built or {}).items()},
+            "head": q.head,
             "seed": q.seed,
             "paths": len(run.cost),
         },
