@@ -1,10 +1,10 @@
 """By how much each measure on crossings and links carries trade and the odds, and one of them worked by hand.
 
-    embedded plan, taken apart, + booking of trucks by the event kernel ─▶ assess, with and without them ─▶ table
+    embedded plan, taken apart ─▶ assess, with and without them ─▶ table
     hours saved × cost of an hour × tonnes a USD × share that passes ─▶ Δτ ─▶ × elasticity × trade ─▶ mn USD a year
 
-The plan gives booking no effect. Here its hours are those by which the event kernel's mean wait differs, with the same
-trucks, once six of ten book, so that it acts through `border.hours` from its opening like the others.
+The plan's size of the electronic queue comes from here: hours by which the event kernel's mean wait differs, with the
+same trucks, once six of ten book.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from birge.models.trade.diversion import left
 from birge.models.trade.response import FIRST_YEAR
 from birge.plan import Plan, embedded
 from birge.plan.crossing import begins
-from birge.plan.schema import Effect
 from birge.rng import Streams
 from birge.units import month_of
 
@@ -45,8 +44,8 @@ COUPLED = {
     "cku-railway": "railway China - Kyrgyzstan - Uzbekistan",
 }
 TARGETS = ("turnover-2027-kaz", "turnover-2030-kaz")
-BOOKED = {"korday": "booking-korday"}
-"""Crossings and milestones; not Kegen: the kernel's slots go round the clock, and Kegen works by day."""
+BOOKED = ("korday", "karasu")
+"""Not Kegen: the kernel's slots go round the clock, and Kegen works by day. Karasu is no measure of the plan."""
 
 
 def booking_hours(crossing: str, replications: int = 10) -> float:
@@ -62,25 +61,11 @@ def booking_hours(crossing: str, replications: int = 10) -> float:
     )
 
 
-def taken_apart(plan: Plan, hours: dict[str, float]) -> Plan:
-    """Return the plan in which booking changes waits by `hours`, and the complex's crossing is a measure of its own."""
-    booking = [
-        Effect.model_validate(
-            {
-                "driver": "border.hours",
-                "select": {"crossing": c},
-                "size": {"kind": "fixed", "value": h},
-                "from": BOOKED[c],
-                "evidence": "Event kernel. Assumed.",
-            }
-        )
-        for c, h in hours.items()
-    ]
+def taken_apart(plan: Plan) -> Plan:
+    """Return the plan in which the complex's crossing is a measure of its own, apart from its residents' sales."""
     rows = []
     for m in plan.measures:
-        if m.id == "truck-booking":
-            rows.append(m.model_copy(update={"effects": tuple(booking)}))
-        elif m.id == "industrial-complex":
+        if m.id == "industrial-complex":
             sales = tuple(e for e in m.effects if e.driver == "trade.new_flow")
             crossing = tuple(e for e in m.effects if e.driver != "trade.new_flow")
             rows.append(m.model_copy(update={"effects": sales}))
@@ -175,7 +160,7 @@ def main() -> None:
     draws = wanted.parse_args().draws
     hours = {c: booking_hours(c) for c in BOOKED}
     print("booking, hours:", ", ".join(f"{c} {h:+.3f}" for c, h in hours.items()))
-    plan = taken_apart(embedded(), hours)
+    plan = taken_apart(embedded())
     full = assess(plan, draws, as_of=AS_OF)
     less = assess(plan, draws, as_of=AS_OF, without=tuple(COUPLED))
     for target in TARGETS:
