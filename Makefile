@@ -16,13 +16,13 @@ test: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pydoclint src/birge
-	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --no-loadscope-reorder
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir build/site
 
 # The pages in Chromium alone, with pictures of all of them in build/screenshots.
 browser: $(VENV)/.dev
 	-$(BIN)/python islands/bundle.py --stale-only
-	$(BIN)/pytest -n 2 tests/browser
+	$(BIN)/pytest tests/browser
 
 islands: $(VENV)/.dev
 	$(BIN)/python islands/bundle.py

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,21 +14,33 @@ from sqlalchemy import create_engine, text
 
 from birge.store import accounts, signing_in
 
-ROOT = Path(__file__).parent
-FIRST = ("browser", "garden", "docs", "store/test_monday", "unit/test_assess", "unit/test_papers")
+GARDEN = ("web/test_web_canaries", "web/test_web_schema", "web/test_web_attacks")
+FIRST = ("browser", "garden", "docs/test_examples", "store/test_monday", "unit/test_assess", "unit/test_papers")
 """The longest groups, begun before all others, so that no worker is left with one of them at the end."""
 
 
+def group(nodeid: str) -> str:
+    """Return what keeps together tests that share dear fixtures: servers and browser, the garden, a module's own."""
+    place = nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py")
+    return "browser" if place.startswith("browser/") else "garden" if place in GARDEN else place
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares dear fixtures (`--dist loadgroup`): servers and browser, the garden, a module's own."""
-    ranks: dict[pytest.Item, int] = {}
-    for item in items:
-        place = item.path.relative_to(ROOT).with_suffix("").as_posix()
-        group = "browser" if place.startswith("browser/") else place
-        group = "garden" if "garden" in getattr(item, "fixturenames", ()) else group
-        item.add_marker(pytest.mark.xdist_group(group))
-        ranks[item] = next((n for n, name in enumerate(FIRST) if group.startswith(name)), len(FIRST))
-    items.sort(key=ranks.__getitem__)
+    """Put the longest groups first."""
+    ranks = [(next((n for n, name in enumerate(FIRST) if group(i.nodeid).startswith(name)), len(FIRST))) for i in items]
+    items[:] = [item for _, item in sorted(zip(ranks, items, strict=True), key=lambda pair: pair[0])]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give every group to one worker, with `pytest -n 3 --no-loadscope-reorder`."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid)
+
+    return ByGroup(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
