@@ -284,6 +284,32 @@ def test_breakdowns_take_the_share_of_time_they_should() -> None:
     assert made.hour_level.mean() == pytest.approx(3 * 30 / 40, rel=0.03)
 
 
+def test_services_that_are_stopped_for_ever_stay_within_the_calendar() -> None:
+    """Four services of 1,000 h at four machines that fail each minute or so: 200 stopped an hour, none ever done."""
+    broken = station("s", 4, 1000.0, "fixed", breakdowns={"between_h": 0.01, "repair_h": 0.01})
+    stream = {"id": "east", "arrivals": {"trace": [0.1, 0.2, 0.3, 0.4]}, "route": [{"station": "s"}]}
+    d = Design.model_validate({"id": "x", "title": "x", "stations": [broken], "streams": [stream]})
+    net = network(d, days=20).net
+    small, large = (kernel.run(net, 3, 480.0, 0.0, places, 0.0, 0.0, 0) for places in (4, 200_000))
+    for made in (small, large):
+        assert made.status == kernel.OK
+        assert made.fate.tolist() == [[4, 0, 0, 0, 0, 4]]
+        # in a state of two machines at work, of four, the four trucks are served half of the time
+        assert made.hour_busy[1:].mean() == pytest.approx(2.0, rel=0.03)
+    for name, a, b in zip(kernel.Tally._fields, small, large, strict=True):
+        np.testing.assert_array_equal(a, b, err_msg=name)
+
+
+def test_a_truck_that_comes_and_leaves_as_the_run_ends_is_of_the_last_week() -> None:
+    stream = {"id": "east", "arrivals": {"trace": [1.0, 168.0]}, "route": [{"station": "s"}]}
+    d = Design.model_validate(
+        {"id": "x", "title": "x", "stations": [station("s", 1, 0.5, "fixed")], "streams": [stream]}
+    )
+    net = network(d, days=7).net
+    made = kernel.run(net._replace(step_a=np.zeros_like(net.step_a)), 3, 168.0, 0.0, 8, 0.0, 0.0, 0)
+    assert made.week_bins.sum(axis=2).tolist() == [[2]]
+
+
 def test_shared_staff_bind_like_servers() -> None:
     one = design(4.5, [station("s", 5, 1.0)])
     raw = one.model_dump()

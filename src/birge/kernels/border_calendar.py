@@ -4,7 +4,7 @@ The earliest events stand in the front, in order, latest first, so the next one 
 comparison; a new event moves those before it up by one. What is later than all of the front waits in the heap (time,
 then order of entry), from which an empty front is filled. With a few dozen events pending, as at a crossing, the heap
 is hardly touched; with thousands (appointments) an event costs what a heap costs. Events of the same time come in the
-order in which they were entered, wherever they stood.
+order in which they were entered, wherever they stood. An event that there is no room for is not entered but counted as lost.
 
 =======  ====================================================  =====
 symbol   meaning                                               unit
@@ -24,7 +24,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["INLINED", "INNER", "Calendar", "Record", "calendar", "later", "pop", "push"]
+__all__ = ["INLINED", "INNER", "Calendar", "Record", "calendar", "drop", "later", "pop", "push"]
 
 Record = Any
 """One record of an array; its fields are known to numba alone."""
@@ -37,7 +37,9 @@ FRONT = 32
 """Most events in the front; half of them move to the heap when it is full."""
 ONE = np.uint64(1)
 EVENT = np.dtype([("t", "f8"), ("order", "i8"), ("what", "i4"), ("code", "i4")])
-COUNT = np.dtype([("front", "i8"), ("heap", "i8"), ("order", "i8")])
+COUNT = np.dtype([("front", "i8"), ("heap", "i8"), ("order", "i8"), ("lost", "i8")])
+LAST = float(np.finfo(np.float64).max)
+"""No event is later, so that place 0 of the front is later than all."""
 
 
 class Calendar(NamedTuple):
@@ -73,6 +75,16 @@ def _into_heap(heap: Events, size: int, t: float, order: int, what: int, code: i
 
 
 @njit(**INNER)
+def _keep(heap: Events, count: Record, t: float, order: int, what: int, code: int) -> None:
+    """Enter an event in the heap if there is room."""
+    if count.heap == len(heap):
+        count.lost += 1
+        return
+    _into_heap(heap, count.heap, t, order, what, code)
+    count.heap += 1
+
+
+@njit(**INNER)
 def _drop_first(heap: Events, size: int) -> None:
     """Take the first of `size` events out of the heap."""
     last = heap[size - 1]
@@ -96,8 +108,7 @@ def _spill(front: Events, heap: Events, count: Record) -> None:
     n, half = count.front, count.front // 2
     for j in range(1, half + 1):
         e = front[j]
-        _into_heap(heap, count.heap, e.t, e.order, e.what, e.code)
-        count.heap += 1
+        _keep(heap, count, e.t, e.order, e.what, e.code)
     for j in range(half + 1, n + 1):
         front[j - half] = front[j]
     count.front = n - half
@@ -119,11 +130,11 @@ def push(front: Events, heap: Events, count: Record, t: float, what: int, code: 
     """Enter an event; return its ticket."""
     order = count.order
     count.order = order + 1
+    t = min(t, LAST)
     if count.front == FRONT:
         _spill(front, heap, count)
     if count.heap > 0 and t >= heap[0].t:
-        _into_heap(heap, count.heap, t, order, what, code)
-        count.heap += 1
+        _keep(heap, count, t, order, what, code)
         return order
     count.front += 1
     j = np.uint64(count.front)
@@ -150,3 +161,21 @@ def pop(front: Events, heap: Events, count: Record) -> np.uint64:
 def later(c: Calendar, t: float, what: int, code: int) -> int:
     """Enter an event where it is not worth the room to do so in place."""
     return push(c.front, c.heap, c.counts[0], t, what, code)
+
+
+@njit(**INNER)
+def drop(c: Calendar, what: int, owners: Events) -> None:
+    """Take out every event of the kind `what` whose owner, the record at its code, has another ticket as `token`."""
+    count, kept = c.counts[0], 0
+    for j in range(1, count.front + 1):
+        e = c.front[j]
+        if e.what != what or owners[e.code].token == e.order:
+            kept += 1
+            c.front[kept] = e
+    count.front = kept
+    many = count.heap
+    count.heap = 0
+    for j in range(many):
+        e = c.heap[j]
+        if e.what != what or owners[e.code].token == e.order:
+            _keep(c.heap, count, e.t, e.order, e.what, e.code)

@@ -260,5 +260,6 @@ def count_out(
     hour.count += 1
     where = _bin(wait)
     wait_bins[d, where] += 1
-    week_bins[d, np.uint64(truck.arrived) // np.uint64(168), where >> COARSE] += 1
+    week = np.uint64(min(int(truck.arrived) // 168, week_bins.shape[1] - 1))
+    week_bins[d, week, where >> COARSE] += 1
     dwell_bins[d, _bin(stay)] += 1

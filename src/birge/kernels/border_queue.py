@@ -472,3 +472,6 @@ def _events(net: Net, at: State, added: Sums) -> None:
                 truck.ends = now + service
                 truck.token = push(front, heap, count, truck.ends, DONE, i)
                 note(clock, record, truck.name, s, BEGUN)
+
+    if count.lost > 0:
+        clock.status = FULL

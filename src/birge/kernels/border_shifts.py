@@ -7,11 +7,11 @@ import math
 import numpy as np
 from numba import njit
 
-from birge.kernels.border_calendar import INNER, later
+from birge.kernels.border_calendar import INNER, drop, later
 from birge.kernels.border_moves import LEFT_OVER, look_at, look_at_pool
 from birge.kernels.border_net import OVERLAP, RESTART, SUSPEND, Net
 from birge.kernels.border_random import truck_key, uniform
-from birge.kernels.border_state import BLOCKED, FAIL, REPAIR, SERVED, SHIFT, WAITING, State
+from birge.kernels.border_state import BLOCKED, DONE, FAIL, REPAIR, SERVED, SHIFT, STOPPED, WAITING, State
 
 __all__ = ["change", "fail_later"]
 
@@ -39,6 +39,11 @@ def _stop_service(state: State, s: int, restart: bool) -> bool:
         return False
     truck = trucks[chosen]
     truck.token = -1
+    # its end stays in the calendar, named by no truck, until so many stand there that they are taken out
+    clock.stopped += 1
+    if clock.stopped == len(trucks) + STOPPED:
+        drop(state.calendar, DONE, trucks)
+        clock.stopped = 0
     truck.state = WAITING
     truck.service = truck.ends - clock.now
     truck.drawn = -1 if restart else LEFT_OVER

@@ -26,6 +26,7 @@ __all__ = [
     "REPAIR",
     "SERVED",
     "SHIFT",
+    "STOPPED",
     "WAITING",
     "Floats",
     "Ints",
@@ -43,6 +44,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 WAITING, SERVED, BLOCKED, PENDING, GONE = range(5)
 ARRIVE, DONE, SHIFT, FAIL, REPAIR, BOOKED = range(6)
+STOPPED = 64
+"""Services that may be stopped, beside one a truck, before their ends are taken out of the calendar."""
 
 
 def _fields(f8: str = "", i8: str = "", u8: str = "", i4: str = "", i1: str = "") -> np.dtype[Any]:
@@ -85,7 +88,7 @@ STREAM = _fields(
 STEP = _fields(f8="share a b c", u8="key", i4="station kind priority")
 CLOCK = _fields(
     f8="now hour_end until warmup week_start record_from record_to",
-    i8="status hour block steps free used top named recorded priorities",
+    i8="status hour block steps free used top named recorded priorities stopped",
     u8="seed",
 )
 
@@ -125,6 +128,8 @@ def state(net: Net, seed: int, until: float, warmup: float, places: int, record:
     staffs = len(net.shift_first) - 1 - stations
     priorities = int(max(net.step_priority.max(), net.booked_priority.max())) + 1
     ring = max(1, int(net.horizon.max()) + 1)
+    # one event a truck, stream, roster and machine, beside those of as many services that were stopped (`border_shifts`)
+    most = 2 * places + STOPPED + streams + stations + staffs + int(net.machines.sum())
     made = State(
         clock=np.zeros(1, CLOCK),
         trucks=np.zeros(places, TRUCK),
@@ -133,7 +138,7 @@ def state(net: Net, seed: int, until: float, warmup: float, places: int, record:
         ways=np.zeros(directions, WAY),
         streams=np.zeros(streams, STREAM),
         steps=np.zeros(len(net.step_share), STEP),
-        calendar=calendar(2 * places + 64 + streams + 2 * stations + staffs + int(net.machines.sum())),
+        calendar=calendar(most),
         free=np.arange(places)[::-1].copy(),
         stack=np.zeros(stations + 1, np.int64),
         ok=np.zeros(stations, np.bool_),
