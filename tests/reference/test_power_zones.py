@@ -19,7 +19,7 @@ from birge.models.power.options import options
 from birge.models.power.system import DAYS, Step, power_system
 
 SYSTEM = power_system(("KAZ", "KGZ"))
-OPEN = case(SYSTEM, 2026, "free", opened=("casa-1000",), blocks=24)
+OPEN = case(SYSTEM, 2028, "free", opened=("casa-1000",), blocks=24)
 STEPS = {x.id: x for x in SYSTEM.steps}
 
 
@@ -77,7 +77,7 @@ def test_months_and_hours_have_the_same_partners(made: Dispatch) -> None:
 
 
 def test_an_outlet_is_worth_no_more_than_it_pays(made: Dispatch) -> None:
-    shut = dispatch(SYSTEM, case(SYSTEM, 2026, "free", blocks=24))
+    shut = dispatch(SYSTEM, case(SYSTEM, 2028, "free", blocks=24))
     sold = float(made.traded["casa-buys"].sum())
     assert 0 <= shut.cost - made.cost <= sold * STEPS["casa-buys"].price / 1_000 + 1e-6
     assert made.traded["casa-buys"].sum(axis=1)[[*range(4), *range(9, 12)]].sum() == 0
@@ -98,4 +98,15 @@ def test_it_opens_when_it_is_said_to() -> None:
         "185 mn USD over 40 years at 6 %"
     )
     with pytest.raises(InputError, match="casa-1000"):
-        case(SYSTEM, 2026, "free", opened=("casa-2000",))
+        case(SYSTEM, 2028, "free", opened=("casa-2000",))
+
+
+def test_none_is_there_before_its_first_year() -> None:
+    first = next(z.first_year for z in SYSTEM.zones if z.id == "casa-1000")
+    assert "casa-1000" in case(SYSTEM, first, "free", opened=("casa-1000",)).zones
+    with pytest.raises(InputError) as early:
+        case(SYSTEM, first - 1, "free", opened=("casa-1000",))
+    with pytest.raises(InputError) as planned:
+        cases_of(SYSTEM, Question(first - 1, months=24, built={"casa-1000": (first - 1, 11)}), ("KAZ", "KGZ"))
+    for problem in (*early.value.problems, *planned.value.problems):
+        assert (problem.code, str(first) in problem.remedy) == ("too-early", True)

@@ -47,7 +47,7 @@ def dispatch_command(
     regime: Annotated[str, typer.Option("--regime", help="isolated, purchases, swap (as today) or free.")] = "swap",
     swap_ratio: Annotated[float | None, typer.Option("--swap-ratio", help="MWh returned for one given.")] = None,
     opened: Annotated[
-        list[str] | None, typer.Option("--open", help="A partner that buys besides those of today: casa-1000.")
+        list[str] | None, typer.Option("--open", help="A partner that buys besides today's: casa-1000, from 2028 on.")
     ] = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for JSON, CSV and pictures.")] = None,

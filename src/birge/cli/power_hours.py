@@ -27,7 +27,8 @@ def hours_command(
         str, typer.Option("--water", help="cyclic, targets (of the year by months) or values (of the policy).")
     ] = "values",
     from_volume: Annotated[
-        float | None, typer.Option("--from-volume", help="Volume of the lowest reservoir at the start, km3.")
+        float | None,
+        typer.Option("--from-volume", help="Volume of the lowest reservoir at the start, km3 (not with cyclic)."),
     ] = None,
     hours: Annotated[str, typer.Option("--hours", help="typical (12 days of 24), three-hourly or hourly.")] = "typical",
     engine: Annotated[str, typer.Option("--engine", help="highs, or pypsa (extra power).")] = "highs",
@@ -35,7 +36,7 @@ def hours_command(
         Path | None, typer.Option("--series", help="CSV of 8,760 hours that replace profiles, a column each.")
     ] = None,
     opened: Annotated[
-        list[str] | None, typer.Option("--open", help="A partner that buys besides those of today: casa-1000.")
+        list[str] | None, typer.Option("--open", help="A partner that buys besides today's: casa-1000, from 2028 on.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for JSON, CSV and pictures.")] = None,

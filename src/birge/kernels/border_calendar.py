@@ -4,7 +4,7 @@ The earliest events stand in the front, in order, latest first, so the next one 
 comparison; a new event moves those before it up by one. What is later than all of the front waits in the heap (time,
 then order of entry), from which an empty front is filled. With a few dozen events pending, as at a crossing, the heap
 is hardly touched; with thousands (appointments) an event costs what a heap costs. Events of the same time come in the
-order in which they were entered, wherever they stood. An event that there is no room for is not entered but counted as lost.
+order in which they were entered, wherever they stood. One that there is no room for is lost, and counted as such.
 
 =======  ====================================================  =====
 symbol   meaning                                               unit

@@ -128,7 +128,7 @@ def state(net: Net, seed: int, until: float, warmup: float, places: int, record:
     staffs = len(net.shift_first) - 1 - stations
     priorities = int(max(net.step_priority.max(), net.booked_priority.max())) + 1
     ring = max(1, int(net.horizon.max()) + 1)
-    # one event a truck, stream, roster and machine, beside those of as many services that were stopped (`border_shifts`)
+    # an event for each truck, stream, roster and machine, beside those of services that were stopped (`border_shifts`)
     most = 2 * places + STOPPED + streams + stations + staffs + int(net.machines.sum())
     made = State(
         clock=np.zeros(1, CLOCK),

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birge.errors import InputError, Problem
-from birge.models.power.case import Case, case
+from birge.models.power.case import Case, case, too_early
 from birge.models.power.policy import Policy, Setup, train
 from birge.models.power.simulate import Measured, Simulation, measure, simulate
 from birge.models.power.system import System
@@ -128,6 +128,7 @@ def cases_of(system: System, question: Question, economies: tuple[str, ...]) -> 
         for name in built
         if name not in known
     ]
+    problems += too_early(system, "built", {name: begin[0] for name, begin in built.items()})
     if not 1 <= question.months <= 120:
         problems.append(Problem("months", "range", f"{question.months} months", "write 1 to 120"))
     if problems:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from birge.errors import InputError, Problem
 from birge.models.power.system import Range, System
 
-__all__ = ["BLOCKS", "HYDROLOGY", "REGIMES", "Case", "Swap", "case", "swap_contract", "with_ratio"]
+__all__ = ["BLOCKS", "HYDROLOGY", "REGIMES", "Case", "Swap", "case", "swap_contract", "too_early", "with_ratio"]
 
 Floats = NDArray[np.float64]
 REGIMES = ("isolated", "purchases", "swap", "free")
@@ -83,9 +83,9 @@ def case(
 
     `members` leaves only the nodes of these economies. `milestones` brings reservoirs that wait for one of them.
     `online` gives the share of each month in which a project works; by default the year of its plan decides. `opened`
-    are partner zones that are there besides those of today.
+    are partner zones that are there besides those of today; raises InputError for one in a year before its first.
     """
-    _check(system, regime, hydrology, blocks, opened)
+    _check(system, year, regime, hydrology, blocks, opened)
     nodes = tuple(n for n in system.nodes if members is None or n.economy in members)
     names = {n.id for n in nodes}
     economy = {n.id: n.economy for n in system.nodes}
@@ -146,13 +146,23 @@ def with_ratio(system: System, ratio: float | None) -> System:
     return replace(system, parameters={**system.parameters, "swap-ratio": Range(ratio, ratio, ratio)})
 
 
-def _check(system: System, regime: str, hydrology: str, blocks: int, opened: tuple[str, ...]) -> None:
+def too_early(system: System, where: str, opened: Mapping[str, int]) -> list[Problem]:
+    """Return a problem for each partner zone that is opened in a year before its first."""
+    return [
+        Problem(where, "too-early", f"{z.id} in {opened[z.id]}", f"take {z.first_year} or later, or leave {z.id} out")
+        for z in system.zones
+        if z.id in opened and opened[z.id] < z.first_year
+    ]
+
+
+def _check(system: System, year: int, regime: str, hydrology: str, blocks: int, opened: tuple[str, ...]) -> None:
     later = [z.id for z in system.zones if z.first_year]
     problems = [
         Problem("opened", "unknown", f"{x!r}", f"one of {', '.join(later) or 'no zone'}")
         for x in opened
         if x not in later
     ]
+    problems += too_early(system, "opened", dict.fromkeys(opened, year))
     if regime not in REGIMES:
         problems.append(Problem("regime", "unknown", f"{regime!r}", f"one of {', '.join(REGIMES)}"))
     if hydrology not in HYDROLOGY:

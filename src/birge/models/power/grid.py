@@ -51,7 +51,7 @@ def grid(
         raise InputError.at("values", "start", "a year that repeats itself leaves nothing", "name the first volumes")
     if case.swap is not None:
         raise InputError.at(
-            "regime", "exchange", "an exchange contract has no hours of its own", "take free or isolated"
+            "regime", "exchange", "an exchange contract has no hours of its own", "take free, purchases or isolated"
         )
     steps = len(clock.hours)
     ones, none = np.ones(steps), np.zeros(steps)

@@ -28,7 +28,7 @@ from birge.models.power.system import System
 __all__ = ["WATERS", "Hours", "by_hours", "end_values"]
 
 Floats = NDArray[np.float64]
-NO_EXCHANGE = "take free or isolated"
+NO_EXCHANGE = "take free, purchases or isolated"
 WATERS = ("cyclic", "targets", "values")
 
 
@@ -60,7 +60,7 @@ def by_hours(
 ) -> Hours:
     """Return the cheapest year of `case` by the steps of `clock`; raises InputError for an unknown water or engine.
 
-    `start` (km3 by reservoir) is where the year begins, unless it is cyclic; by default where the tables do.
+    `start` (km3 by reservoir) is where the year begins, by default where the tables do; a cyclic year takes none.
     """
     problems = []
     if water not in WATERS:
@@ -69,6 +69,9 @@ def by_hours(
         problems.append(Problem("engine", "unknown", f"{engine!r}", f"one of {', '.join(ENGINES)}"))
     if case.swap is not None:
         problems.append(Problem("regime", "exchange", "an exchange contract has no hours of its own", NO_EXCHANGE))
+    if water == "cyclic" and start:
+        message, remedy = "a cyclic year chooses the volume it begins with", "take targets or values, or give no volume"
+        problems.append(Problem("storage", "cyclic", message, remedy))
     held = [r for r in system.reservoirs if r.id in case.reservoirs]
     first = {r.id: r.start_km3 for r in held} | dict(start or {})
     for r in held:
