@@ -36,7 +36,7 @@ def main(cells: int) -> None:
         wall, cpu = time.perf_counter() - start, time.process_time() - used
         print(f"{len(made)} tables after {wall:.1f} s, {cpu:.1f} s of processor time")
     draw = np.random.default_rng(1)
-    off, base = [], []
+    off, base, speed = [], [], []
     for k in draw.integers(0, len(made), cells):
         design, table = made[k]
         load, capacity = draw.uniform(0.3, 1.1), float(np.exp(draw.uniform(np.log(0.6), np.log(2.5))))
@@ -46,12 +46,16 @@ def main(cells: int) -> None:
         told = expected(alone, table.regime, asked / usual, capacity, False)[0]
         off.append(float(table.wait(np.array([asked]), np.array([capacity]))[0]) - told.wait)
         base.append(told.wait)
-    error, waits = np.abs(off), np.array(base)
+        speed.append(capacity)
+    error, waits, faster = np.abs(off), np.array(base), np.array(speed)
     print(f"{cells} places, loads .3 to 1.1, capacity × .6 to 2.5: waits {waits.min():.2f}-{waits.max():.1f} h")
-    long = waits > 0.25
-    over = (error / waits)[long]
-    print(f"over a quarter of an hour ({long.sum()}): error median {np.median(over):.1%}, 9 of 10 under", end=" ")
-    print(f"{np.quantile(over, 0.9):.1%}; elsewhere at most {error[~long].max(initial=0.0):.3f} h")
+    for low, high in ((0.6, 2.5), (0.6, 1.0), (1.0, 1.6), (1.6, 2.5)):
+        part = (low <= faster) & (faster <= high)
+        long, short = part & (waits > 0.25), part & (waits <= 0.25)
+        over = error[long] / waits[long]
+        print(f"capacity × {low:g} to {high:g}, over a quarter of an hour ({long.sum()}): error median", end=" ")
+        print(f"{np.median(over):.1%}, 9 of 10 under {np.quantile(over, 0.9):.1%}, at most {over.max():.0%};", end=" ")
+        print(f"elsewhere ({short.sum()}) at most {error[short].max(initial=0.0):.3f} h")
 
 
 if __name__ == "__main__":

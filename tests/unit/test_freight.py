@@ -14,13 +14,13 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from birge.assess.bordered import with_border_waits
 from birge.errors import InputError
 from birge.factbook import Factbook
 from birge.factbook.network import Link, Network, Node, corridors
 from birge.kernels.traffic_assignment_choice import wait_at
 from birge.models.border import default_design
 from birge.models.border.shipped import table_of
-from birge.models.freight.bordered import with_border_waits
 from birge.models.freight.choice import settle
 from birge.models.freight.corridor import indicators, legs, lognormal_quantile, weighted
 from birge.models.freight.goods import class_of_goods, costs, sections_of

@@ -59,6 +59,7 @@ def test_a_route_names_both_names_and_adds_up() -> None:
         (("measure", "Lugovaya - Kaindy (rail)"), "crossing-without-wait"),
         (("places", "--language", "de"), "language-unknown"),
         (("route", "Almaty", "Bishkek", "--waits", "none"), "waits-unknown"),
+        (("route", "Almaty", "Bishkek", "--waits", "border", "--network", "."), "waits-of-network"),
         (("map", "--out", "map.gif"), "format-unknown"),
         (("assign", "nowhere", "none.csv"), "folder-missing"),
         (("import", "none.osm", "--out", "out"), "file-unreadable"),

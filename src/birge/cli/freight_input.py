@@ -37,16 +37,19 @@ def pair_of(text: str) -> tuple[str, str]:
 
 
 def network_of(pair: str, folder: Path | None, waits: str = "reported") -> Network:
-    """Return the embedded network of a pair, or the one in `folder`; `waits` reported or border."""
+    """Return the embedded network of a pair, or the one in `folder`; `waits` reported or, for the former, border."""
     from birge.errors import InputError
     from birge.factbook.network import corridors
-    from birge.models.freight.bordered import with_border_waits
+    from birge.assess.bordered import with_border_waits
     from birge.models.freight.gmns import read_gmns
 
     if waits not in ("reported", "border"):
         raise InputError.at("--waits", "waits-unknown", f"{waits!r}", "write reported or border")
+    if waits == "border" and folder:
+        remedy = "leave out --waits, or --network"
+        raise InputError.at("--waits", "waits-of-network", "a network of files has its own waits", remedy)
     net = read_gmns(folder) if folder else corridors(pair_of(pair))
-    if waits == "border" and net.nodes and not folder:
+    if waits == "border" and net.nodes:
         net = with_border_waits(net, pair_of(pair))
     if not net.nodes:
         message = f"no network ships for {pair}"
