@@ -87,7 +87,7 @@ class Chain:
     opened: float
     years: float
     sigma: float
-    kept: tuple[float, float]
+    rho: tuple[tuple[float, float], tuple[float, float]]
     trade: tuple[float, float]
     hand: float
     model: float
@@ -138,7 +138,6 @@ def chain(draws: int = 1000, seed: int = 1) -> Chain:
     long_run = 2.0
     sigma = long_run * (1 - (1 - FIRST_YEAR / long_run) ** max(years, 0.0))
     rho = left(prepared["trade"].ratio, np.array([4.0]), np.array([0.5]))[1][0]
-    kept = rho.sum(axis=1)
     hand = float(there.mean() * sigma * (flow.mean(axis=0) @ (rho @ tau)))
     terms = trade.steps(prepared["trade"], world["schedule.finish"], streams, freight=world["freight.cost"])
     measure = inputs["trade"].measures.index(REBUILD)
@@ -148,7 +147,7 @@ def chain(draws: int = 1000, seed: int = 1) -> Chain:
         return float(x[0]), float(x[1])
 
     return Chain(
-        two(saved), two(hour), two(tonnes), two(share), two(tau), float(there.mean()), years, sigma, two(kept),
+        two(saved), two(hour), two(tonnes), two(share), two(tau), float(there.mean()), years, sigma, (two(rho[0]), two(rho[1])),
         two(flow.mean(axis=0)), hand, model,
     )  # fmt: skip
 
