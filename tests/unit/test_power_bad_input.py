@@ -57,6 +57,7 @@ def test_what_all_commands_refuse(command: str, capsys: pytest.CaptureFixture[st
         (("hours", "--water", "targets", "--from-volume", "3"), "from 5.6 to 19.5 km3"),
         (("hours", "--hours", "daily"), "typical, three-hourly, hourly"),
         (("hours", "--engine", "abacus"), "highs, pypsa"),
+        (("hours", "--lang", "de"), "en, ru, kk, ky"),
         (("hours", "--series", "no-such.csv"), "no-such.csv"),
         (("exchange", "--lang", "de"), "en, ru, kk, ky"),
         (("exchange", "--boundaries", "no-such.geojson"), "no-such.geojson"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from birge.cli.out import write_folder
-from birge.cli.power_exchange import system_of
+from birge.cli.power_exchange import check_language, system_of
 
 if TYPE_CHECKING:
     from birge.models.power.clock import Clock
@@ -40,6 +40,7 @@ def hours_command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for JSON, CSV and pictures.")] = None,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the pictures: en, ru, kk or ky.")] = "en",
 ) -> None:
     """Print a year by hours: what is made, prices by node, missing power, and how the reservoir is used.
 
@@ -50,6 +51,7 @@ def hours_command(
     from birge.models.power.hours import by_hours
     from birge.report.power_hours import hours_document, hours_text
 
+    check_language(lang)
     system = system_of(pair)
     steps = clock_of(system, hours, series)
     members = None if regime == "free" else (system.home().economy,)
@@ -64,7 +66,7 @@ def hours_command(
         from birge.report.power_hours import hours_drawing
         from birge.texts import translator
 
-        t = translator("en")
+        t = translator(lang)
         source = t("Factbook tables of power; least cost of a year by hours.")
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         drawing = hours_drawing(system, made, system.home().economy, t, source)
