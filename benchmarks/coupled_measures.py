@@ -147,8 +147,8 @@ def chain(draws: int = 1000, seed: int = 1) -> Chain:
         return float(x[0]), float(x[1])
 
     return Chain(
-        two(saved), two(hour), two(tonnes), two(share), two(tau), float(there.mean()), years, sigma, (two(rho[0]), two(rho[1])),
-        two(flow.mean(axis=0)), hand, model,
+        two(saved), two(hour), two(tonnes), two(share), two(tau), float(there.mean()), years, sigma,
+        (two(rho[0]), two(rho[1])), two(flow.mean(axis=0)), hand, model,
     )  # fmt: skip
 
 

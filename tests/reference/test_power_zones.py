@@ -89,8 +89,9 @@ def test_it_opens_when_it_is_said_to() -> None:
     asked = Question(2027, months=24, built={"casa-1000": (2028, 3)})
     cases = cases_of(SYSTEM, asked, ("KAZ", "KGZ"))
     assert ["casa-1000" in c.zones for c in cases] == [False] * 15 + [True] * 9
-    dated = {z.id: z.first_year for z in SYSTEM.zones if z.first_year}
-    assert dated == {o.id: o.first_year for o in options(SYSTEM, 2050) if o.kind == "zone"}
+    later = {z.id: (z.first_year, z.node, z.mw) for z in SYSTEM.zones if z.first_year}
+    assert later == {o.id: (o.first_year, o.node, o.mw) for o in options(SYSTEM, 2050) if o.kind == "zone"}
+    dated = {name: first for name, (first, _, _) in later.items()}
     assert "casa-1000" not in {o.id for o in options(SYSTEM, dated["casa-1000"] - 1)}
     whole = {w.id: w for w in expand(SYSTEM, dated["casa-1000"], clock()).whole}
     assert whole["casa-1000"].saves >= -1e-6

@@ -1,4 +1,4 @@
-"""The freight network with the waits that the border model has for its crossings, instead of the table `crossing_waits`.
+"""The freight network with the border model's waits at its crossings, instead of the table `crossing_waits`.
 
 `crossing_waits` holds queues as they were reported, those of weeks with longer checks among them; the border model
 knows normal control, and longer checks as a smaller capacity. An assessment reads the border model's, per draw and

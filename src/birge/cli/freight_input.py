@@ -38,9 +38,9 @@ def pair_of(text: str) -> tuple[str, str]:
 
 def network_of(pair: str, folder: Path | None, waits: str = "reported") -> Network:
     """Return the embedded network of a pair, or the one in `folder`; `waits` reported or, for the former, border."""
+    from birge.assess.bordered import with_border_waits
     from birge.errors import InputError
     from birge.factbook.network import corridors
-    from birge.assess.bordered import with_border_waits
     from birge.models.freight.gmns import read_gmns
 
     if waits not in ("reported", "border"):
