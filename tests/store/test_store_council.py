@@ -24,6 +24,7 @@ from birge.store.council import (
     convene,
     decisions,
     extracts,
+    missed,
     move,
     points,
     sign,
@@ -323,6 +324,24 @@ def state(registry: Registry, who: str, *stated: Point) -> None:
     with registry.desk(who) as desk:
         for p in stated:
             share(desk, submit(desk, create(desk, "point", p).id, 1).id, 1)
+
+
+def test_dates_are_missed_that_were_over_when_they_were_set(joint: Registry) -> None:
+    assert isinstance(joint.clock, Clock)
+    session = TODAY + timedelta(days=90)
+    with joint.desk("secretariat-geo") as desk:
+        submit(desk, create(desk, "council", Council(id="igc", title={"en": "Council"}, body="other")).id, 1)
+        made = convene(desk, Meeting(id="igc-1", council="igc", title={"en": "14th"}, date=session))
+        assert missed(desk, made) == {}
+    joint.clock.now += timedelta(days=89)
+    with joint.desk("secretariat-geo") as desk:
+        # a place says nothing about dates that were set in time
+        here = edit(desk, made.id, made.newest, made.payload.model_copy(update={"place": "Tbilisi"}))
+        assert missed(desk, here) == {}
+        # a nearer session has steps that are over; one that is set by hand to a day to come is not
+        nearer = move(desk, "igc-1", session + timedelta(days=3), {"request": session + timedelta(days=1)})
+        over = missed(desk, nearer)
+        assert set(over) == {"consolidation", "exchange"}
 
 
 def test_points_are_agreed_or_contested_and_become_decisions(joint: Registry) -> None:

@@ -20,7 +20,7 @@ from birge.plan.schema import State
 from birge.store import plans
 from birge.store.agreement import standing_plan
 from birge.store.audit import verify
-from birge.store.council import convene, points, sign, signing_of, unsign
+from birge.store.council import convene, points, sign, signing_of, unsign, withdraw
 from birge.store.errors import Broken, Denied
 from birge.store.kinds import (
     KINDS,
@@ -492,6 +492,11 @@ def test_a_signing_in_error_is_withdrawn_on_both_and_a_wording_stated_since_does
             assert [(p.state, p.differs, p.late) for p in points(desk, "s-1")] == [("agreed", (), ("ARM",))]
     with arm.desk("secretariat-arm") as desk, pytest.raises(InputError, match="no signing was entered by our side"):
         unsign(desk, "s-1", {"en": "not ours"})
+    with arm.desk("secretariat-arm") as desk:
+        # the second side enters the same paper: its decision is the signed wording, not what it has stated since
+        (made,) = sign(desk, "s-1", signing)
+        assert made.payload.title == words.text
+        unsign(desk, "s-1", {"en": "once was enough"})
     with geo.desk("secretariat-geo") as desk:
         unsign(desk, "s-1", {"en": "another session was signed"})
     pass_on(geo, arm)
@@ -513,6 +518,46 @@ def test_a_signing_in_error_is_withdrawn_on_both_and_a_wording_stated_since_does
             (True, None),
         ]
         assert verify(desk.connection) == []
+
+
+def test_the_second_side_enters_the_same_paper(geo: Registry, arm: Registry, tmp_path: Path) -> None:
+    """A point that was taken back, or stated, before the signing arrived hinders nobody and changes nothing."""
+    signing = Signing(date=TODAY, place="Tbilisi", signatories={"GEO": "A", "ARM": "B"})
+    paths = (tmp_path / f"{n}.zip" for n in range(9))
+
+    def pass_on(sender: Registry, receiver: Registry) -> None:
+        path = next(paths)
+        send(sender, path)
+        take(receiver, path)
+
+    def state(desk: Any, number: str) -> None:
+        made = create(desk, "point", Point(meeting="s-1", number=number, text={"ru": f"Пункт {number}"}))
+        share(desk, submit(desk, made.id, made.version).id, made.version)
+
+    for registry, who in ((geo, "secretariat-geo"), (arm, "secretariat-arm")):
+        with registry.desk(who) as desk:
+            submit(desk, create(desk, "council", Council(id="igc", title={"en": "Council"}, body="other")).id, 1)
+            convene(desk, Meeting(id="s-1", council="igc", title={"en": "First"}, date=TODAY))
+            for number in ("1", "2"):
+                state(desk, number)
+    pass_on(arm, geo)
+    with geo.desk("secretariat-geo") as desk:
+        assert [r.payload.point for r in sign(desk, "s-1", signing)] == ["1", "2"]
+        # a decision that is taken back later takes nothing out of the paper
+        decided = next(r for r in listing(desk, "decision") if r.payload.point == "2")
+        take_back(desk, decided.id, decided.newest)
+        assert [(p.number, p.state) for p in points(desk, "s-1")] == [("1", "agreed"), ("2", "agreed")]
+    with arm.desk("secretariat-arm") as desk:
+        withdraw(desk, "s-1", "1")
+        state(desk, "3")
+    pass_on(geo, arm)
+    with arm.desk("secretariat-arm") as desk:
+        assert [(p.number, p.state) for p in points(desk, "s-1")] == [("1", "agreed"), ("2", "agreed"), ("3", "late")]
+        assert [r.payload.title["ru"] for r in sign(desk, "s-1", signing)] == ["Пункт 1", "Пункт 2"]
+        assert verify(desk.connection) == []
+    pass_on(arm, geo)
+    with geo.view("secretariat-geo") as desk:
+        assert [(p.number, p.state) for p in points(desk, "s-1")] == [("1", "agreed"), ("2", "agreed"), ("3", "late")]
 
 
 def test_what_is_taken_back_is_taken_back_as_far_as_it_went(geo: Registry) -> None:

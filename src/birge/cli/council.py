@@ -81,7 +81,7 @@ def convene(
             data |= {"place": place} if place else {}
             payload: Any = load_payload("meeting", data, meeting)
             record = call(desk, payload)
-        held, over = record.payload, missed(record)
+        held, over = record.payload, missed(desk, record)
     for name, day in sorted({**held.steps, "session": held.date}.items(), key=lambda s: s[1]):
         print(f"{day}  {name}" + (" (over already: do it at once, or set another day)" if name in over else ""))
 

@@ -42,12 +42,10 @@ def points_command(
             where = f" in {', '.join(p.differs)}" if p.differs else ""
             where += f" (signed; stated otherwise since by {', '.join(p.late)}, which does not count)" if p.late else ""
             print(f"{p.number}  {state}{where}")
-            for side, r in sorted(p.by_side.items(), key=lambda said: said[0] in p.late):
-                words = r.payload.text
-                text = words.get(lang) or next(iter(words.values()))
-                print(f"   {text}" if p.state == "agreed" else f"   {side}: {text}")
-                if p.state == "agreed":
-                    break
+            said = {"": p.agreed} if p.agreed else {f"{side}: ": r.payload for side, r in p.by_side.items()}
+            for side, point in said.items():
+                words: dict[Any, str] = point.text
+                print(f"   {side}{words.get(lang) or next(iter(words.values()))}")
 
 
 def point_command(

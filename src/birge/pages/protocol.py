@@ -141,11 +141,11 @@ def drafted(desk: Desk, meeting: str, languages: Sequence[str] = (), prevailing:
 def _point(
     stand: PointStand, codes: tuple[str, str], languages: Sequence[str], bodies: Mapping[str, Organisation]
 ) -> Point:
+    if p := stand.agreed:
+        return Point(stand.number, agreed=_plain(p.text), owners=_named(p.owners, languages, bodies), due=p.due)
     said: dict[str, Stored] = {code: r.payload for code, r in stand.by_side.items()}
     duties = {code: Duty(_named(p.owners, languages, bodies), p.due) for code, p in said.items()}
     one = next(iter(duties.values()))
-    if stand.state == "agreed":
-        return Point(stand.number, agreed=_plain(next(iter(said.values())).text), owners=one.owners, due=one.due)
     silent = {x: translator(x)("no wording yet") for x in languages}
     proposed: dict[str, Mapping[str, str]] = {c: _plain(said[c].text) if c in said else silent for c in codes}
     if all(d == one for d in duties.values()) and len(duties) == len(codes):

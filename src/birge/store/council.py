@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -14,7 +14,7 @@ from birge.store.errors import Missing
 from birge.store.evidence import media_of
 from birge.store.kinds import LANGUAGES, Council, Meeting, Point, Resolution, Signing, Words
 from birge.store.own import own, put
-from birge.store.records import Record, create, edit, listing, released, share, submit, take_back
+from birge.store.records import Record, create, edit, listing, released, share, submit, take_back, versions
 
 __all__ = [
     "STEPS",
@@ -54,8 +54,8 @@ class PointStand:
     """A point of the protocol: both sides' wordings, whether they are one, and else the fields that differ.
 
     It is `kept` where the own side's wording is not, or not as it is now, released to the other side. Once the paper is
-    signed its wording is agreed whatever a side has stated since, on a machine that the signing had not reached: such
-    sides are `late`, and so is a point that the signed paper does not have.
+    signed its wording is agreed (`signed`) whatever a side has stated since, on a machine that the signing had not
+    reached: such sides are `late`, and so is a point that the signed paper does not have.
     """
 
     number: str
@@ -63,6 +63,14 @@ class PointStand:
     by_side: dict[str, Record]
     differs: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
+    signed: Point | None = None
+
+    @property
+    def agreed(self) -> Point | None:
+        """The wording that holds for both sides; None where there is none."""
+        if self.state != "agreed":
+            return None
+        return self.signed or next(r.payload for r in self.by_side.values())
 
 
 def steps(session: date, edited: Mapping[str, date] | None = None) -> dict[str, date]:
@@ -71,10 +79,19 @@ def steps(session: date, edited: Mapping[str, date] | None = None) -> dict[str, 
     return made | dict(edited or {})
 
 
-def missed(meeting: Record) -> dict[str, date]:
-    """Return the dates before a session that were over already when it was convened, or moved, to that day."""
-    written, held = date.fromisoformat(meeting.at[:10]), meeting.payload
-    return {name: day for name, day in held.steps.items() if day < min(written, held.date)}
+def missed(desk: Desk, meeting: Record) -> dict[str, date]:
+    """Return the dates before a session that were over already when they were set, at its convening or a move."""
+    held: Meeting = meeting.payload
+    found = {}
+    for name, day in held.steps.items():
+        written = meeting.at
+        for v in reversed(versions(desk, meeting.id)):
+            if v.retired or v.payload.date != held.date or v.payload.steps.get(name) != day:
+                break
+            written = v.at
+        if day < min(date.fromisoformat(written[:10]), held.date):
+            found[name] = day
+    return found
 
 
 def convene(desk: Desk, meeting: Meeting) -> Record:
@@ -119,21 +136,32 @@ def points(desk: Desk, meeting: str, only_released: bool = False) -> list[PointS
             kept.add(r.payload.number)
         if (found := out if only_released else r) is not None:
             by_number.setdefault(r.payload.number, {})[r.side] = found
-    signer = _signer(desk, meeting)
-    signed = {r.payload.point for r in _entered(desk, signer)} if signer else set()
+    if (signer := _signer(desk, meeting)) is not None:
+        return [*_as_signed(signer.payload.signing, by_number)]
     made = []
-    for number in sorted(by_number, key=lambda n: tuple(int(part) for part in n.split("."))):
+    for number in sorted(by_number, key=_in_order):
         sides = by_number[number]
         differs = _differ(*(r.payload for r in sides.values())) if len(sides) > 1 else ()
-        if signer is not None:
-            held = signer.side in sides and number in signed
-            late = tuple(s for s in sides if s != signer.side) if differs else ()
-            made.append(PointStand(number, "agreed", sides, (), late) if held else PointStand(number, "late", sides))
-            continue
         state: Literal["agreed", "contested", "one side", "kept"]
         state = "one side" if len(sides) < 2 else "contested" if differs else "agreed"
         made.append(PointStand(number, "kept" if number in kept and not only_released else state, sides, differs))
     return made
+
+
+def _as_signed(signing: Signing, by_number: Mapping[str, dict[str, Record]]) -> Iterator[PointStand]:
+    """Yield the points of the signed paper, and those that it does not have."""
+    paper = {p.number: p for p in signing.points}
+    for number in sorted({*paper, *by_number}, key=_in_order):
+        sides = by_number.get(number, {})
+        if number not in paper:
+            yield PointStand(number, "late", sides)
+            continue
+        late = tuple(side for side, r in sides.items() if _differ(paper[number], r.payload))
+        yield PointStand(number, "agreed", sides, (), late, paper[number])
+
+
+def _in_order(number: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in number.split("."))
 
 
 def _signer(desk: Desk, meeting: str) -> Record | None:
@@ -145,8 +173,8 @@ def _signer(desk: Desk, meeting: str) -> Record | None:
 def _entered(desk: Desk, signer: Record) -> list[Record]:
     """Return the decisions that a side's entry of a signing made of the points."""
     ident = signer.payload.id
-    found = [r for r in listing(desk, "decision", subject=ident) if r.side == signer.side and r.payload.point]
-    return [r for r in found if r.payload.id == _decision(ident, r.payload.point)]
+    made = {_decision(ident, p.number) for p in signer.payload.signing.points}
+    return [r for r in listing(desk, "decision", subject=ident) if r.side == signer.side and r.payload.id in made]
 
 
 def _decision(meeting: str, number: str) -> str:
@@ -188,16 +216,18 @@ def meeting_of(desk: Desk, meeting: str) -> Record:
 def sign(desk: Desk, meeting: str, signing: Signing) -> list[Record]:
     """Enter that the protocol was signed on paper; every released point becomes a decision of the own side.
 
-    What was entered before is corrected by its own side with a reason (`correction`): the decisions stay, the former
-    entry stays in the record's history.
+    Where the other side has entered the signing already, the points are those of its entry: it is the same paper. What
+    was entered before is corrected by its own side with a reason (`correction`): the decisions stay, the former entry
+    stays in the record's history.
 
-    Raises InputError with every point that is not agreed, where the signatories of a side are missing, for a day before
-    the session's, for a scan that is none, and for a second entry without a reason.
+    Raises InputError with every point that is not agreed where nobody has entered the signing, where the signatories of
+    a side are missing, for a day before the session's, for a scan that is none, and for a second entry without a
+    reason.
     """
     record = _own(desk, meeting)
     held: Meeting = record.payload
     stands = points(desk, meeting, only_released=True)
-    problems = [] if held.signing else _open_points(meeting, stands)
+    problems = [] if signing_of(desk, meeting) else _open_points(meeting, stands)
     missing = [side for side in desk.parties if side not in signing.signatories]
     problems += [Problem(f"{meeting}:signatories", "signatory", f"none of {s}", "name who signed") for s in missing]
     if signing.date > desk.now.date():
@@ -214,10 +244,11 @@ def sign(desk: Desk, meeting: str, signing: Signing) -> list[Record]:
         )
     if problems:
         raise InputError(problems)
-    entered = held.model_copy(update={"signing": signing, "withdrawn": None})
-    made = edit(desk, record.id, record.newest, entered)
+    paper = held.signing.points if held.signing else tuple(p.agreed for p in stands if p.agreed)
+    entered = signing.model_copy(update={"points": paper})
+    made = edit(desk, record.id, record.newest, held.model_copy(update={"signing": entered, "withdrawn": None}))
     if held.signing is None:
-        decided = [_decide(desk, meeting, p.by_side[desk.actor.side].payload) for p in stands]
+        decided = [_decide(desk, meeting, p) for p in paper]
     else:
         decided = [r for r in decisions(desk, meeting) if r.side == desk.actor.side]
     share(desk, submit(desk, made.id, made.version).id, made.version)
@@ -274,7 +305,7 @@ def decisions(desk: Desk, meeting: str) -> list[Record]:
     for r in listing(desk, "decision", subject=meeting, official=True):
         if r.key not in found or r.side == desk.actor.side:
             found[r.key] = r
-    return sorted(found.values(), key=lambda r: (*(int(part) for part in (r.payload.point or "0").split(".")), r.key))
+    return sorted(found.values(), key=lambda r: (*_in_order(r.payload.point or "0"), r.key))
 
 
 def extracts(desk: Desk, meeting: str) -> dict[str, list[Resolution]]:

@@ -143,8 +143,22 @@ class Council(Payload):
     prevailing: Language | None = None
 
 
+class Point(Payload):
+    """A side's wording of a point of the protocol; both sides' wordings equal means agreed."""
+
+    meeting: Id
+    number: Number
+    text: Words
+    owners: tuple[Id, ...] = ()
+    due: Day | None = None
+    measure: Id | None = None
+
+
 class Signing(Payload):
-    """When and where the paper was signed, by whom for each side, the scan's hash; why an entry was corrected."""
+    """When and where the paper was signed, by whom for each side, the scan's hash; why an entry was corrected.
+
+    `points` are those of the paper as they were signed: what a side states later, or takes back, changes none of them.
+    """
 
     date: Day
     place: Line
@@ -152,6 +166,7 @@ class Signing(Payload):
     scan: Hash | None = None
     prevailing: Language | None = None
     correction: Words | None = None
+    points: tuple[Point, ...] = ()
 
 
 class Meeting(Payload):
@@ -165,17 +180,6 @@ class Meeting(Payload):
     steps: dict[str, Day] = Field(default_factory=dict)
     signing: Signing | None = None
     withdrawn: Words | None = None
-
-
-class Point(Payload):
-    """A side's wording of a point of the protocol; both sides' wordings equal means agreed."""
-
-    meeting: Id
-    number: Number
-    text: Words
-    owners: tuple[Id, ...] = ()
-    due: Day | None = None
-    measure: Id | None = None
 
 
 class Stated(Payload):

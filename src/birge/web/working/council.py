@@ -6,8 +6,10 @@ their report and to their record (follow-up). Its points stand in `points`, its 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -235,8 +237,9 @@ def _session(visit: Visit, ident: str) -> Response:
             extracts_table(desk, t, ident),
             papers_table(desk, t, held),
         )
-        lead = _told(t, held, signing, visit.side)
-        if mine and signing is None and (over := missed(mine)):
+        gone = [why for r in sorted(found, key=lambda r: r.side != visit.side) if (why := r.payload.withdrawn)]
+        lead = _told(t, held, signing, visit.side, gone)
+        if mine and signing is None and (over := missed(desk, mine)):
             named = "; ".join(f"{_step(t, name)} ({t.date(on)})" for name, on in sorted(over.items(), key=_by_day))
             lead += (
                 t("Over already when the session was set: {steps}. Do it at once, or change the dates.", steps=named),
@@ -248,10 +251,11 @@ def _session(visit: Visit, ident: str) -> Response:
     return visit.show(in_words(held.title, t), forms, lead, tables[1:], tables[:1])
 
 
-def _told(t: Translator, held: Meeting, signing: Signing | None, own: str) -> tuple[str, ...]:
+def _told(
+    t: Translator, held: Meeting, signing: Signing | None, own: str, withdrawn: Sequence[Mapping[Any, str]]
+) -> tuple[str, ...]:
     lines = [t("Session on {day}.", day=t.date(held.date)) + (f" {held.place}" if held.place else "")]
-    if held.withdrawn:
-        lines.append(t("The entry of the signing was withdrawn: {reason}", reason=in_words(held.withdrawn, t)))
+    lines += [t("The entry of the signing was withdrawn: {reason}", reason=in_words(why, t)) for why in withdrawn]
     lines.append("; ".join(f"{_step(t, name)}: {t.date(on)}" for name, on in sorted(held.steps.items(), key=_by_day)))
     if s := signing:
         by = "; ".join(

@@ -30,12 +30,13 @@ def points_table(desk: Desk, t: Translator, ident: str, stands: list[PointStand]
     drafts = {r.payload.number for r in listing(desk, "point", subject=ident) if r.side == own and r.draft}
 
     def wording(p: PointStand, side: str) -> Cell:
-        if side not in p.by_side:
-            return Cell(t("no wording"))
-        link = f"/{t.lang}/record/{p.by_side[side].id}"
-        if side in p.late:
+        record = p.by_side.get(side)
+        link = f"/{t.lang}/record/{record.id}" if record else None
+        if p.signed and side != own and (record is None or side in p.late):
             return Cell(t("as signed; what this side has stated since does not count"), link)
-        said: Point = p.by_side[side].payload
+        said: Point | None = p.signed if p.signed and side == own else record.payload if record else None
+        if said is None:
+            return Cell(t("no wording"))
         bodies = desk.organisations
         facts = [", ".join(bodies[o].name.get(t.lang) if o in bodies else o for o in said.owners)]
         facts += [t.date(said.due)] if said.due else []
