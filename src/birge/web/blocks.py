@@ -11,7 +11,7 @@ from typing import Any, Literal
 from birge.plan.schema import Plan, Text
 from birge.texts import Translator
 
-__all__ = ["Cell", "Choice", "Filter", "Gauge", "Page", "Picture", "Table", "Width", "organisations", "said"]
+__all__ = ["Cell", "Choice", "Filter", "Gauge", "Page", "Picture", "Table", "Width", "organisations", "said", "spoken"]
 
 Width = Literal["wide", "narrow"]
 """The two widths at which a picture is drawn: one for screens and papers, one for phones."""
@@ -151,3 +151,9 @@ def organisations(plan: Plan, ids: tuple[str, ...], t: Translator) -> Cell:
     if not found:
         return Cell(t("no owner named in a public source"))
     return Cell("; ".join(c.text for c in found), lang="en" if any(c.lang for c in found) else None)
+
+
+def spoken(said: Mapping[Any, str], t: Translator) -> str:
+    """Return the language in which a text is shown: the page's, else Russian, which both sides read, else another."""
+    order = (t.lang, *(("ru",) if t.lang != "en" else ()), "en")
+    return str(next((x for x in order if said.get(x)), next(iter(said))))

@@ -325,7 +325,7 @@ def _assumed(view: Reader, found: Sequence[Queueing], names: dict[str, str], cro
     t = view.t
     state = {"today": t("today"), "rebuilt": t("rebuilt"), COMPLEX: t("as planned")}
     rows = tuple(
-        (Cell(assumed_part(view, name)), Cell(f"{names[q.crossing]}, {state[q.variant]}"))
+        (assumed_part(view, name), Cell(f"{names[q.crossing]}, {state[q.variant]}"))
         for q in found
         if q.crossing in (crossing, COMPLEX)
         for name in q.assumed

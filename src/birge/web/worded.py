@@ -62,8 +62,11 @@ def noted(t: Translator, note: str) -> Cell:
     return Cell(note, lang="en") if said == template else Cell(said.format("", *references))
 
 
-def assumed_part(view: Reader, name: str) -> str:
-    """Return an assumed part of a design of a crossing in words: a station, its breakdowns, arrivals, costs."""
+def assumed_part(view: Reader, name: str) -> Cell:
+    """Return an assumed part of a design of a crossing in words: a station, its breakdowns, arrivals, costs.
+
+    What has no words in the page's language is marked as English.
+    """
     t = view.t
     words = {
         "station": t("station"),
@@ -75,9 +78,9 @@ def assumed_part(view: Reader, name: str) -> str:
     }
     kind = next((k for k in words if name.startswith(f"{k} ")), "")
     if not kind:
-        return t("costs") if name == "costs" else name
+        return Cell(t("costs")) if name == "costs" else Cell(name, lang="en" if t.lang != "en" else None)
     of = name.removeprefix(f"{kind} ")
     ends, _, station = (of[:7], of[7:8], of[8:]) if direction(view, of[:7]) != of[:7] else ("", "", of)
     what = [t.named("station", station)] if station and direction(view, station) == station else []
     where = [direction(view, ends)] if ends else [direction(view, station)] if not what else []
-    return f"{words[kind]}: {', '.join((*what, *where))}"
+    return Cell(f"{words[kind]}: {', '.join((*what, *where))}")

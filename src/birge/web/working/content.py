@@ -13,6 +13,7 @@ from birge.store.agreement import standing_plan
 from birge.store.desk import Desk
 from birge.store.records import Record
 from birge.texts import Translator
+from birge.web.blocks import spoken
 
 __all__ = ["in_words", "kind_name", "lines_of", "name_of", "side_name", "told"]
 
@@ -43,7 +44,7 @@ def name_of(record: Record, t: Translator, desk: Desk | None = None) -> str:
         ends = t("turnover") if held.flow == "turnover" else " → ".join(map(t.country, held.flow.split("-")))
         return f"{ends}, {held.year}: {t.number(held.value, 1)} {t.named('unit', held.unit)}"
     if record.kind in ("point", "statement", "text"):
-        said = held.text if isinstance(held.text, str) else _in_words(held.text, t)
+        said = held.text if isinstance(held.text, str) else held.text[spoken(held.text, t)]
         number = f"{held.number}. " if record.kind == "point" else ""
         words = number + " ".join(said.split())
         return words if len(words) <= SHORT else f"{words[: SHORT - 1]}…"
@@ -52,13 +53,8 @@ def name_of(record: Record, t: Translator, desk: Desk | None = None) -> str:
     if isinstance(title, BaseModel):
         return str(title.get(t.lang))  # type: ignore[attr-defined]
     if isinstance(title, Mapping) and title:
-        return _in_words(title, t)
+        return str(title[spoken(title, t)])
     return record.key
-
-
-def _in_words(said: Mapping[Any, str], t: Translator) -> str:
-    order = (t.lang, *(("ru",) if t.lang != "en" else ()), "en")
-    return str(next((said[x] for x in order if said.get(x)), next(iter(said.values()))))
 
 
 def side_name(desk: Desk, t: Translator, code: str) -> str:

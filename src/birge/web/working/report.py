@@ -151,8 +151,9 @@ def _report(request: Request, sent: Sent, lang: str, item: str) -> Response:
         new = tuple(attach(desk, f.file, f.filename or "file") for f in sent.files("evidence"))
         again = {e.hash for e in new}
         said = said.model_copy(update={"evidence": (*(e for e in held if e.hash not in again), *new)})
-        if there and in_words(there.payload.text, texts(lang)) == sent.text("text"):
-            # a text that nobody touched stays in the language it was written in
+        shown = in_words(there.payload.text, texts(lang)) if there else ""
+        if there and shown.split() == sent.text("text").split():
+            # a text that nobody touched stays in the language it was written in; a browser sends line ends of its own
             said = said.model_copy(update={"text": there.payload.text})
         report(desk, said, seen=seen(sent) if sent.text("seen") else 0)
         return f"/{lang}/tasks"

@@ -40,7 +40,7 @@ def sign_in_page(request: Request, lang: str) -> Response:
 def _signing_in(visit: Visit) -> Response:
     t = visit.t
     lead: tuple[str, ...] = ()
-    if way_back(visit.request, own_page(visit.request.query_params.get("next", ""))):
+    if own_page(visit.request.query_params.get("next", "")):
         lead = (t("This page is for people with an account. After you sign in it opens."),)
     with visit.house.registry.view(OPERATOR) as desk:
         alone = not peopled(desk)

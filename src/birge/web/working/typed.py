@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from birge.errors import InputError, Problem
 from birge.texts import LANGUAGES, Translator
-from birge.web.blocks import Cell
+from birge.web.blocks import Cell, spoken
 from birge.web.forms import Field, Form, Sent
 from birge.web.working.refusals import remedy
 
@@ -97,18 +97,12 @@ def word_fields(
 
 def in_words(said: Mapping[Any, str] | None, t: Translator) -> str:
     """Return a text in the page's language; where it has none, in Russian, which both sides read, or in another."""
-    return said[_spoken(said, t)] if said else ""
+    return said[spoken(said, t)] if said else ""
 
 
 def word_cell(said: Mapping[Any, str] | None, t: Translator, href: str | None = None, more: str = "") -> Cell:
     """Return a text as a cell, marked with its language where that is not the page's; `more` stands after it."""
     if not said:
         return Cell(more, href)
-    lang = _spoken(said, t)
+    lang = spoken(said, t)
     return Cell(said[lang] + more, href, lang if lang != t.lang else None)
-
-
-def _spoken(said: Mapping[Any, str], t: Translator) -> str:
-    """Return the language in which a text is shown."""
-    order = (t.lang, *(("ru",) if t.lang != "en" else ()), "en")
-    return str(next((x for x in order if said.get(x)), next(iter(said))))
