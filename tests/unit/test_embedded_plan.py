@@ -267,8 +267,8 @@ def test_the_page_that_explains_the_plan_counts_as_the_file_does() -> None:
     assert (nobody, len(PLAN.measures), len(PLAN.instruments)) == (14, 38, 15)
     assert "Fourteen of the 38 measures" in page
     assert "fifteen papers" in page
-    assert (sum(len(m.effects) for m in acting), len(acting)) == (12, 10)
-    assert "Twelve effects act on drivers of trade, in ten measures" in page
+    assert (sum(len(m.effects) for m in acting), len(acting)) == (13, 11)
+    assert "Thirteen effects act on drivers of trade, in eleven measures" in page
     for first, last in re.findall(r"measures? (\d+)(?:-(\d+))?", page):
         assert 1 <= int(first) <= int(last or first) <= len(PLAN.measures)
     spans = [(int(a), int(b)) for a, b in re.findall(r"\| measures (\d+)-(\d+)", page)]
