@@ -32,6 +32,10 @@ export async function enliven(box: HTMLElement): Promise<void> {
   const still = box.querySelector("svg");
   const drawn = live.querySelector("svg");
   if (still === null || drawn === null) return;
+  // one picture with one name, as the server's: its parts have no names of their own to be read out
+  for (const part of drawn.querySelectorAll("[role], [aria-roledescription], [aria-label]")) {
+    for (const name of ["role", "aria-roledescription", "aria-label"]) part.removeAttribute(name);
+  }
   for (const name of ["role", "aria-labelledby"]) {
     const value = still.getAttribute(name);
     if (value !== null) drawn.setAttribute(name, value);

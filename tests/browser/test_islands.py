@@ -56,6 +56,7 @@ def test_a_chart_comes_alive_when_seen_and_breaks_no_policy(
     told.wait_for(timeout=10_000)
     assert "100" in told.inner_text()
     assert "," in told.inner_text(), "decimals in the reader's language"
+    assert live.locator("[role], [aria-roledescription]").count() == 0, "one picture with one name, used or not"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert said == []
     page.close()
