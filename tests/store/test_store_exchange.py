@@ -456,18 +456,25 @@ def test_a_release_is_a_data_package(exchanged: tuple[Registry, Registry], tmp_p
             assert set(facts["name"]) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
+def messenger(folder: Path) -> Callable[[Registry, Registry], None]:
+    """Return what brings a new package from one registry to another."""
+    paths = (folder / f"{n}.zip" for n in range(9))
+
+    def pass_on(sender: Registry, receiver: Registry) -> None:
+        path = next(paths)
+        send(sender, path)
+        take(receiver, path)
+
+    return pass_on
+
+
 def test_a_signing_in_error_is_withdrawn_on_both_and_a_wording_stated_since_does_not_count(
     geo: Registry, arm: Registry, tmp_path: Path
 ) -> None:
     sides = ((geo, "secretariat-geo"), (arm, "secretariat-arm"))
     words = Point(meeting="s-1", number="1", text={"ru": "Открыть"})
     signing = Signing(date=TODAY, place="Tbilisi", signatories={"GEO": "A", "ARM": "B"})
-    paths = (tmp_path / f"{n}.zip" for n in range(9))
-
-    def pass_on(sender: Registry, receiver: Registry) -> None:
-        path = next(paths)
-        send(sender, path)
-        take(receiver, path)
+    pass_on = messenger(tmp_path)
 
     def state(registry: Registry, who: str, said: Point) -> None:
         with registry.desk(who) as desk:
@@ -523,12 +530,7 @@ def test_a_signing_in_error_is_withdrawn_on_both_and_a_wording_stated_since_does
 def test_the_second_side_enters_the_same_paper(geo: Registry, arm: Registry, tmp_path: Path) -> None:
     """A point that was taken back, or stated, before the signing arrived hinders nobody and changes nothing."""
     signing = Signing(date=TODAY, place="Tbilisi", signatories={"GEO": "A", "ARM": "B"})
-    paths = (tmp_path / f"{n}.zip" for n in range(9))
-
-    def pass_on(sender: Registry, receiver: Registry) -> None:
-        path = next(paths)
-        send(sender, path)
-        take(receiver, path)
+    pass_on = messenger(tmp_path)
 
     def state(desk: Any, number: str) -> None:
         made = create(desk, "point", Point(meeting="s-1", number=number, text={"ru": f"Пункт {number}"}))

@@ -13,6 +13,7 @@ from typing import Any
 
 from birge.charts.apart import Box, Word, apart, breadth
 from birge.charts.frame import framed, written
+from birge.charts.outlines import nearby
 from birge.charts.palette import GHOST, GREY, GRID, INK, RAIL, ROAD
 from birge.texts import number
 
@@ -102,8 +103,8 @@ def freight_map(
     whole = _Panel(_box([*places, *crossings], 0.6), inner)
     border = _Panel(_shaped(_box(crossings, 0.35), 0.34 if width >= 420 else 0.62), inner)
     panels = [
-        _drawn(whole, links, places, crossings, _near(boundaries, whole.box), False, said),
-        _drawn(border, links, places, crossings, _near(boundaries, border.box), True, said),
+        _drawn(whole, links, places, crossings, nearby(boundaries, whole.box), False, said),
+        _drawn(border, links, places, crossings, nearby(boundaries, border.box), True, said),
         _key(crossings, inner, said, lang),
     ]
     if note:
@@ -259,21 +260,6 @@ def _foot(note: str, width: float) -> Any:
     foot = alt.Chart(alt.InlineData([{}])).mark_text(align="left", fontSize=11, color=GREY, lineBreak="\n")
     foot = foot.encode(text=alt.value(note), x=alt.value(0), y=alt.value(8))
     return foot.properties(width=width, height=34, view=alt.ViewBackground(stroke=None))
-
-
-def _near(boundaries: Rows, box: Frame) -> list[dict[str, Any]]:
-    """Return the runs of points within three degrees of the box, each as a part of its own."""
-    south, west, north, east = box
-    kept: list[dict[str, Any]] = []
-    part, last = 0, (-1, -1)
-    for p in boundaries:
-        if not (west - 3 <= p["lon"] <= east + 3 and south - 3 <= p["lat"] <= north + 3):
-            continue
-        if (p["part"], p["order"] - 1) != last:
-            part += 1
-        last = (p["part"], p["order"])
-        kept.append({**p, "part": part})
-    return kept
 
 
 def _shaped(box: Frame, ratio: float) -> Frame:

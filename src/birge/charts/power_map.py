@@ -12,6 +12,7 @@ from typing import Any
 
 from birge.charts.apart import Word, apart, breadth
 from birge.charts.frame import framed, written
+from birge.charts.outlines import nearby
 from birge.charts.palette import GHOST, GRID, INK, SIDES
 
 __all__ = ["power_map"]
@@ -55,7 +56,7 @@ def _panel(
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, width], nice=False, zero=False), axis=None)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[height, 0], nice=False, zero=False), axis=None)
     layers = []
-    near = [{**b, **_xy(at(b["lat"], b["lon"]))} for b in _near(boundaries, box)]
+    near = [{**b, **_xy(at(b["lat"], b["lon"]))} for b in nearby(boundaries, box)]
     if near:
         line = alt.Chart(alt.InlineData(near)).mark_line(color=GHOST, opacity=0.6, strokeWidth=1, clip=True)
         layers.append(line.encode(x=x, y=y, detail="part:N", order="order:Q"))
@@ -137,18 +138,3 @@ def _box(places: Rows) -> tuple[float, float, float, float]:
     lat, lon = [float(p["lat"]) for p in places], [float(p["lon"]) for p in places]
     wide = MARGIN + max(breadth(str(p["name"]), 12) for p in places) / 60
     return min(lat) - MARGIN, min(lon) - wide, max(lat) + MARGIN, max(lon) + wide
-
-
-def _near(boundaries: Rows, box: tuple[float, float, float, float]) -> list[dict[str, Any]]:
-    """Return the runs of points in or near the box, each as a part of its own."""
-    south, west, north, east = box
-    kept: list[dict[str, Any]] = []
-    part, last = 0, (-1, -1)
-    for p in boundaries:
-        if not (west - 3 <= p["lon"] <= east + 3 and south - 3 <= p["lat"] <= north + 3):
-            continue
-        if (p["part"], p["order"] - 1) != last:
-            part += 1
-        last = (p["part"], p["order"])
-        kept.append({**p, "part": part})
-    return kept

@@ -32,6 +32,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from birge.kernels.elimination import eliminate
 from birge.kernels.traffic_assignment_choice import Options
 
 __all__ = ["Folded", "Scales", "fit", "fold", "settled"]
@@ -325,7 +326,7 @@ def settled(
                                 matrix[row, d * count + j] = -rise[c, d] * (own * answer[d, c, j])
                                 matrix[row, (1 - d) * count + j] = -rise[c, d] * empty[n] * (back * answer[1 - d, c, j])
                             matrix[row, row] += 1.0
-                    _solve(matrix, off)
+                    eliminate(matrix, off)
                     for i in range(size):
                         step[i] = off[i]
                 else:
@@ -347,28 +348,3 @@ def _told(x: float, trucks: Floats, hours: Floats) -> tuple[float, float]:
     k = min(int(np.searchsorted(trucks, x)), trucks.size - 1)
     rise = (hours[k] - hours[k - 1]) / (trucks[k] - trucks[k - 1])
     return hours[k - 1] + rise * (x - trucks[k - 1]), rise
-
-
-@njit(cache=True, nogil=True)
-def _solve(a: Floats, b: Floats) -> None:
-    """Put the solution of a y = b into `b`, by elimination with the largest pivot; `a` is used up."""
-    size = b.size
-    for k in range(size):
-        top = k
-        for i in range(k + 1, size):
-            if abs(a[i, k]) > abs(a[top, k]):
-                top = i
-        if top != k:
-            for j in range(k, size):
-                a[k, j], a[top, j] = a[top, j], a[k, j]
-            b[k], b[top] = b[top], b[k]
-        for i in range(k + 1, size):
-            if a[i, k] != 0.0:
-                share = a[i, k] / a[k, k]
-                for j in range(k + 1, size):
-                    a[i, j] -= share * a[k, j]
-                b[i] -= share * b[k]
-    for k in range(size - 1, -1, -1):
-        for j in range(k + 1, size):
-            b[k] -= a[k, j] * b[j]
-        b[k] /= a[k, k]

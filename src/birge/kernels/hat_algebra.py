@@ -30,6 +30,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from birge.kernels.elimination import eliminate
+
 __all__ = ["DEPTH", "HELD", "SHARE", "VALUE", "solve_batch"]
 
 Floats = NDArray[np.float64]
@@ -186,34 +188,8 @@ def _mixed(xs: Floats, fs: Floats, held: int) -> Floats:
         trace += a[p, p]
     for p in range(m):
         a[p, p] += 1e-12 * trace + 1e-300
-    _eliminate(a, b)
+    eliminate(a, b)
     for p in range(m):
         for i in range(n):
             x[i] -= b[p] * (xs[0, i] + fs[0, i] - xs[p + 1, i] - fs[p + 1, i])
     return x
-
-
-@njit(cache=True, nogil=True)
-def _eliminate(a: Floats, b: Floats) -> None:
-    """Put the solution of a few equations a y = b into `b`, by the largest pivot; `a` is used up.
-
-    By hand: a call of LAPACK takes as long for so few, and 10 seconds to compile.
-    """
-    size = b.size
-    for k in range(size):
-        top = k
-        for i in range(k + 1, size):
-            if abs(a[i, k]) > abs(a[top, k]):
-                top = i
-        for j in range(k, size):
-            a[k, j], a[top, j] = a[top, j], a[k, j]
-        b[k], b[top] = b[top], b[k]
-        for i in range(k + 1, size):
-            share = a[i, k] / a[k, k]
-            for j in range(k + 1, size):
-                a[i, j] -= share * a[k, j]
-            b[i] -= share * b[k]
-    for k in range(size - 1, -1, -1):
-        for j in range(k + 1, size):
-            b[k] -= a[k, j] * b[j]
-        b[k] /= a[k, k]

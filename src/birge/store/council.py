@@ -82,10 +82,10 @@ def steps(session: date, edited: Mapping[str, date] | None = None) -> dict[str, 
 def missed(desk: Desk, meeting: Record) -> dict[str, date]:
     """Return the dates before a session that were over already when they were set, at its convening or a move."""
     held: Meeting = meeting.payload
-    found = {}
+    found, history = {}, versions(desk, meeting.id)[::-1]
     for name, day in held.steps.items():
         written = meeting.at
-        for v in reversed(versions(desk, meeting.id)):
+        for v in history:
             if v.retired or v.payload.date != held.date or v.payload.steps.get(name) != day:
                 break
             written = v.at
