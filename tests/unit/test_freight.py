@@ -26,7 +26,7 @@ from birge.models.freight.corridor import indicators, legs, lognormal_quantile, 
 from birge.models.freight.goods import class_of_goods, costs, sections_of
 from birge.models.freight.graph import graph
 from birge.models.freight.measure import crossing_effect
-from birge.models.freight.planned import at_work, waits_with
+from birge.models.freight.planned import Standing, standing, state_planned, state_today, waits_with, works
 from birge.models.freight.routes import alternatives, chosen, routes, waits_today
 from birge.models.freight.study import milestones_of, study
 from birge.plan import embedded
@@ -398,8 +398,32 @@ def test_the_plan_at_a_crossing_meets_its_own_curve_and_its_hours() -> None:
     for d, less in ((0, 0.0), (1, 24.0)):
         usual = wait_at(one_way.trucks[at, d], m.knots[at, d], m.hours[at, d])
         assert one_way.waits[at, d] == pytest.approx(max(usual - less, 0.0), abs=1e-5)
-    (said,) = at_work([rebuild])
+    plan = embedded()
+    done = {m.id: m.planned for m in plan.milestones()}
+    (said,) = (w for w in works(plan, NET, done, date(2027, 12, 31)) if w.effect == rebuild)
     assert (said.measure, said.size) == ("crossings-rebuild", pytest.approx((1.2 + 2.0 + 2.7) / 3))
+    assert said.counts
+    assert said.begins == done["karasu-rebuilt"]
+
+
+def test_the_plan_counts_by_its_dates_and_a_state_with_nothing_is_today() -> None:
+    plan = embedded()
+    done = {m.id: date(2028, 6, 30) for m in plan.milestones()}
+    early, late, every = (works(plan, NET, done, day) for day in (date(2028, 6, 1), date(2028, 7, 1), None))
+    assert not any(w.counts for w in early)
+    assert {w.effect.name for w in every} - {w.effect.name for w in late if w.counts} == {"industrial-complex/2"}
+    assert next(w.begins for w in late if w.effect.lag) == date(2031, 6, 30)
+    assert standing(NET, early) == Standing()
+    assert set(standing(NET, every).opened) == set(NET.openings())
+    now = state_today(PAIR, NET)
+    again = state_planned(now, Standing())
+    np.testing.assert_allclose(again.settled.waits, now.settled.waits, atol=1e-9)
+    with_all = state_planned(now, standing(NET, every))
+    direct = study(PAIR, Factbook.embedded(), NET.openings(), network=NET).market
+    assert direct is not None
+    np.testing.assert_array_equal(with_all.market.constants, direct.constants)
+    aim = waits_with(direct, PAIR, standing(NET, every).effects)
+    np.testing.assert_allclose(with_all.settled.waits, aim.waits, atol=1e-9)
 
 
 @pytest.mark.parametrize(

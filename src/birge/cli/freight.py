@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from birge.cli.freight_input import (
-    acting,
-    dates_of,
     known_language,
     known_regime,
     network_of,
     opened_by,
     pair_of,
+    planned_works,
     roads_of,
-    study_of,
 )
 from birge.cli.out import write_out
 
@@ -38,17 +36,25 @@ GoodsOption = Annotated[
 NetworkOption = Annotated[
     Path | None, typer.Option("--network", help="A network of your own: a GMNS folder; the embedded one if left out.")
 ]
-PlanOption = Annotated[Path | None, typer.Option("--plan", help="Plan file with dates of planned links.")]
+PlanOption = Annotated[Path | None, typer.Option("--plan", help="Plan file (YAML); the embedded plan if left out.")]
 OnOption = Annotated[
     datetime | None,
-    typer.Option("--on", formats=["%Y-%m-%d"], help="Count links that the plan has open by this date."),
+    typer.Option(
+        "--on", formats=["%Y-%m-%d"], help="Count what the plan has begun by this date, at middle dates of milestones."
+    ),
 ]
-WithPlan = Annotated[bool, typer.Option("--with-plan", help="Count every planned link as open.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Use only what was known on this date; today if left out."),
+]
+WithPlan = Annotated[bool, typer.Option("--with-plan", help="Count all of the plan: its links and crossings.")]
 Regime = Annotated[str, typer.Option("--regime", help="Control at crossings: normal or longer-checks.")]
 WaitsOption = Annotated[
-    str,
+    str | None,
     typer.Option(
-        "--waits", help="Waits at crossings: reported (queues as reported), or border (the border model's designs)."
+        "--waits",
+        help="Waits at crossings: border (the border model's, the usual) or reported (queues as reported, weeks with "
+        "longer checks among them).",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
@@ -77,8 +83,9 @@ def route(
     with_plan: WithPlan = False,
     on: OnOption = None,
     plan: PlanOption = None,
+    as_of: AsOf = None,
     regime: Regime = "normal",
-    waits: WaitsOption = "reported",
+    waits: WaitsOption = None,
     network: NetworkOption = None,
     language: Language = "en",
     every: Annotated[bool, typer.Option("--all", help="Show every alternative.")] = False,
@@ -86,6 +93,7 @@ def route(
 ) -> None:
     """Print the ways between two places by mode and crossing: share, hours, cost, emissions, legs."""
     from birge.models.freight import class_of_goods, costs, graph, routes, waits_today
+    from birge.models.freight.planned import standing, state_planned, state_today
     from birge.report.freight import route_document, route_text
 
     known_language(language)
@@ -93,14 +101,21 @@ def route(
     known_regime(net, regime)
     a, b = net.find(start, "start").id, net.find(end, "end").id
     what, known = class_of_goods(goods, sides), costs()
-    opened = opened_by(net, plan, on, with_plan)
-    constants = study_of(sides, net=net).constants if network is None else None
-    found = routes(net, sides, a, b, what, known, opened, waits_today(net, regime), constants)
+    asked = with_plan or on is not None
+    if network is None:
+        state = state_today(sides, net, regime)
+        if asked:
+            found = planned_works(net, sides, plan, None if with_plan else on, as_of)
+            state = state_planned(state, standing(net, found))
+        ways, opened = state.routes(a, b, what), state.opened
+    else:
+        opened = opened_by(net, plan, None if with_plan else on, as_of) if asked else ()
+        ways = routes(net, sides, a, b, what, known, opened, waits_today(net, regime))
     g = graph(net, sides, known, opened)
     if as_json:
-        _print(route_document(g, found, what, known))
+        _print(route_document(g, ways, what, known))
     else:
-        print(route_text(g, found, what, known, language, len(found) if every else 4))
+        print(route_text(g, ways, what, known, language, len(ways) if every else 4))
 
 
 @app.command()
@@ -111,39 +126,43 @@ def corridor(
     pair: PairOption = "KAZ-KGZ",
     plan: PlanOption = None,
     on: OnOption = None,
+    as_of: AsOf = None,
     regime: Regime = "normal",
-    waits: WaitsOption = "reported",
+    waits: WaitsOption = None,
     network: NetworkOption = None,
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Print a corridor's indicators (CAREC CPMM's TFI1-4, SWOD), reliability and emissions, today and with the plan."""
     from birge.models.freight import class_of_goods, costs, routes, waits_today, weighted
-    from birge.models.freight.planned import at_work, waits_of, waits_with
+    from birge.models.freight.planned import standing, state_planned, state_today
     from birge.report.freight import corridor_document, corridor_text, planned_text
 
+    known_language(language)
     net, sides = network_of(pair, network, waits), pair_of(pair)
     known_regime(net, regime)
     a, b = net.find(start, "start").id, net.find(end, "end").id
-    what, known = class_of_goods(goods, sides), costs()
-    opened = opened_by(net, plan, on, with_plan=on is None)
-    effects = acting(net, sides, plan, on) if network is None else ()
-    columns = []
-    for name, links, there in (("today", (), ()), ("with the plan", opened, effects)):
-        hours, constants = waits_today(net, regime), None
-        if network is None:
-            made = study_of(sides, regime, links, net)
-            constants = made.constants
-            if made.market is not None:
-                hours = waits_of(made.market, waits_with(made.market, sides, there))
-        found = routes(net, sides, a, b, what, known, links, hours, constants)
-        columns.append((name, weighted(found, what, known, net)))
+    what = class_of_goods(goods, sides)
+    if network is None:
+        found = planned_works(net, sides, plan, on, as_of)
+        today = state_today(sides, net, regime)
+        planned = state_planned(today, standing(net, found))
+        opened, agree = planned.opened, f"{waits or 'border'} waits that agree with trucks"
+        both = [(s.indicators(s.routes(a, b, what), what)) for s in (today, planned)]
+    else:
+        found, opened, agree = (), opened_by(net, plan, on, as_of), "waits at today's trucks"
+        both = [
+            weighted(routes(net, sides, a, b, what, costs(), links, waits_today(net, regime)), what, costs(), net)
+            for links in ((), opened)
+        ]
+    columns = list(zip(("today", "with the plan"), both, strict=True))
     if as_json:
-        _print(corridor_document(columns, opened, at_work(effects)))
+        _print(corridor_document(columns, opened, found))
         return
-    agree = f"{waits} waits that agree with trucks" if network is None else "waits at today's trucks"
-    print(f"{net.node(a).name()} - {net.node(b).name()}, {what.name}; {agree}, {regime} control")
+    names = " - ".join(net.node(k).name(language) for k in (a, b))
+    print(f"{names}, {what.name}; {agree}, {regime} control")
     print(corridor_text(columns))
-    print(planned_text(net, dates_of(plan), opened, at_work(effects)))
+    print(planned_text(net, opened, found, on.date() if on else None, language))
 
 
 @app.command()
@@ -152,12 +171,13 @@ def measure(
     hours: Annotated[float, typer.Option("--hours", help="Change of its wait, hours; negative is shorter.")] = -1.0,
     pair: PairOption = "KAZ-KGZ",
     regime: Regime = "normal",
-    waits: WaitsOption = "reported",
+    waits: WaitsOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Print what a change of hours at a crossing does to trade costs, by section and direction."""
     from birge.errors import InputError
     from birge.models.freight import crossing_effect
+    from birge.models.freight.planned import state_today
     from birge.report.freight import effect_document, effect_text
 
     if not -MOST_HOURS <= hours <= MOST_HOURS:
@@ -170,8 +190,8 @@ def measure(
     if node.border and node.id not in net.passages:
         what = f"{node.name()} has no wait that depends on trucks"
         raise InputError.at("crossing", "crossing-without-wait", what, "name a crossing by road")
-    made = study_of(sides, regime, net=net).market
-    if made is None or node.id not in made.crossings:
+    made = state_today(sides, net, regime).market
+    if node.id not in made.crossings:
         names = ", ".join(n.name() for n in net.nodes if n.border and n.id in net.passages)
         raise InputError.at("crossing", "crossing-unknown", f"{crossing!r} is no crossing", f"name one of {names}")
     effect = crossing_effect(made, (f"{sides[0]}-{sides[1]}", f"{sides[1]}-{sides[0]}"), node.id, hours)
@@ -244,17 +264,23 @@ def map_command(
     with_plan: WithPlan = False,
     on: OnOption = None,
     plan: PlanOption = None,
+    as_of: AsOf = None,
     regime: Regime = "normal",
+    waits: WaitsOption = None,
     language: Language = "en",
 ) -> None:
     """Draw corridors, trucks a day and waits at crossings, without map tiles."""
+    from birge.models.freight.planned import standing, state_planned, state_today
     from birge.report.freight_map import write_map
 
     known_language(language)
-    net, sides = network_of(pair, None), pair_of(pair)
+    net, sides = network_of(pair, None, waits), pair_of(pair)
     known_regime(net, regime)
-    opened = opened_by(net, plan, on, with_plan)
-    write_map(out, study_of(sides, regime, opened), opened, boundaries, language)
+    state = state_today(sides, net, regime)
+    if with_plan or on is not None:
+        found = planned_works(net, sides, plan, None if with_plan else on, as_of)
+        state = state_planned(state, standing(net, found))
+    write_map(out, state, boundaries, language)
     print(f"written: {out}")
 
 

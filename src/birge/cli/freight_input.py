@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from birge.factbook.network import Network
-    from birge.models.freight import Roads, Study, Trips
+    from birge.models.freight import Roads, Trips
+    from birge.models.freight.planned import AtWork
     from birge.plan import Plan
-    from birge.plan.crossing import AtCrossing
 
 __all__ = [
-    "acting",
-    "dates_of",
     "known_language",
     "known_regime",
+    "middle_of",
     "network_of",
     "opened_by",
     "pair_of",
     "plan_of",
+    "planned_works",
     "roads_of",
-    "study_of",
 ]
 
 
@@ -36,35 +35,23 @@ def pair_of(text: str) -> tuple[str, str]:
     return codes[0], codes[1]
 
 
-def network_of(pair: str, folder: Path | None, waits: str = "reported") -> Network:
-    """Return the embedded network of a pair, or the one in `folder`; `waits` reported or, for the former, border."""
+def network_of(pair: str, folder: Path | None, waits: str | None = None) -> Network:
+    """Return the embedded network of a pair with waits `border` (the usual) or `reported`, or the one in `folder`."""
     from birge.assess.bordered import with_border_waits
     from birge.errors import InputError
     from birge.factbook.network import corridors
     from birge.models.freight.gmns import read_gmns
 
-    if waits not in ("reported", "border"):
-        raise InputError.at("--waits", "waits-unknown", f"{waits!r}", "write reported or border")
-    if waits == "border" and folder:
+    if waits not in (None, "reported", "border"):
+        raise InputError.at("--waits", "waits-unknown", f"{waits!r}", "write border or reported")
+    if waits and folder:
         remedy = "leave out --waits, or --network"
         raise InputError.at("--waits", "waits-of-network", "a network of files has its own waits", remedy)
     net = read_gmns(folder) if folder else corridors(pair_of(pair))
-    if waits == "border" and net.nodes:
-        net = with_border_waits(net, pair_of(pair))
     if not net.nodes:
         message = f"no network ships for {pair}"
         raise InputError.at("--pair", "network-missing", message, "give one by --network; see birge freight import")
-    return net
-
-
-def study_of(
-    pair: tuple[str, str], regime: str = "normal", opened: tuple[str, ...] = (), net: Network | None = None
-) -> Study:
-    """Return the study of a pair by the embedded figures."""
-    from birge.factbook import Factbook
-    from birge.models.freight import study
-
-    return study(pair, Factbook.embedded(), opened, regime, network=net)
+    return net if folder or waits == "reported" else with_border_waits(net, pair_of(pair))
 
 
 def known_regime(net: Network, regime: str) -> None:
@@ -93,48 +80,58 @@ def plan_of(file: Path | None) -> Plan:
     return load(file)[0] if file else embedded()
 
 
-def dates_of(file: Path | None) -> dict[str, date | None]:
-    """Return the planned date of each milestone."""
-    return {m.id: m.planned for m in plan_of(file).milestones()}
+def middle_of(plan: Plan, as_of: datetime | None) -> dict[str, date | None]:
+    """Return the middle date of each milestone, as known on a day; today if left out."""
+    from birge.models.schedule import middle_dates
+
+    return middle_dates(plan, _day(as_of))
 
 
-def opened_by(net: Network, plan: Path | None, on: datetime | None, with_plan: bool) -> tuple[str, ...]:
-    """Return what is taken as opened."""
-    from birge.units import month_of
+def planned_works(
+    net: Network, pair: tuple[str, str], file: Path | None, on: datetime | None, as_of: datetime | None
+) -> tuple[AtWork, ...]:
+    """Return the plan's effects on crossings and links; all count, or those that begin by `on` at their middle date.
 
-    known = net.openings()
-    if with_plan or on is None:
-        return tuple(known) if with_plan else ()
-    dates, until = dates_of(plan), month_of(on.date())
-    return tuple(
-        name
-        for name, (milestone, lag) in known.items()
-        if (planned := dates.get(milestone)) is not None and month_of(planned) + lag <= until
-    )
-
-
-def acting(net: Network, pair: tuple[str, str], plan: Path | None, on: datetime | None) -> tuple[AtCrossing, ...]:
-    """Return the plan's effects on hours and capacity of crossings: all, or those planned to be there by a date."""
+    None for another pair than the plan's. Raises InputError for an effect at a crossing that has no wait.
+    """
     from birge.errors import InputError, Problem
-    from birge.plan.crossing import at_crossings
-    from birge.units import month_of
+    from birge.models.freight.planned import works
+    from birge.plan.crossing import OPENING
+    from birge.plan.known import known
 
-    made = plan_of(plan)
-    if {p.code for p in made.parties} != {*pair}:
+    plan = known(plan_of(file), _day(as_of))
+    if {p.code for p in plan.parties} != {*pair}:
         return ()
-    every = at_crossings(made, None, date.max)
+    found = works(plan, net, middle_of(plan, as_of), on.date() if on else None, _day(as_of))
     remedy = f"name one of {', '.join(net.passages)}"
     unknown = [
         Problem(f"effect {e.name}", "crossing-unknown", f"{e.crossing!r} has no wait that depends on trucks", remedy)
-        for e in every
-        if e.crossing and e.crossing not in net.passages
+        for e in (w.effect for w in found)
+        if e.driver != OPENING and e.crossing not in ("", *net.passages)
     ]
     if unknown:
         raise InputError(unknown)
-    if on is None:
-        return every
-    dates, until = [m.planned for m in made.milestones()], month_of(on.date())
-    return tuple(e for e in every if (planned := dates[e.milestone]) is not None and month_of(planned) + e.lag <= until)
+    return found
+
+
+def opened_by(net: Network, file: Path | None, on: datetime | None, as_of: datetime | None) -> tuple[str, ...]:
+    """Return what of a network of your own is open: all that waits for a milestone, or by `on` at its middle date."""
+    from birge.plan.known import known
+    from birge.units import month_of
+
+    waiting = net.openings()
+    if on is None or not waiting:
+        return tuple(waiting)
+    dates, until = middle_of(known(plan_of(file), _day(as_of)), as_of), month_of(on.date())
+    return tuple(
+        name
+        for name, (milestone, lag) in waiting.items()
+        if (done := dates.get(milestone)) is not None and month_of(done) + lag <= until
+    )
+
+
+def _day(as_of: datetime | None) -> date:
+    return as_of.date() if as_of else date.today()
 
 
 def roads_of(network: Path, demand: Path, matrix: str, toll: float) -> tuple[Roads, Trips]:

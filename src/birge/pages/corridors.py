@@ -1,9 +1,11 @@
 """The corridors of a pair: how goods go between its main places, in how many hours and at what cost.
 
     network, trade ─▶ main_pairs(pair)      places of both sides by what the gravity of trade puts between them
-                   ─▶ between(pair, a, b)   indicators today and with the plan, and every way with its share
+    plan, dates    ─▶ counted(…)            its measures at crossings and its links, those that stand by a day
+                   ─▶ today, planned        waits of the border model and trucks that agree (`models.freight.planned`)
+                   ─▶ between, met          indicators and ways of corridors, waits and trucks at crossings
 
-With the plan: links and crossings whose milestone the plan has finished by a day. A pair without a network has none.
+`birge freight corridor` says the same of one corridor. A pair without a network has none.
 """
 
 from __future__ import annotations
@@ -14,13 +16,29 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from birge.factbook import Factbook
+from birge.factbook.border import crossing_rows
 from birge.factbook.network import Network, corridors
-from birge.units import month_of
+from birge.plan.schema import Plan
 
 if TYPE_CHECKING:
     from birge.models.freight import Indicators
+    from birge.models.freight.planned import AtWork, Standing, State
 
-__all__ = ["Corridor", "Performance", "Way", "between", "main_pairs", "network_of", "opened_by", "regimes"]
+__all__ = [
+    "Corridor",
+    "Met",
+    "Performance",
+    "Way",
+    "between",
+    "counted",
+    "main_pairs",
+    "met",
+    "network_of",
+    "planned",
+    "regimes",
+    "standing_of",
+    "today",
+]
 
 MOST_WAYS = 6
 
@@ -41,7 +59,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Performance:
-    """Of a corridor, means over its ways by what they carry: km, hours, km/h, USD and kg CO2e a tonne, share by rail.
+    """Of a corridor, means over its ways by what they carry: km, hours, km/h, USD and kg CO2e a tonne (a t-km: kg).
 
     TFI1 to TFI4 (swd) and swod are CAREC CPMM's: hours and USD at crossings, USD per 500 km per 20 t, speeds.
     """
@@ -59,6 +77,7 @@ class Performance:
     cost: float
     share_rail: float
     co2_t: float
+    co2_tkm: float
 
 
 @dataclass(frozen=True)
@@ -72,6 +91,20 @@ class Corridor:
     planned: Performance
     ways_today: tuple[Way, ...]
     ways_planned: tuple[Way, ...]
+
+
+@dataclass(frozen=True)
+class Met:
+    """What trucks of one direction meet at a crossing, today and with the plan: mean wait in h, trucks a day.
+
+    None where it is not open. `designed` if the wait is the border model's, else that of the table `crossing_waits`.
+    """
+
+    crossing: str
+    direction: str
+    now: tuple[float, float] | None
+    then: tuple[float, float] | None
+    designed: bool
 
 
 def network_of(pair: tuple[str, str]) -> Network | None:
@@ -95,43 +128,79 @@ def main_pairs(pair: tuple[str, str], most: int = 6) -> tuple[tuple[str, str], .
     return demand(corridors(pair), pair, sections_of(pair), (a, b), most).pairs[:most]
 
 
-def opened_by(net: Network, finished: Mapping[str, date | None], day: date) -> tuple[str, ...]:
-    """Return what the plan opens by a day, from the dates of its milestones, in the words of the network."""
+def counted(
+    pair: tuple[str, str], plan: Plan, dates: Mapping[str, date | None], day: date, as_of: date
+) -> tuple[AtWork, ...]:
+    """Return a plan's effects on crossings and links known on `as_of`; those that begin by `day` count."""
+    from birge.models.freight.planned import works
 
-    until = month_of(day)
-    return tuple(
-        name
-        for name, (milestone, lag) in net.openings().items()
-        if (done := finished.get(milestone)) is not None and month_of(done) + lag <= until
-    )
+    return works(plan, corridors(pair), dates, day, as_of)
 
 
-def between(
-    pair: tuple[str, str],
-    ends: Collection[tuple[str, str]],
-    opened: Collection[str],
-    goods: str = "general",
-    regime: str = "normal",
-) -> tuple[Corridor, ...]:
-    """Return the corridors between `ends` (pairs of ids)."""
-    from birge.models.freight import class_of_goods, costs, indicators, routes, study, waits_today, weighted
+def standing_of(pair: tuple[str, str], found: Collection[AtWork]) -> Standing:
+    """Return what counts of a plan's effects."""
+    from birge.models.freight.planned import standing
 
-    made = study(pair, Factbook.embedded(), (), "normal")
-    net, what, known, waits = made.network, class_of_goods(goods, pair), costs(), waits_today(made.network, regime)
-    found = []
+    return standing(corridors(pair), found)
+
+
+def today(pair: tuple[str, str], regime: str = "normal") -> State:
+    """Return the corridors as they are, with waits of the border model."""
+    from birge.assess.bordered import with_border_waits
+    from birge.models.freight.planned import state_today
+
+    return state_today(pair, with_border_waits(corridors(pair), pair), regime)
+
+
+def planned(now: State, there: Standing) -> State:
+    """Return the corridors with what stands of a plan, once trucks have answered."""
+    from birge.models.freight.planned import state_planned
+
+    return state_planned(now, there)
+
+
+def between(now: State, then: State, ends: Collection[tuple[str, str]], goods: str = "general") -> tuple[Corridor, ...]:
+    """Return the corridors between `ends` (pairs of ids), today and with the plan."""
+    from birge.models.freight import class_of_goods, indicators
+
+    made, what, found = now.study, class_of_goods(goods, now.study.pair), []
     for a, b in ends:
         columns = []
-        for now in ((), tuple(opened)):
-            options = routes(net, pair, a, b, what, known, now, waits, made.constants)
+        for state in (now, then):
+            options = state.routes(a, b, what)
             ways = []
-            for r in sorted(options, key=lambda r: -r.share)[:MOST_WAYS]:
-                cv = net.passages[r.crossing].cv if r.crossing in net.passages else 0.0
-                i = indicators(r, what, known, cv)
+            for r in options[:MOST_WAYS]:
+                cv = made.network.passages[r.crossing].cv if r.crossing in made.network.passages else 0.0
+                i = indicators(r, what, made.costs, cv)
                 ways.append(Way(r.mode, r.crossing, r.share, r.km, i.p50, i.p95, r.wait, r.money))
-            columns.append((_performance(weighted(options, what, known, net)), tuple(ways)))
-        (today, now_ways), (planned, then_ways) = columns
-        found.append(Corridor(a, b, goods, today, planned, now_ways, then_ways))
+            columns.append((_performance(state.indicators(options, what)), tuple(ways)))
+        (before, now_ways), (after, then_ways) = columns
+        found.append(Corridor(a, b, goods, before, after, now_ways, then_ways))
     return tuple(found)
+
+
+def met(now: State, then: State) -> tuple[Met, ...]:
+    """Return what trucks meet at the crossings, those with most trucks with the plan first."""
+    net, pair = now.study.network, now.study.pair
+    designed = {r.crossing for r in crossing_rows(pair)}
+    rows = []
+    for k, name in enumerate(now.market.crossings):
+        if name not in net.passages:
+            continue
+        opening = net.passages[name].opening
+        for d in (0, 1):
+            flow = "-".join(pair if d == 0 else pair[::-1])
+            values = [
+                (float(s.settled.waits[k, d]), float(s.settled.trucks[k, d]))
+                if not opening or opening in s.opened
+                else None
+                for s in (now, then)
+            ]
+            rows.append(Met(name, flow, values[0], values[1], name in designed))
+    busy = {m.crossing: 0.0 for m in rows}
+    for m in rows:
+        busy[m.crossing] += m.then[1] if m.then else -1.0
+    return tuple(sorted((m for m in rows if m.now or m.then), key=lambda m: -busy[m.crossing]))
 
 
 def _performance(i: Indicators) -> Performance:

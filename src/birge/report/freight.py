@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from birge.factbook.network import Network
 from birge.models.freight import Assignment, Costs, Effect, Goods, Graph, Indicators, Roads, Route, indicators, legs
 from birge.models.freight.planned import AtWork
-from birge.plan.crossing import HOURS
+from birge.plan.crossing import HOURS, OPENING
 
 __all__ = [
     "assignment_document",
@@ -93,25 +93,55 @@ def corridor_text(columns: Sequence[tuple[str, Indicators]]) -> str:
 
 
 def planned_text(
-    network: Network, dates: Mapping[str, date | None], opened: Sequence[str], measures: Sequence[AtWork]
+    network: Network, opened: Sequence[str], found: Sequence[AtWork], on: date | None, language: str = "en"
 ) -> str:
-    """Return what of the plan the second column counts: links and crossings that open, and measures at crossings."""
-    waiting = network.openings()
-    said = [f"{name} ({dates.get(waiting[name][0]) or 'no date'})" for name in opened]
-    lines = [f"open with the plan: {', '.join(said) or 'nothing'}"]
-    for w in measures:
-        where = network.node(w.crossing).name() if w.crossing else "every crossing"
-        what = f"{w.size:+.2g} h" if w.driver == HOURS else f"serves {w.size:.2g} times as many trucks"
-        lines.append(f"measure {w.measure}: {where} {what} (mean of its size)")
+    """Return what of the plan the second column counts, by middle dates, and what begins too late for it."""
+    if not found:
+        return f"with the plan: {', '.join(opened) or 'nothing'} open"
+    until = f"begun by {on} at middle dates" if on else "all of it, whatever its date"
+    lines = [f"with the plan, {until}; measures at the mean of their size:"]
+    width = max(len(w.measure) for w in found)
+    lines += [_work_line(network, w, width, language) for w in found if w.counts]
+    if not any(w.counts for w in found):
+        lines.append("  nothing")
+    late = [w for w in found if not w.counts]
+    if late:
+        lines += ["not counted, as it begins later:", *(_work_line(network, w, width, language) for w in late)]
     return "\n".join(lines)
 
 
+def _work_line(network: Network, w: AtWork, width: int, language: str) -> str:
+    what = f"opens {', '.join(w.effect.opens)}"
+    if w.effect.driver != OPENING:
+        where = network.node(w.effect.crossing).name(language) if w.effect.crossing else "every crossing"
+        way = f", {w.effect.direction}" if w.effect.direction else ""
+        size = f"{w.size:+.2f} h" if w.effect.driver == HOURS else f"serves {w.size:.2f} times as many trucks"
+        what = f"{where}{way}: {size}"
+    begins = w.begins.isoformat() if w.begins else "no date"
+    return f"  {w.measure:<{width}}  {begins:<10}  {what}{' (assumed)' if w.assumed else ''}"
+
+
 def corridor_document(
-    columns: Sequence[tuple[str, Indicators]], opened: Sequence[str], measures: Sequence[AtWork]
+    columns: Sequence[tuple[str, Indicators]], opened: Sequence[str], found: Sequence[AtWork]
 ) -> dict[str, object]:
-    """Return the indicators by column, and what of the plan the second one counts."""
+    """Return the indicators by column, and the plan's effects on crossings and links with those that count."""
     made: dict[str, object] = {name.replace(" ", "_"): asdict(i) for name, i in columns}
-    return made | {"opened": list(opened), "measures": [asdict(w) for w in measures]}
+    measures = [
+        {
+            "measure": w.measure,
+            "driver": w.effect.driver,
+            "crossing": w.effect.crossing or None,
+            "direction": w.effect.direction or None,
+            "opens": list(w.effect.opens),
+            "size": w.size,
+            "milestone": w.milestone,
+            "begins": w.begins.isoformat() if w.begins else None,
+            "assumed": w.assumed,
+            "counts": w.counts,
+        }
+        for w in found
+    ]
+    return made | {"opened": list(opened), "measures": measures}
 
 
 def effect_text(effect: Effect, crossings: Sequence[str], network: Network, crossing: str, hours: float) -> str:

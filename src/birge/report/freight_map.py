@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from birge.charts.freight_map import freight_map
 from birge.charts.mirror import png
 from birge.errors import InputError
 from birge.factbook.table import read_text
-from birge.models.freight import Study, settle
 from birge.models.freight.flows import link_flows
+from birge.models.freight.planned import State
 
 __all__ = ["DISCLAIMER", "MapFigures", "map_figures", "map_of", "read_boundaries", "write_map"]
 
@@ -28,14 +28,14 @@ DISCLAIMER = (
 SUFFIXES = (".svg", ".png", ".html")
 
 
-def write_map(out: Path, made: Study, opened: Collection[str], boundaries: Path | None, language: str = "en") -> None:
+def write_map(out: Path, made: State, boundaries: Path | None, language: str = "en") -> None:
     """Write the map to `out`; raises InputError for an unknown format, a bad boundary file or a folder that is none."""
     suffix = out.suffix.lower()
     if suffix not in SUFFIXES:
         message = f"{out.name} is none of {', '.join(SUFFIXES)}"
         raise InputError.at("--out", "format-unknown", message, "name one of them")
     lines = read_boundaries(boundaries) if boundaries else []
-    spec, rows = map_of(made, opened, lines, language)
+    spec, rows = map_of(made, lines, language)
     data = png(spec) if suffix == ".png" else svg(spec).encode()
     if suffix == ".html":
         data = _page(data.decode(), rows).encode()
@@ -101,13 +101,13 @@ def _topology(document: Any) -> Iterator[list[Any]]:
 
 
 def map_of(
-    made: Study, opened: Collection[str], boundaries: list[dict[str, Any]], language: str = "en"
+    made: State, boundaries: list[dict[str, Any]], language: str = "en"
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the map of a study with names of places in `language`, and its crossings with waits and trucks."""
-    figures = map_figures(made, opened, language)
-    a, b = made.pair
+    """Return the map of a state with names of places in `language`, and its crossings with waits and trucks."""
+    figures = map_figures(made, language)
+    (a, b), year = made.study.pair, made.study.year
     subtitle = (
-        f"Trade of {a} and {b} by road and rail, {made.year}: modelled tonnes on links, trucks a day and mean waits at "
+        f"Trade of {a} and {b} by road and rail, {year}: modelled tonnes on links, trucks a day and mean waits at "
         "crossings (other trucks included).\nMost waits and shares by crossing are assumed until counts are published; "
         f"residual {figures.residual:.0e} h, flow conserved within {figures.balance:.0e}."
     )
@@ -136,30 +136,27 @@ class MapFigures:
         return sorted((c for c in self.crossings if not c["planned"]), key=lambda c: int(c["number"]))
 
 
-def map_figures(made: Study, opened: Collection[str], language: str = "en") -> MapFigures:
-    """Return what a map of a study shows; raises InputError for a pair without a network."""
-    market = made.market
-    if market is None:
-        raise InputError.at("--pair", "network-missing", "there is no market to draw", "name a pair with a network")
-    settled = settle(market)
-    flows = link_flows(market, settled, made.pair, opened)
-    nodes = {n.id: n for n in made.network.nodes}
+def map_figures(made: State, language: str = "en") -> MapFigures:
+    """Return what a map of a state shows."""
+    market, settled, opened, net = made.market, made.settled, made.opened, made.study.network
+    flows = link_flows(market, settled, made.study.pair, opened)
+    nodes = {n.id: n for n in net.nodes}
     links = [
         {
             "lat": nodes[k.a].lat, "lon": nodes[k.a].lon, "lat2": nodes[k.b].lat, "lon2": nodes[k.b].lon,
             "mode": k.mode, "planned": bool(k.milestone) and k.milestone not in opened, "tonnes": float(t) / 1000,
         }
-        for k, t in zip(made.network.links, flows.tonnes, strict=True)
+        for k, t in zip(net.links, flows.tonnes, strict=True)
     ]  # fmt: skip
     kinds = {"city": "city", "gateway": "gateway", "terminal": "terminal", "station": "terminal"}
     places = [
         {"lat": n.lat, "lon": n.lon, "name": n.name(language), "size": n.population, "kind": kinds[n.kind]}
-        for n in made.network.nodes
+        for n in net.nodes
         if n.kind in kinds
     ]
     rows: list[dict[str, Any]] = []
     for k, name in enumerate(market.crossings):
-        passage = made.network.passages.get(name)
+        passage = net.passages.get(name)
         if passage is None:
             continue
         shut = bool(passage.opening) and passage.opening not in opened

@@ -238,7 +238,7 @@ def corridors(
     end: Annotated[str, Query(alias="to", max_length=64, description="a city by its id")] = "",
     goods: Literal["general", "perishables", "bulk", "valuables"] = "general",
     control: Literal["normal", "longer-checks"] = "normal",
-    year: Annotated[int | None, Query(ge=1900, le=2200, description="count what the plan opens by its end")] = None,
+    year: Annotated[int | None, Query(ge=1900, le=2200, description="count what the plan has by its end")] = None,
 ) -> Response:
     """Return corridors today and with the plan: the main ones, or the one between two cities."""
 
@@ -246,7 +246,8 @@ def corridors(
         net = network_of(v.desk.parties)
         if net is None:
             raise Missing("there is no network of this pair")
-        return corridors_of(v, net)[0]
+        found = corridors_of(v, net)[0]
+        return found and found.corridors
 
     query = {"from": start, "to": end, "goods": goods, "control": control, **({"year": str(year)} if year else {})}
     return _worked(tuple[Corridor, ...], _read(request, as_of, work, **query))

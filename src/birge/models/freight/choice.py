@@ -23,7 +23,7 @@ from birge.models.freight.routes import Route, alternatives
 if TYPE_CHECKING:
     from birge.kernels.traffic_assignment_choice import Options, Taste
 
-__all__ = ["Demand", "Market", "Settled", "cost_shares", "demand", "market", "options", "settle", "taste"]
+__all__ = ["Demand", "Market", "Settled", "cost_shares", "demand", "market", "options", "reopened", "settle", "taste"]
 
 Floats = NDArray[np.float64]
 DISTANCE = -0.841
@@ -147,10 +147,14 @@ def market(
     by_rail = 1 - np.array(road_by_value)
     today = replace(today, constants=constants, rail=rail, carried=aim / aim.sum(), by_rail=by_rail)
     other = _other(today)
-    if not opened and regime == "normal":
-        return replace(today, other=other)
-    made = _market(network, pair, wanted, costs, regime, opened)
-    return replace(made, constants=constants, rail=rail, other=other, carried=today.carried, by_rail=by_rail)
+    today = replace(today, other=other)
+    return reopened(today, pair, regime, opened) if opened or regime != "normal" else today
+
+
+def reopened(m: Market, pair: tuple[str, str], regime: str, opened: Collection[str]) -> Market:
+    """Return a market with other links and crossings open, and under another regime; its constants stay."""
+    made = _market(m.network, pair, m.demand, m.costs, regime, opened)
+    return replace(made, constants=m.constants, rail=m.rail, other=m.other, carried=m.carried, by_rail=m.by_rail)
 
 
 def options(m: Market, pair: tuple[str, str], opened: Collection[str]) -> tuple[Options, Options]:

@@ -31,6 +31,7 @@ __all__ = [
     "Schedule",
     "dates",
     "in_plan_order",
+    "middle_dates",
     "simulate",
     "sooner",
     "stopped",
@@ -143,6 +144,12 @@ INSTANT = 1e-6
 """What is unfinished today cannot be done before the next instant."""
 DAY = 1 / 31
 """A milestone is on time until the end of its planned day."""
+
+
+def middle_dates(plan: Plan, as_of: date, draws: int = 1000, seed: int = 1) -> dict[str, date | None]:
+    """Return by milestone the day that half of the draws do not pass, as known on `as_of`; None where it has none."""
+    made = simulate(network(plan, as_of), Streams(seed), draws)
+    return {d.id: d.p50 for d in dates(made, month_of(as_of))}
 
 
 def undelayed(inputs: Inputs) -> Inputs:
