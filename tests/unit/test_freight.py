@@ -22,7 +22,7 @@ from birge.kernels.traffic_assignment_choice import wait_at
 from birge.models.border import default_design
 from birge.models.border.shipped import table_of
 from birge.models.freight.choice import settle
-from birge.models.freight.corridor import indicators, legs, lognormal_quantile, weighted
+from birge.models.freight.corridor import by_mode, indicators, legs, lognormal_quantile, weighted
 from birge.models.freight.goods import class_of_goods, costs, sections_of
 from birge.models.freight.graph import graph
 from birge.models.freight.measure import crossing_effect
@@ -437,6 +437,26 @@ def test_the_plan_counts_by_its_dates_and_a_state_with_nothing_is_today() -> Non
 def test_the_mean_of_a_distribution_is_that_of_its_draws(d: Distribution) -> None:
     drawn = sample(d, np.random.default_rng(1), (40_000,))
     assert abs(drawn.mean() - mean(d)) < 4 * drawn.std() / 200
+
+
+def test_hours_of_a_corridor_are_those_of_its_ways_together() -> None:
+    ways = [
+        replace(r, share=s)
+        for r, s in zip(routes(NET, PAIR, "almaty", "bishkek", FRESH, COSTS)[:3], (2, 1, 1), strict=True)
+    ]
+    rng, drawn = np.random.default_rng(1), []
+    for r in ways:
+        i = indicators(r, FRESH, COSTS, NET.passages[r.crossing].cv if r.crossing in NET.passages else 0.0)
+        drawn.append(rng.lognormal(np.log(i.p50), np.log(i.p95 / i.p50) / 1.6448536269514722, int(r.share) * 50_000))
+    hours, found = np.concatenate(drawn), by_mode(ways, FRESH, COSTS, NET)
+    for p, value in ((0.5, found["all"].p50), (0.95, found["all"].p95)):
+        # the share of draws below has this standard error
+        assert abs((hours < value).mean() - p) < 4 * np.sqrt(p * (1 - p) / hours.size)
+    assert found["all"].hours == pytest.approx(hours.mean(), rel=0.01)
+    assert found["all"].reliability == pytest.approx(found["all"].p95 / found["all"].p50)
+    only = by_mode(ways[:1], FRESH, COSTS, NET)[ways[0].mode]
+    one = indicators(ways[0], FRESH, COSTS, NET.passages[ways[0].crossing].cv)
+    assert (only.p50, only.p95) == (pytest.approx(one.p50), pytest.approx(one.p95))
 
 
 def test_longer_checks_divert_trucks_that_normal_control_draws() -> None:

@@ -112,9 +112,11 @@ def test_the_page_of_corridors_says_what_the_command_says(
     app(["corridor", "Almaty", "Osh", "--goods", "perishables", "--on", "2037-12-31", "--json"], standalone_mode=False)
     told = json.loads(capsys.readouterr().out)
     for column, named in (("today", "today"), ("planned", "with_the_plan")):
-        for field, value in row[column].items():
-            assert value == pytest.approx(told[named][field], rel=1e-9), (column, field)
-    assert row["planned"]["p50"] < row["today"]["p50"] - 1
+        assert set(row[column]) == {"road", "rail", "all"}
+        for mode, values in row[column].items():
+            for field, value in values.items():
+                assert value == pytest.approx(told[named][mode][field], rel=1e-9), (column, mode, field)
+    assert row["planned"]["road"]["p50"] < row["today"]["road"]["p50"] - 1
     there = [m for m in told["measures"] if m["counts"]]
     assert {"border.hours", "border.capacity", "freight.opening"} == {m["driver"] for m in there}
     counts = html.split('id="counts"')[1].split("</section>")[0]
@@ -122,10 +124,9 @@ def test_the_page_of_corridors_says_what_the_command_says(
     assert "Karasu - Ak-Tilek: serves 2.0 times as many trucks" in counts
     # what the page shows is rounded from the same
     shown = html.split('id="indicators"')[1].split("</section>")[0]
-    assert f"{told['today']['swd']:.1f} → {told['with_the_plan']['swd']:.1f}" in shown
-    html = settled(alone, "/ru/corridors?map=today")
-    assert 'id="map"' in html
-    assert html.count('id="waits"') == 1
+    assert f"{told['today']['road']['swd']:.1f} → {told['with_the_plan']['road']['swd']:.1f}" in shown
+    for name in ("map", "waits", "ways", "ways-planned"):
+        assert f'id="{name}"' in html
 
 
 def test_the_year_of_power_balances_every_month(alone: TestClient) -> None:

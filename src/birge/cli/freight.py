@@ -134,7 +134,7 @@ def corridor(
     as_json: AsJson = False,
 ) -> None:
     """Print a corridor's indicators (CAREC CPMM's TFI1-4, SWOD), reliability and emissions, today and with the plan."""
-    from birge.models.freight import class_of_goods, costs, routes, waits_today, weighted
+    from birge.models.freight import by_mode, class_of_goods, costs, routes, waits_today
     from birge.models.freight.planned import standing, state_planned, state_today
     from birge.report.freight import corridor_document, corridor_text, planned_text
 
@@ -152,7 +152,7 @@ def corridor(
     else:
         found, opened, agree = (), opened_by(net, plan, on, as_of), "waits at today's trucks"
         both = [
-            weighted(routes(net, sides, a, b, what, costs(), links, waits_today(net, regime)), what, costs(), net)
+            by_mode(routes(net, sides, a, b, what, costs(), links, waits_today(net, regime)), what, costs(), net)
             for links in ((), opened)
         ]
     columns = list(zip(("today", "with the plan"), both, strict=True))

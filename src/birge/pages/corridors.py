@@ -61,10 +61,13 @@ class Way:
 class Performance:
     """Of a corridor, means over its ways by what they carry: km, hours, km/h, USD and kg CO2e a tonne (a t-km: kg).
 
+    P50 and P95 are those of the hours of all tonnes together, reliability is their ratio.
+
     TFI1 to TFI4 (swd) and swod are CAREC CPMM's: hours and USD at crossings, USD per 500 km per 20 t, speeds.
     """
 
     km: float
+    hours: float
     p50: float
     p95: float
     reliability: float
@@ -82,13 +85,16 @@ class Performance:
 
 @dataclass(frozen=True)
 class Corridor:
-    """Two places by id: indicators today and with the plan, and the ways of each, the most used first."""
+    """Two places by id: indicators today and with the plan, and the ways of each, the most used first.
+
+    Indicators are by mode: `road` and `rail` where a way of that mode leads, and `all` ways together.
+    """
 
     start: str
     end: str
     goods: str
-    today: Performance
-    planned: Performance
+    today: dict[str, Performance]
+    planned: dict[str, Performance]
     ways_today: tuple[Way, ...]
     ways_planned: tuple[Way, ...]
 
@@ -173,7 +179,8 @@ def between(now: State, then: State, ends: Collection[tuple[str, str]], goods: s
                 cv = made.network.passages[r.crossing].cv if r.crossing in made.network.passages else 0.0
                 i = indicators(r, what, made.costs, cv)
                 ways.append(Way(r.mode, r.crossing, r.share, r.km, i.p50, i.p95, r.wait, r.money))
-            columns.append((_performance(state.indicators(options, what)), tuple(ways)))
+            by = {m: _performance(i) for m, i in state.indicators(options, what).items()}
+            columns.append((by, tuple(ways)))
         (before, now_ways), (after, then_ways) = columns
         found.append(Corridor(a, b, goods, before, after, now_ways, then_ways))
     return tuple(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -25,8 +25,9 @@ __all__ = [
 ]
 
 ROWS: tuple[tuple[str, str, str], ...] = (
-    ("km", "length, km", ".0f"),
-    ("share_rail", "share by rail", ".2f"),
+    ("km", "length, km", ",.0f"),
+    ("share_rail", "by rail, of 100 t", ".0f"),
+    ("hours", "hours, mean", ".1f"),
     ("p50", "hours, P50", ".1f"),
     ("p95", "hours, P95", ".1f"),
     ("reliability", "reliability, P95 / P50", ".2f"),
@@ -81,14 +82,32 @@ def route_document(g: Graph, found: Sequence[Route], goods: Goods, costs: Costs)
     return {"goods": asdict(goods), "routes": rows}
 
 
-def corridor_text(columns: Sequence[tuple[str, Indicators]]) -> str:
-    """Return a table of indicators, one column for each state of the network."""
-    width = max(14, *(len(name) + 2 for name, _ in columns))
-    lines = [" " * 34 + "".join(f"{name:>{width}}" for name, _ in columns)]
+def corridor_text(columns: Sequence[tuple[str, Mapping[str, Indicators]]]) -> str:
+    """Return a table of indicators by road, by rail and over all ways, a column for each state of the network."""
+    modes = [m for m in ("road", "rail", "all") if any(m in found for _, found in columns)]
+    if len(modes) == 2:
+        modes.pop()
+    width = max(9, *(len(name) + 2 for name, _ in columns))
+    words = {"road": "by road", "rail": "by rail", "all": "all ways"}
+    lines = [
+        " " * 32 + "".join(f"{words[m]:>{width * len(columns)}}" for m in modes),
+        " " * 32 + "".join(f"{name:>{width}}" for name, _ in columns) * len(modes),
+    ]
     for field, label, form in ROWS:
-        scale = 1000.0 if field == "co2_tkm" else 1.0
-        values = (format(float(getattr(i, field)) * scale, form) for _, i in columns)
-        lines.append(f"{label:<34}" + "".join(f"{v:>{width}}" for v in values))
+        if field == "share_rail" and len(modes) == 1:
+            continue
+        scale = 1000.0 if field == "co2_tkm" else 100.0 if field == "share_rail" else 1.0
+        line = ""
+        for m in modes:
+            for _, found in columns:
+                # no fee is known by rail, and the share by rail is one of all ways
+                there = m in found and (field, m) not in (
+                    ("share_rail", "road"),
+                    ("share_rail", "rail"),
+                    ("tfi2", "rail"),
+                )
+                line += f"{format(float(getattr(found[m], field)) * scale, form) if there else '-':>{width}}"
+        lines.append(f"{label:<32}{line}".rstrip())
     return "\n".join(lines)
 
 
@@ -122,10 +141,10 @@ def _work_line(network: Network, w: AtWork, width: int, language: str) -> str:
 
 
 def corridor_document(
-    columns: Sequence[tuple[str, Indicators]], opened: Sequence[str], found: Sequence[AtWork]
+    columns: Sequence[tuple[str, Mapping[str, Indicators]]], opened: Sequence[str], found: Sequence[AtWork]
 ) -> dict[str, object]:
-    """Return the indicators by column, and the plan's effects on crossings and links with those that count."""
-    made: dict[str, object] = {name.replace(" ", "_"): asdict(i) for name, i in columns}
+    """Return the indicators by state and mode, and the plan's effects on crossings and links with those that count."""
+    made: dict[str, object] = {name.replace(" ", "_"): {m: asdict(i) for m, i in by.items()} for name, by in columns}
     measures = [
         {
             "measure": w.measure,

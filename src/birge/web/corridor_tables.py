@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -20,19 +20,25 @@ if TYPE_CHECKING:
 
 __all__ = ["at_work", "by_definition", "changed", "compared", "crossings", "found_line", "ways"]
 
-Values = tuple[tuple[float, int], ...]
+Values = tuple[tuple[float | None, int], ...]
 
 
 def found_line(view: Reader, net: Network, c: Corridor, year: int) -> str:
     """Return what the plan does to the first corridor, in a sentence."""
     t = view.t
-    return t(
-        "{corridor}: half of trips take less than {now} h today, {then} h with what the plan has by the end of {year}.",
-        corridor=_name(view, net, c),
-        now=t.number(c.today.p50, 1),
-        then=t.number(c.planned.p50, 1),
-        year=year,
-    )
+    words = {
+        "road": t(
+            "by road half of the trips take less than {now} h today, {then} h with the plan at the end of {year}"
+        ),
+        "rail": t(
+            "by rail half of the trips take less than {now} h today, {then} h with the plan at the end of {year}"
+        ),
+    }
+    mode = "road" if "road" in c.today and "road" in c.planned else "rail"
+    if mode not in c.today or mode not in c.planned:
+        return t("{corridor}: no way leads there today.", corridor=_name(view, net, c))
+    now, then = (t.number(i[mode].p50, 1) for i in (c.today, c.planned))
+    return f"{_name(view, net, c)}: {words[mode].format(now=now, then=then, year=year)}."
 
 
 def changed(view: Reader, found: Sequence[Corridor], year: int) -> str:
@@ -42,35 +48,39 @@ def changed(view: Reader, found: Sequence[Corridor], year: int) -> str:
         t("Today → with the plan at the end of {year}.", year=year),
         t("Means over all ways by what they carry; waits are those at which trucks and queues agree."),
     ]
-    if all(_times(c.today) == _times(c.planned) for c in found):
+    if all(_main(c.today) == _main(c.planned) for c in found):
         told.append(t("What the plan has by then changes none of these corridors."))
-    if any(c.planned.cost > c.today.cost + 0.05 for c in found):
+    if any(c.planned["all"].cost > c.today["all"].cost + 0.05 for c in found):
         told.append(t("A mean can rise though nobody is worse off: a new way, longer or slower, takes goods too."))
     return " ".join(told)
 
 
 def compared(view: Reader, net: Network, found: Sequence[Corridor], told: str) -> Table:
-    """Return hours, cost and emissions of each corridor, today and with the plan."""
+    """Return hours, cost and emissions of each corridor over all its ways, today and with the plan."""
     t = view.t
     head = (
         t("Corridor"),
         t("km"),
-        t("Hours, half of trips"),
-        t("Hours, 95 of 100 trips"),
-        t("Hours at crossings"),
+        t("By rail, of 100 t"),
+        t("Hours, mean"),
+        t("By road: hours, half of trips"),
+        t("By road: hours, 95 of 100 trips"),
         t("USD a tonne"),
         t("Cost with time, USD a tonne"),
-        t("By rail, of 100 t"),
         t("CO2e, kg a tonne"),
     )
-    return Table("corridors", t("Main corridors"), head, _rows(view, net, found, _times), told)
+    rows = tuple(
+        (Cell(_name(view, net, c), _ends(view, c)), *_pairs(view, _main(c.today), _main(c.planned))) for c in found
+    )
+    return Table("corridors", t("Main corridors"), head, rows, told)
 
 
 def by_definition(view: Reader, net: Network, found: Sequence[Corridor]) -> Table:
-    """Return the indicators in CAREC CPMM's definitions, reliability and emissions, today and with the plan."""
+    """Return the indicators in CAREC CPMM's definitions by mode, reliability and emissions, today and with the plan."""
     t = view.t
     head = (
         t("Corridor"),
+        t("Mode"),
         t("{term}: hours at crossings", term="TFI1"),
         t("{term}: USD at crossings, a truck", term="TFI2"),
         t("{term}: USD per 500 km and 20 t", term="TFI3"),
@@ -79,25 +89,24 @@ def by_definition(view: Reader, net: Network, found: Sequence[Corridor]) -> Tabl
         t("Reliability: {term} of hours", term="P95 / P50"),
         t("CO2e, g a tonne-km"),
     )
+    words = {"road": t("road"), "rail": t("rail")}
+    rows = tuple(
+        (
+            Cell(_name(view, net, c), _ends(view, c)),
+            Cell(words[m]),
+            *_pairs(view, _definitions(c.today.get(m), m), _definitions(c.planned.get(m), m)),
+        )
+        for c in found
+        for m in words
+        if m in c.today or m in c.planned
+    )
     told = t(
         "By the definitions of {survey}: costs and speeds of its reports of 2022-2023, fees of 2020-2022. Fuel of "
         "trucks: {fuel}, well to wheel. Lengths, transfers and empty returns are assumed.",
         survey="CAREC CPMM",
         fuel="DEFRA 2007",
     )
-    return Table("indicators", t("Indicators of the corridors"), head, _rows(view, net, found, _definitions), told)
-
-
-def _rows(
-    view: Reader, net: Network, found: Sequence[Corridor], of: Callable[[Performance], Values]
-) -> tuple[tuple[Cell, ...], ...]:
-    return tuple(
-        (
-            Cell(_name(view, net, c), _ends(view, c)),
-            *(_both(view, a, b, d) for (a, d), (b, _) in zip(of(c.today), of(c.planned), strict=True)),
-        )
-        for c in found
-    )
+    return Table("indicators", t("Indicators of the corridors"), head, rows, told)
 
 
 def _ends(view: Reader, c: Corridor) -> str:
@@ -116,23 +125,32 @@ def _both(view: Reader, today: float | None, planned: float | None, decimals: in
     return Cell(now if now == then else f"{now} → {then}", kind="n")
 
 
-def _times(i: Performance) -> Values:
+def _pairs(view: Reader, now: Values, then: Values) -> tuple[Cell, ...]:
+    return tuple(_both(view, a, b, d) for (a, d), (b, _) in zip(now, then, strict=True))
+
+
+def _main(by: Mapping[str, Performance]) -> Values:
+    """Return what the main table says of a corridor, with decimals: over all ways, its hours by road."""
+    i, road = by["all"], by.get("road")
     return (
         (i.km, 0),
-        (i.p50, 1),
-        (i.p95, 1),
-        (i.tfi1, 1),
+        (100 * i.share_rail, 0),
+        (i.hours, 1),
+        (road.p50 if road else None, 1),
+        (road.p95 if road else None, 1),
         (i.money, 1),
         (i.cost, 1),
-        (100 * i.share_rail, 0),
         (i.co2_t, 1),
     )
 
 
-def _definitions(i: Performance) -> Values:
+def _definitions(i: Performance | None, mode: str) -> Values:
+    """Return what CPMM's indicators say of one mode, with decimals; no fee is known by rail."""
+    if i is None:
+        return tuple((None, d) for d in (2, 0, 0, 1, 1, 2, 0))
     return (
         (i.tfi1, 2),
-        (i.tfi2, 0),
+        (i.tfi2 if mode == "road" else None, 0),
         (i.tfi3, 0),
         (i.swd, 1),
         (i.swod, 1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from birge.models.freight.assignment import Assignment, Roads, Trips, assign
 from birge.models.freight.choice import Market, Settled, settle
-from birge.models.freight.corridor import Indicators, indicators, legs, weighted
+from birge.models.freight.corridor import Indicators, by_mode, indicators, legs, weighted
 from birge.models.freight.goods import Costs, Goods, class_of_goods, costs
 from birge.models.freight.graph import Graph, graph
 from birge.models.freight.measure import Effect, crossing_effect
@@ -30,6 +30,7 @@ __all__ = [
     "Trips",
     "alternatives",
     "assign",
+    "by_mode",
     "chosen",
     "class_of_goods",
     "costs",

@@ -3,12 +3,14 @@
     TFI1 = hours at crossings          TFI2 = USD at crossings, a truck          TFI3 = USD per 500 km per 20 t
     SWOD = km / hours moving           SWD (TFI4) = km / hours in all            reliability = P95 / P50 of hours in all
 
-Hours in all are taken as lognormal with the mean and variance of their sum (Fenton 1960). Emissions follow ISO 14083:
-fuel of the loaded and the empty run and of idling at the crossing, well to wheel, over tonnes and tonne-km.
+Hours in all of a way are taken as lognormal with the mean and variance of their sum (Fenton 1960); those of a corridor
+are its ways together, by what they carry, of one mode or of all. Emissions follow ISO 14083: fuel of the loaded and the
+empty run and of idling at the crossing, well to wheel, over tonnes and tonne-km.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +20,7 @@ from birge.models.freight.goods import Costs, Goods
 from birge.models.freight.graph import BORDER, LINK, MODES, TRANSFER, Graph
 from birge.models.freight.routes import Leg, Route
 
-__all__ = ["Indicators", "indicators", "legs", "lognormal_quantile", "weighted"]
+__all__ = ["Indicators", "by_mode", "indicators", "legs", "lognormal_quantile", "mixed_quantile", "weighted"]
 
 CPMM_KM, CPMM_T = 500.0, 20.0
 Z = {0.5: 0.0, 0.95: 1.6448536269514722}
@@ -80,18 +82,52 @@ def indicators(route: Route, goods: Goods, costs: Costs, cv: float) -> Indicator
     )
 
 
-def weighted(options: list[Route], goods: Goods, costs: Costs, network: Network) -> Indicators:
-    """Return the indicators of the corridor: means over tonnes; speeds and intensities from the means."""
+def weighted(options: Sequence[Route], goods: Goods, costs: Costs, network: Network) -> Indicators:
+    """Return the indicators of a corridor over `options` by their shares, whatever they sum to.
+
+    Means over tonnes; speeds and intensities from the means; P50 and P95 of the hours of all tonnes together.
+    """
+    whole = sum(r.share for r in options)
     rows = [
-        (r.share, indicators(r, goods, costs, network.passages[r.crossing].cv if r.crossing in network.passages else 0))
+        (
+            r.share / whole,
+            indicators(r, goods, costs, network.passages[r.crossing].cv if r.crossing in network.passages else 0),
+        )
         for r in options
     ]
     mean = {f: sum(s * float(getattr(i, f)) for s, i in rows) for f in Indicators.__dataclass_fields__}
     mean["tfi3"] = mean["money"] / mean["km"] * CPMM_KM * CPMM_T
     mean["swod"], mean["swd"] = mean["km"] / mean["moving"], mean["km"] / mean["hours"]
     mean["co2_tkm"] = mean["co2_t"] / mean["km"]
+    parts = [(s, i.p50, i.p95) for s, i in rows]
+    mean["p50"], mean["p95"] = mixed_quantile(parts, 0.5), mixed_quantile(parts, 0.95)
     mean["reliability"] = mean["p95"] / mean["p50"]
     return Indicators(**mean)
+
+
+def by_mode(options: Sequence[Route], goods: Goods, costs: Costs, network: Network) -> dict[str, Indicators]:
+    """Return the indicators of a corridor by road and by rail, where a way of that mode leads, and over `all` ways."""
+    rows = {m: [r for r in options if r.mode == m] for m in ("road", "rail")}
+    return {m: weighted(found, goods, costs, network) for m, found in {**rows, "all": list(options)}.items() if found}
+
+
+def mixed_quantile(parts: Sequence[tuple[float, float, float]], p: float) -> float:
+    """Return the quantile `p` (0.5 or 0.95) of lognormals together: share, P50 and P95 of each; shares sum to one.
+
+    It lies between the smallest and the largest of theirs, and is found by bisection to rounding.
+    """
+    from scipy.special import ndtr
+
+    share, middle, high = (np.array(c) for c in zip(*parts, strict=True))
+    spread = np.maximum(np.log(high / middle) / Z[0.95], 1e-12)
+    mu = np.log(middle)
+    ends = mu + Z[p] * spread
+    low, top = float(ends.min()), float(ends.max())
+    for _ in range(60):
+        x = (low + top) / 2
+        below = float(share @ ndtr((x - mu) / spread))
+        low, top = (x, top) if below < p else (low, x)
+    return float(np.exp((low + top) / 2))
 
 
 def lognormal_quantile(mean: float, variance: float, p: float) -> float:

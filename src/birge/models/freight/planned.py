@@ -20,7 +20,7 @@ from birge.errors import InputError
 from birge.factbook import Factbook
 from birge.factbook.network import Network
 from birge.models.freight.choice import Market, Settled, reopened, settle
-from birge.models.freight.corridor import Indicators, weighted
+from birge.models.freight.corridor import Indicators, by_mode
 from birge.models.freight.goods import Goods
 from birge.models.freight.routes import Route, Waits, routes
 from birge.models.freight.study import Study, study
@@ -87,9 +87,9 @@ class State:
         made, waits = self.study, waits_of(self.market, self.settled)
         return routes(made.network, made.pair, start, end, goods, made.costs, self.opened, waits, made.constants)
 
-    def indicators(self, found: list[Route], goods: Goods) -> Indicators:
-        """Return the indicators of a corridor over its ways."""
-        return weighted(found, goods, self.study.costs, self.study.network)
+    def indicators(self, found: Sequence[Route], goods: Goods) -> dict[str, Indicators]:
+        """Return the indicators of a corridor by road, by rail, and over all its ways."""
+        return by_mode(found, goods, self.study.costs, self.study.network)
 
 
 def works(
