@@ -101,13 +101,12 @@ class Corridor:
 
 @dataclass(frozen=True)
 class Met:
-    """What trucks of one direction meet at a crossing, today and with the plan: mean wait in h, trucks a day.
+    """What trucks meet at a crossing, today and with the plan: mean wait in h and trucks a day, both directions.
 
     None where it is not open. `designed` if the wait is the border model's, else that of the table `crossing_waits`.
     """
 
     crossing: str
-    direction: str
     now: tuple[float, float] | None
     then: tuple[float, float] | None
     designed: bool
@@ -188,26 +187,21 @@ def between(now: State, then: State, ends: Collection[tuple[str, str]], goods: s
 
 def met(now: State, then: State) -> tuple[Met, ...]:
     """Return what trucks meet at the crossings, those with most trucks with the plan first."""
-    net, pair = now.study.network, now.study.pair
-    designed = {r.crossing for r in crossing_rows(pair)}
+    net = now.study.network
+    designed = {r.crossing for r in crossing_rows(now.study.pair)}
     rows = []
     for k, name in enumerate(now.market.crossings):
-        if name not in net.passages:
+        opening = net.passages[name].opening if name in net.passages else None
+        if opening is None:
             continue
-        opening = net.passages[name].opening
-        for d in (0, 1):
-            flow = "-".join(pair if d == 0 else pair[::-1])
-            values = [
-                (float(s.settled.waits[k, d]), float(s.settled.trucks[k, d]))
-                if not opening or opening in s.opened
-                else None
-                for s in (now, then)
-            ]
-            rows.append(Met(name, flow, values[0], values[1], name in designed))
-    busy = {m.crossing: 0.0 for m in rows}
-    for m in rows:
-        busy[m.crossing] += m.then[1] if m.then else -1.0
-    return tuple(sorted((m for m in rows if m.now or m.then), key=lambda m: -busy[m.crossing]))
+        values = [
+            (float(s.settled.waits[k].mean()), float(s.settled.trucks[k].sum()))
+            if not opening or opening in s.opened
+            else None
+            for s in (now, then)
+        ]
+        rows.append(Met(name, values[0], values[1], name in designed))
+    return tuple(sorted((m for m in rows if m.now or m.then), key=lambda m: -(m.then or m.now or (0.0, 0.0))[1]))
 
 
 def _performance(i: Indicators) -> Performance:

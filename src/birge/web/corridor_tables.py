@@ -50,8 +50,8 @@ def changed(view: Reader, found: Sequence[Corridor], year: int) -> str:
     ]
     if all(_main(c.today) == _main(c.planned) for c in found):
         told.append(t("What the plan has by then changes none of these corridors."))
-    if any(c.planned["all"].cost > c.today["all"].cost + 0.05 for c in found):
-        told.append(t("A mean can rise though nobody is worse off: a new way, longer or slower, takes goods too."))
+    if any((b or 0) > (a or 0) + 0.05 for c in found for a, b in zip(_hard(c.today), _hard(c.planned), strict=True)):
+        told.append(t("A figure can rise though nobody is worse off: a new way, longer or slower, takes goods too."))
     return " ".join(told)
 
 
@@ -144,6 +144,11 @@ def _main(by: Mapping[str, Performance]) -> Values:
     )
 
 
+def _hard(by: Mapping[str, Performance]) -> tuple[float | None, ...]:
+    """Return what nobody wants more of: cost, mean hours, long hours by road."""
+    return by["all"].cost, by["all"].hours, by["road"].p95 if "road" in by else None
+
+
 def _definitions(i: Performance | None, mode: str) -> Values:
     """Return what CPMM's indicators say of one mode, with decimals; no fee is known by rail."""
     if i is None:
@@ -160,19 +165,18 @@ def _definitions(i: Performance | None, mode: str) -> Values:
 
 
 def crossings(view: Reader, net: Network, found: Sequence[Met]) -> Table:
-    """Return waits and trucks at each crossing by direction, today and with the plan."""
+    """Return waits and trucks at each crossing, today and with the plan."""
     t = view.t
     rows = tuple(
         (
             Cell(net.node(m.crossing).name(t.lang)),
-            Cell(direction(view, m.direction)),
             _both(view, m.now and m.now[0], m.then and m.then[0], 2),
             _both(view, m.now and m.now[1], m.then and m.then[1], 0),
             Cell(t("border model") if m.designed else t("assumed")),
         )
         for m in found
     )
-    head = (t("Crossing"), t("Direction"), t("Mean wait, h"), t("Trucks a day"), t("Wait rests on"))
+    head = (t("Crossing"), t("Mean wait, h"), t("Trucks a day, both ways"), t("Wait rests on"))
     told = t(
         "Waits of the border model, mean of both directions, over trucks that choose by them; shares of crossings and "
         "most trucks are assumed, as no counts are published. A dash: not open."
