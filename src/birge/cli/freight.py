@@ -17,6 +17,7 @@ from birge.cli.freight_input import (
     pair_of,
     planned_works,
     roads_of,
+    waits_words,
 )
 from birge.cli.out import write_out
 
@@ -115,6 +116,8 @@ def route(
     if as_json:
         _print(route_document(g, ways, what, known))
     else:
+        agree = waits_words(waits) if network is None else "waits at today's trucks"
+        print(f"{' - '.join(net.node(k).name(language) for k in (a, b))}; {agree}, {regime} control")
         print(route_text(g, ways, what, known, language, len(ways) if every else 4))
 
 
@@ -147,7 +150,7 @@ def corridor(
         found = planned_works(net, sides, plan, on, as_of)
         today = state_today(sides, net, regime)
         planned = state_planned(today, standing(net, found))
-        opened, agree = planned.opened, f"{waits or 'border'} waits that agree with trucks"
+        opened, agree = planned.opened, waits_words(waits)
         both = [(s.indicators(s.routes(a, b, what), what)) for s in (today, planned)]
     else:
         found, opened, agree = (), opened_by(net, plan, on, as_of), "waits at today's trucks"

@@ -22,6 +22,7 @@ __all__ = [
     "plan_of",
     "planned_works",
     "roads_of",
+    "waits_words",
 ]
 
 
@@ -52,6 +53,11 @@ def network_of(pair: str, folder: Path | None, waits: str | None = None) -> Netw
         message = f"no network ships for {pair}"
         raise InputError.at("--pair", "network-missing", message, "give one by --network; see birge freight import")
     return net if folder or waits == "reported" else with_border_waits(net, pair_of(pair))
+
+
+def waits_words(waits: str | None) -> str:
+    """Return which waits the embedded network has, in words."""
+    return f"waits {'as reported' if waits == 'reported' else 'of the border model'}, agreeing with trucks"
 
 
 def known_regime(net: Network, regime: str) -> None:

@@ -4,39 +4,51 @@ from __future__ import annotations
 
 import calendar
 import math
+import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from birge.models.border import Simulation
-from birge.models.border.simulate import StreamResult
+from birge.models.border.simulate import Estimate, StreamResult
+from birge.report.words import plural
 
-__all__ = ["answer", "document"]
+__all__ = ["answer", "assumed_text", "document"]
+
+WIDTH = 110
 
 
 def answer(made: Simulation) -> str:
     """Return the answer for a terminal."""
-    hours = list(made.streams[0].over)
+    # one order for both directions whichever the design names first
+    streams = sorted(made.streams, key=lambda s: s.id)
+    hours = list(streams[0].over)
     shown = 8.0 if 8.0 in hours else hours[0]
     lines = [
         f"{made.design.title} · control: {made.design.control(made.regime)} · "
-        f"{made.replications} runs of {made.days} days, seed {made.seed}",
+        f"{plural(made.replications, 'run')} of {made.days} days, seed {made.seed}",
         "",
-        f"{'Direction':<12}{'trucks/day':>16}{'mean wait, h':>16}{'P50':>8}{'P90':>8}{'mean dwell':>16}"
-        f"{'P90':>8}{'queue':>8}{f'over {shown:g} h':>12}{'stay away/day':>15}",
+        f"{'Direction':<12}{'trucks a day':>15}{'mean wait, h':>16}{'P50':>8}{'P90':>8}{'mean dwell, h':>16}"
+        f"{'P90':>8}{'queue':>8}{f'over {shown:g} h':>12}{'stay away a day':>17}",
     ]
-    for s in made.streams:
+    for s in streams:
         lines.append(
-            f"{s.id:<12}{s.per_day!s:>16}{s.wait_mean!s:>16}{s.wait_p50:>8.1f}{s.wait_p90:>8.1f}{s.dwell_mean!s:>16}"
-            f"{s.dwell_p90:>8.1f}{s.queue_mean:>8.0f}{100 * s.over[shown]:>10.0f} %{s.stayed_away_per_day:>15.1f}"
+            f"{s.id:<12}{_trucks(s.per_day):>15}{s.wait_mean!s:>16}{s.wait_p50:>8.1f}{s.wait_p90:>8.1f}{s.dwell_mean!s:>16}"
+            f"{s.dwell_p90:>8.1f}{s.queue_mean:>8.0f}{100 * s.over[shown]:>10.0f} %{s.stayed_away_per_day:>17.1f}"
         )
-    lines += ["", "± half of the 95 % interval over runs; wait: queues and blocked lanes; dwell: all time inside."]
-    lines += [f"{s.id}: " + ", ".join(f"{100 * v:.1f} % over {h:g} h" for h, v in s.over.items()) for s in made.streams]
-    lines += [said for s in made.streams if (said := _others(s))]
-    lines += [said for s in made.streams if (said := _seasons(made, s))]
+    told = "wait: in queues and blocked lanes; dwell: all time inside; queue: trucks that wait, mean."
+    lines += ["", f"± half of the 95 % interval over runs; {told}" if made.replications > 1 else told.capitalize()]
+    lines += [
+        f"{s.id}: of the trucks wait " + ", ".join(f"{100 * v:.1f} % over {h:g} h" for h, v in s.over.items())
+        for s in streams
+    ]
+    lines += [said for s in streams if (said := _others(s))]
+    lines += [said for s in streams if (said := _seasons(made, s))]
     lines.append("")
     lines += [f"{'Station':<22}{'in use':>8}{'blocked':>9}{'wait, h':>9}"]
-    for name, used in made.utilisation.items():
+    for name in sorted(made.utilisation, key=lambda n: [n.startswith(s.id.lower()) for s in streams][::-1]):
+        used = made.utilisation[name]
         lines.append(f"{name:<22}{100 * used:>6.0f} %{100 * made.blocked[name]:>7.0f} %{made.station_wait[name]:>9.2f}")
     low, high = made.carriers_usd_year
     lines += [
@@ -46,19 +58,36 @@ def answer(made: Simulation) -> str:
         f"Operator: {made.operator_usd_year / 1e6:,.2f} mn USD a year",
         f"Idling: {made.fuel_t_year[0]:,.0f} to {made.fuel_t_year[1]:,.0f} t of fuel, "
         f"{made.co2_t_year[0]:,.0f} to {made.co2_t_year[1]:,.0f} t of CO2 a year",
-        f"Assumed: {', '.join(made.design.assumptions()) or 'nothing'}",
+        assumed_text(made.design.assumptions()),
     ]
     return "\n".join(lines)
+
+
+def assumed_text(parts: Sequence[str]) -> str:
+    """Return the assumed parts of a design, a line for each kind: stations, breakdowns, staff, arrivals and so on."""
+    if not parts:
+        return "Assumed: nothing"
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        kind, _, name = part.partition(" of ") if " of " in part else part.partition(" ")
+        found.setdefault(kind, []).append(name)
+    told = [f"{kind}: {', '.join(sorted(names))}" if names[0] else kind for kind, names in found.items()]
+    folded = textwrap.TextWrapper(WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    return "\n".join(["Assumed:", *map(folded.fill, told)])
+
+
+def _trucks(x: Estimate) -> str:
+    return f"{x.mean:,.1f}" + (f" ± {x.half:,.1f}" if x.half is not None else "")
 
 
 def _others(s: StreamResult) -> str:
     """Return what happens to trucks that neither pass nor stay away, and how many had not left; "" without any."""
     parts = [
-        f"{x:.1f} {what}"
+        f"{x:.1f} trucks {what}"
         for x, what in (
-            (s.turned_away_per_day, "turned away a day (no place at the first station, or late)"),
-            (s.no_show_per_day, "booked and not shown a day"),
-            (s.inside_at_end, "inside or booked at the end"),
+            (s.turned_away_per_day, "a day turned away (no place at the first station, or late)"),
+            (s.no_show_per_day, "a day booked and did not come"),
+            (s.inside_at_end, "inside or with a slot when a run ends"),
         )
         if x >= 0.05
     ]
@@ -72,9 +101,10 @@ def _seasons(made: Simulation, s: StreamResult) -> str:
     if len(known) < 2:
         return ""
     low, high = min(known, key=lambda m: wait[m]), max(known, key=lambda m: wait[m])
-    return f"{s.id}, by month: " + ", ".join(
-        f"{calendar.month_name[m + 1]} {left[m]:.0f} trucks a day, mean wait {wait[m]:.1f} h" for m in (low, high)
+    short, long = (
+        f"in {calendar.month_name[m + 1]}, {wait[m]:.1f} h with {left[m]:.0f} trucks a day" for m in (low, high)
     )
+    return f"{s.id}: shortest mean wait {short}; longest {long}"
 
 
 def document(made: Simulation) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from birge.models.border import Sizing
 from birge.models.border.decisions import Decision, shift_of
 from birge.models.border.size import Option
+from birge.report.border_answer import assumed_text
 
 __all__ = ["answer", "decision_name", "document"]
 
@@ -41,11 +42,10 @@ def answer(made: Sizing) -> str:
     )
     lines += ["", *(f"{name:<34}{say(made.now):>12}{say(best):>12}" for name, say in rows), "", "What binds:"]
     for b in made.binding:
-        more = "at its limit" if b.more_p90_h is None else f"one more: P90 {b.more_p90_h:.1f} h"
-        less = "at its least" if b.less_p90_h is None else f"one less: {b.less_p90_h:.1f} h"
-        lines.append(
-            f"  {decision_name(made, b.decision):<34}{b.now:>4}  {more}, {less}, {b.step_usd_year:,.0f} USD a year"
-        )
+        cost = f"{b.step_usd_year:,.0f} USD a year"
+        more = "at its limit" if b.more_p90_h is None else f"one more, {cost}: P90 {b.more_p90_h:.1f} h"
+        less = "no fewer possible" if b.less_p90_h is None else f"one less: {b.less_p90_h:.1f} h"
+        lines.append(f"  {decision_name(made, b.decision):<34}{b.now:>4}  {more}; {less}")
     lines += ["", "Cost against wait (operator, mn USD a year; P90 in h; weeks met):"]
     lines += [
         f"  {o.operator_usd_year / 1e6:>8,.2f}{o.p90_h:>8.1f}{100 * o.share:>6.0f} %" for o in _spread(made.curve)
@@ -65,7 +65,7 @@ def answer(made: Sizing) -> str:
             f"{', stopped before the guarantee' if made.verdict.cut else ''}).",
             "The search finds local optima: no single step down and no exchange that was tried is cheaper and enough.",
         ]
-    lines.append(f"{made.runs} simulated years. Assumed: {', '.join(made.design.assumptions()) or 'nothing'}")
+    lines += [f"{made.runs} simulated years.", assumed_text(made.design.assumptions())]
     return "\n".join(lines)
 
 

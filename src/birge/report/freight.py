@@ -11,6 +11,7 @@ from birge.factbook.network import Network
 from birge.models.freight import Assignment, Costs, Effect, Goods, Graph, Indicators, Roads, Route, indicators, legs
 from birge.models.freight.planned import AtWork
 from birge.plan.crossing import HOURS, OPENING
+from birge.report.words import plural
 
 __all__ = [
     "assignment_document",
@@ -47,22 +48,22 @@ def route_text(
     g: Graph, found: Sequence[Route], goods: Goods, costs: Costs, language: str = "en", most: int = 5
 ) -> str:
     """Return the alternatives with their legs, the most used first."""
-    lines = [f"{goods.name}: {goods.value:,.0f} USD a tonne, an hour costs {goods.hour:.2f} USD a tonne"]
+    lines = [f"{goods.name}: worth {goods.value:,.0f} USD a tonne; an hour costs {goods.hour:.2f} USD a tonne"]
     for r in found[:most]:
         i = indicators(r, goods, costs, _cv(g.network, r))
-        via = g.network.node(r.crossing).name(language) if r.crossing else "no crossing"
+        via = f"through {g.network.node(r.crossing).name(language)}" if r.crossing else "through no crossing"
         lines.append(
-            f"{r.share * 100:3.0f} of 100  {r.mode} by {via}: {r.km:,.0f} km, {i.p50:.1f} h (P95 {i.p95:.1f}), "
-            f"{r.money:.1f} USD a tonne, generalised cost {r.cost:.1f}, {i.co2_t:.1f} kg CO2e a tonne"
+            f"{r.share * 100:3.0f} of 100 t  by {r.mode} {via}: {r.km:,.0f} km; P50 {i.p50:.1f} h, P95 {i.p95:.1f} h; "
+            f"{r.money:.1f} USD a tonne, with time {r.cost:.1f}; {i.co2_t:.1f} kg CO2e a tonne"
         )
         for leg in legs(g, r):
             start, end = (g.network.node(n).name(language) for n in (leg.start, leg.end))
             place = f"{start} → {end}" if leg.km else start
             km = f"{leg.km:,.0f} km, " if leg.km else ""
-            lines.append(f"             {leg.kind:<8} {place}: {km}{leg.hours:.1f} h, {leg.money:.1f} USD a tonne")
+            lines.append(f"              {leg.kind:<8} {place}: {km}{leg.hours:.1f} h, {leg.money:.1f} USD a tonne")
     rest = sum(r.share for r in found[most:])
     if rest > 0.005:
-        lines.append(f"{rest * 100:3.0f} of 100  {len(found) - most} further ways; --all shows them")
+        lines.append(f"{rest * 100:3.0f} of 100 t  by {plural(len(found) - most, 'further way')}; --all shows them")
     return "\n".join(lines)
 
 
@@ -203,11 +204,12 @@ def assignment_text(roads: Roads, made: Assignment, most: int = 10) -> str:
     lines = [
         f"relative gap {made.gap:.1e} after {made.iterations} iterations; objective {made.objective:,.2f}",
         f"flow is conserved within {made.balance:.1e} of all trips; vehicle time {made.total:,.2f}",
-        "link                flow        time   times free",
+        "Flow and time are in the units of the files; links by the time that congestion costs on them:",
+        "link                flow        time    time / free",
     ]
     lines += [
         f"{roads.nodes[roads.tail[a]]:>6} → {roads.nodes[roads.head[a]]:<6} {made.flow[a]:>10,.1f} "
-        f"{made.cost[a]:>11.3f} {rise[a]:>12.2f}"
+        f"{made.cost[a]:>11.3f} {rise[a]:>14.2f}"
         for a in worst[:most]
     ]
     return "\n".join(lines)
