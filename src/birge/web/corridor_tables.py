@@ -181,6 +181,7 @@ def crossings(view: Reader, net: Network, found: Sequence[Met]) -> Table:
         "Waits of the border model, mean of both directions, over trucks that choose by them; shares of crossings and "
         "most trucks are assumed, as no counts are published. A dash: not open."
     )
+    told += " " + t("The page of the border simulates each direction by itself, at the trucks of its designs.")
     return Table("waits", t("Waits and trucks at crossings"), head, rows, told)
 
 

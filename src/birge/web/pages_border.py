@@ -8,12 +8,13 @@ from typing import Any
 
 from birge.charts.months import clock, spread
 from birge.factbook.border import CrossingRow
-from birge.pages.border import COMPLEX, Queueing, Waits, controls, designs, named, queues, simulated, ways
+from birge.pages.border import COMPLEX, Queueing, Waits, controls, designs, named, simulated, ways
 from birge.web.blocks import Cell, Page, Picture, Table
 from birge.web.blocks_more import chosen, drawn, num, pick
+from birge.web.border_tables import assumed, queued, reported, side_of
 from birge.web.reader import Reader
 from birge.web.shelf import taken
-from birge.web.worded import assumed_part, day_of, direction, noted
+from birge.web.worded import direction
 
 __all__ = ["border_page", "queueing"]
 
@@ -52,10 +53,13 @@ def border_page(view: Reader) -> Page:
             _simulated(view, found, names),
             *_after(view, found, names),
         ]
-    blocks += [_reported(view, names), _queues(view, names)]
+    blocks += [reported(view, names), queued(view, names)]
     if found is not None:
-        blocks.append(_assumed(view, found, names, crossing))
-    lead = (t("What trucks meet at the crossings: figures as reported, and waits from a simulation of every truck."),)
+        blocks.append(assumed(view, found, names, crossing))
+    lead = (
+        t("What trucks meet at the crossings: figures as reported, and waits from a simulation of every truck."),
+        *(() if found is None else _finding(view, found, names, crossing)),
+    )
     notes = (*_lines(view), *((t("This is being computed; the page asks again by itself."),) if found is None else ()))
     return Page("border", title, lead, notes, filters, tuple(blocks), waits=found is None)
 
@@ -63,6 +67,23 @@ def border_page(view: Reader) -> Page:
 def busiest(rows: Sequence[CrossingRow]) -> str:
     """Return the crossing with most trucks."""
     return max((r for r in rows if r.variant == "today"), key=lambda r: r.trucks_per_day).crossing
+
+
+def _finding(view: Reader, found: Sequence[Queueing], names: dict[str, str], crossing: str) -> tuple[str, ...]:
+    """Return what nine of ten trucks wait at the chosen crossing in each direction, and after its rebuild."""
+    t = view.t
+    by = {(q.variant, w.stream): w.wait_p90 for q in found if q.crossing == crossing for w in q.streams}
+    parts = []
+    for stream in _streams(view, [q for q in found if q.crossing == crossing]):
+        now, then = by["today", stream], by.get(("rebuilt", stream))
+        words = {"way": direction(view, stream), "now": t.number(now, 1)}
+        if then is None:
+            parts.append(t("{way}: {now} h", **words))
+        else:
+            parts.append(t("{way}: {now} h today, {then} h after the rebuild", then=t.number(then, 1), **words))
+    if not parts:
+        return ()
+    return (t("{crossing}, 9 of 10 trucks wait less than: {parts}.", crossing=names[crossing], parts="; ".join(parts)),)
 
 
 def _lines(view: Reader) -> tuple[str, ...]:
@@ -81,7 +102,10 @@ def _run(view: Reader, q: Queueing) -> str:
 def _simulated(view: Reader, found: Sequence[Queueing], names: dict[str, str]) -> Table:
     t = view.t
     rows = [
-        _waits_row(view, names[q.crossing], w, len(q.assumed)) for q in found if q.variant == "today" for w in q.streams
+        _waits_row(view, names[q.crossing], w, len(q.assumed))
+        for q in found
+        if q.variant == "today"
+        for w in sorted(q.streams, key=lambda w: side_of(view, w.stream))
     ]
     told = _run(view, found[0]) + _closed(view, names)
     return Table("waits", t("Simulated waits today"), _waits_head(view), tuple(rows), told)
@@ -118,7 +142,7 @@ def _waits_head(view: Reader) -> tuple[str, ...]:
 
 def _waits_row(view: Reader, name: str, w: Waits, assumed: int) -> tuple[Cell, ...]:
     t = view.t
-    mean = t.number(w.wait_mean, 1) + (f" ± {t.number(w.wait_half, 1)}" if w.wait_half is not None else "")
+    mean = t.number(w.wait_mean, 2) + (f" ± {t.number(w.wait_half, 2)}" if w.wait_half is not None else "")
     return (
         Cell(name),
         Cell(direction(view, w.stream)),
@@ -138,14 +162,14 @@ def _after(view: Reader, found: Sequence[Queueing], names: dict[str, str]) -> li
     now = {(q.crossing, w.stream): w for q in found if q.variant == "today" for w in q.streams}
     rows = []
     for q in (q for q in found if q.variant == "rebuilt"):
-        for w in q.streams:
+        for w in sorted(q.streams, key=lambda w: side_of(view, w.stream)):
             before = now.get((q.crossing, w.stream))
             pairs = [
                 (f"{t.number(a, d)} → {t.number(b, d)}" if before else t.number(b, d))
                 for a, b, d in (
                     (before.per_day if before else 0.0, w.per_day, 0),
                     (before.queue_mean if before else 0.0, w.queue_mean, 0),
-                    (before.wait_mean if before else 0.0, w.wait_mean, 1),
+                    (before.wait_mean if before else 0.0, w.wait_mean, 2),
                     (before.wait_p90 if before else 0.0, w.wait_p90, 1),
                 )
             ]
@@ -180,7 +204,7 @@ def _pictures(view: Reader, found: Sequence[Queueing], names: dict[str, str], cr
             "planned": planned.get((q.crossing, w.stream)),
         }
         for q in today
-        for w in q.streams
+        for w in sorted(q.streams, key=lambda w: side_of(view, w.stream))
     ]
     axis = t("hours")
     worst = max(bars, key=lambda b: float(str(b["value"])))
@@ -233,9 +257,8 @@ def _pictures(view: Reader, found: Sequence[Queueing], names: dict[str, str], cr
 
 def _streams(view: Reader, found: Sequence[Queueing]) -> list[str]:
     """Return the directions of today's designs, those from the pair's first side first."""
-    pair = view.desk.parties
     every = dict.fromkeys(w.stream for q in found if q.variant == "today" for w in q.streams)
-    return sorted(every, key=lambda s: pair.index(s[:3]) if s[:3] in pair else len(pair))
+    return sorted(every, key=lambda s: side_of(view, s))
 
 
 def _bars_table(view: Reader, bars: Sequence[Mapping[str, Any]]) -> Table:
@@ -258,77 +281,3 @@ def _hours_table(view: Reader, title: str, hours: Sequence[Mapping[str, Any]]) -
     rows = tuple((Cell(f"{h:02}:00"), *(num(values.get((*c, h)), t, 1) for c in columns)) for h in range(24))
     head = (t("hour of the day"), *(f"{name}, {words[kind]}" for kind, name in columns))
     return Table("queue", title, head, rows, t("Trucks that wait, mean over the year."))
-
-
-def _reported(view: Reader, names: dict[str, str]) -> Table:
-    t = view.t
-
-    def told(value: float, assumed: bool) -> Cell:
-        return Cell(t.number(value) + (f" ({t('assumed')})" if assumed else ""), kind="n")
-
-    rows = tuple(
-        (
-            Cell(names[r.crossing], f"passport/crossing/{r.crossing}"),
-            Cell(direction(view, r.direction)),
-            Cell(t("today") if r.variant == "today" else t("rebuilt")),
-            told(r.trucks_per_day, r.assumed_trucks),
-            told(r.capacity_per_day, r.assumed_capacity),
-            Cell(
-                t("day and night")
-                if r.hours >= 24
-                else t("{hours} h from {opens}", hours=f"{r.hours:g}", opens=r.opens)
-            ),
-            noted(t, r.source),
-        )
-        for r in ways(view.desk.parties)
-    )
-    head = (
-        t("Crossing"),
-        t("Direction"),
-        t("State"),
-        t("Trucks a day"),
-        t("Capacity a day"),
-        t("Open"),
-        t("Source"),
-    )
-    return Table("crossings", t("Crossings in the factbook"), head, rows)
-
-
-def _queues(view: Reader, names: dict[str, str]) -> Table:
-    t = view.t
-    rows = tuple(
-        (
-            Cell(day_of(t, q.seen), kind="date"),
-            Cell(names[q.crossing]),
-            Cell(direction(view, q.direction)),
-            num(q.queued, t),
-            num(q.crossed_24h, t),
-            Cell(t(q.verified)),
-            Cell(q.source.split("/")[2].rstrip("."), q.source) if "//" in q.source else noted(t, q.source),
-        )
-        for q in queues(view.desk.parties)
-    )
-    head = (
-        t("Date"),
-        t("Crossing"),
-        t("Direction"),
-        t("Queue, trucks"),
-        t("Crossed in 24 h"),
-        t("Checked"),
-        t("Source"),
-    )
-    told = t("Reports come from days with queues; they say nothing of usual days.")
-    return Table("queues", t("Queues as reported"), head, rows, told, t("nothing is recorded"))
-
-
-def _assumed(view: Reader, found: Sequence[Queueing], names: dict[str, str], crossing: str) -> Table:
-    t = view.t
-    state = {"today": t("today"), "rebuilt": t("rebuilt"), COMPLEX: t("as planned")}
-    rows = tuple(
-        (assumed_part(view, name), Cell(f"{names[q.crossing]}, {state[q.variant]}"))
-        for q in found
-        if q.crossing in (crossing, COMPLEX)
-        for name in q.assumed
-    )
-    title = t("What is assumed in the design")
-    return Table("assumed", title, (t("Input"), t("Design")), rows, empty=t("nothing is assumed"))
