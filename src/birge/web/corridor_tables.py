@@ -51,7 +51,9 @@ def changed(view: Reader, found: Sequence[Corridor], year: int) -> str:
     if all(_main(c.today) == _main(c.planned) for c in found):
         told.append(t("What the plan has by then changes none of these corridors."))
     if any((b or 0) > (a or 0) + 0.05 for c in found for a, b in zip(_hard(c.today), _hard(c.planned), strict=True)):
-        told.append(t("A figure can rise though nobody is worse off: a longer or slower way takes more goods than before."))
+        told.append(
+            t("A figure can rise though nobody is worse off: a longer or slower way takes more goods than before.")
+        )
     return " ".join(told)
 
 
