@@ -91,6 +91,27 @@ def test_the_cost_is_that_of_its_parts(wide: Grid, built: Run) -> None:
     assert paid / 1e6 == pytest.approx(built.cost, rel=1e-9)
 
 
+def test_free_plants_of_a_bus_are_one_and_read_apart(wide: Grid, built: Run) -> None:
+    # At a ten-thousandth of a cent each of them is its own block of columns again.
+    priced = tuple(replace(u, cost=1e-6) if u.most > u.size and u.cost == 0 else u for u in wide.units)
+    free = [u for u, v in zip(wide.units, priced, strict=True) if u is not v]
+    apart = run(replace(wide, units=priced))
+    assert len(free) > 8
+    assert apart.cost == pytest.approx(built.cost, rel=1e-6)
+    for u in free:
+        most = u.top * built.size[u.name]
+        assert (built.flow[u.name] >= -1e-6).all() and (built.flow[u.name] <= most + 1e-6).all()
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, 0.3])
+def test_where_the_search_begins_does_not_change_the_optimum(wide: Grid, built: Run, share: float) -> None:
+    made = run(wide, {x.name: share * x.most for x in wide.growing()} | {"no part": 1.0})
+    assert made.cost == pytest.approx(built.cost, rel=1e-9)
+    assert sum(x.capital * made.size[x.name] for x in wide.growing()) == pytest.approx(
+        sum(x.capital * built.size[x.name] for x in wide.growing()), rel=1e-6
+    )
+
+
 def test_near_optima_stay_within_the_slack_and_hold_the_cheapest() -> None:
     of = case(SYSTEM, 2029, "purchases", members=("KGZ",))
     own = tuple(o for o in options(SYSTEM, 2029) if o.node == "KGZ" and not o.whole)

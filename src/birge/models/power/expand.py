@@ -1,6 +1,6 @@
 """What it pays to build by a year: the cheapest system by hours with options, whole projects one by one, near optima.
 
-`expand(system, year) → Expansion`. Divisible options are sized together. A whole one (a dam, a reactor, a link) is then
+`expand(system, year) → Expansion`. Divisible options are sized together, on a longer clock from the sizes of its typical days. A whole one (a dam, a reactor, a link) is then
 added by itself: what it saves a year beside what it costs a year. Near optima (modelling to generate alternatives,
 Brill et al. 1982; as in Neumann and Brown 2021): the least and the most of each group within a share of the least cost.
 """
@@ -17,6 +17,7 @@ from birge.errors import InputError, Problem
 from birge.models.power.accounts import demand_at
 from birge.models.power.case import Case, case
 from birge.models.power.clock import Clock
+from birge.models.power.clock import clock as clock_of
 from birge.models.power.direct import SCALE, Run, programme, run
 from birge.models.power.dispatch import dispatch
 from birge.models.power.grid import grid
@@ -115,14 +116,17 @@ def expand(
     volumes = {k: v[1:] for k, v in dispatch(system, of).volume.items()} if targets else None
     parts = tuple(o for o in offered if not o.whole)
     plain, wide = (grid(system, of, clock, some, targets=volumes) for some in ((), parts))
-    before, after = (_run(g, engine) for g in (plain, wide))
+    first: Mapping[str, float] = {}
+    if engine == "highs" and clock.name != "typical":
+        first = run(grid(system, of, clock_of("typical", clock.series), parts, targets=volumes)).size
+    before, after = _run(plain, engine), _run(wide, engine, first)
     then = state(system, wide, after)
     whole = []
     for o in offered:
         if o.whole:
             with_it = _case(system, year, hydrology, growth, price, (o.milestone,) if o.kind == "reservoir" else ())
             g = grid(system, with_it, clock, (*parts, o), targets=volumes)
-            made = _run(g, engine)
+            made = _run(g, engine, after.size)
             carbon = state(system, g, made).carbon - then.carbon
             whole.append(Whole(o.id, after.cost - made.cost, o.mw * o.yearly(system) / 1e6, carbon))
     size = {o.id: after.size.get(o.id, after.size.get(f"{o.id}-discharge", 0.0)) for o in parts}
@@ -171,10 +175,9 @@ def near_optima(grid: Grid, groups: Mapping[str, Sequence[str]], best: Run, slac
     made = programme(grid)
     cost = np.concatenate(made.made.cost)
     paid = np.flatnonzero(cost)
-    limit = made.made.row(1, -INFINITY, best.cost / SCALE * (1 + slack))
-    made.made.put(limit, paid, cost[paid])
-    made.made.cost = [np.zeros(made.made.columns)]
-    solver, found = Solver(made.made), []
+    solver, found = made.search(best.size), []
+    solver.at_least(np.array([-best.cost / SCALE * (1 + slack)]), paid[None, :], -cost[None, paid])
+    solver.prices(np.zeros(len(cost)))
     for group, names in groups.items():
         columns = [made.size[n] for n in names if n in made.size]
         ends = []
@@ -204,9 +207,9 @@ def _case(system: System, year: int, hydrology: str, growth: str, price: float, 
     return of.at(demand=demand_at(system, year, growth), water=water if price else {}, online=nothing)
 
 
-def _run(g: Grid, engine: str) -> Run:
+def _run(g: Grid, engine: str, first: Mapping[str, float] | None = None) -> Run:
     if engine == "pypsa":
         from birge.models.power.pypsa_engine import run_pypsa
 
         return run_pypsa(g)
-    return run(g)
+    return run(g, first)

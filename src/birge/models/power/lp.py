@@ -116,6 +116,10 @@ class Solver:
         """Change the cost of a column."""
         self._highs.changeColCost(column, cost)
 
+    def prices(self, cost: Floats) -> None:
+        """Change the cost of every column."""
+        self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
     def at_least(self, low: Floats, columns: Ints, values: Floats) -> None:
         """Add the rows low ≤ values · columns; `columns` and `values` are [row, entry]."""
         count, entries = columns.shape
