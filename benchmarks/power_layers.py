@@ -2,8 +2,8 @@
 
     python benchmarks/power_layers.py [typical three-hourly hourly expansion] [--series FILE]
 
-The first three are 2026 with open lines and Kambarata-1, `expansion` is every third hour of 2030 with all options that can be
-split; its typical days, where the direct search begins, are part of its solve.
+The first three are 2026 with open lines and Kambarata-1, `expansion` is every third hour of 2030 with all options that
+can be split; its typical days, where the direct search begins, are part of its solve.
 Build and solve are time of the process, beside the clock for both: on a shared machine that one says more about the
 others. Each run stands in a process of its own, so that its greatest memory is its own. Without PyPSA (extra `power`)
 only the direct programme runs.

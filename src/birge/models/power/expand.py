@@ -1,8 +1,9 @@
 """What it pays to build by a year: the cheapest system by hours with options, whole projects one by one, near optima.
 
-`expand(system, year) → Expansion`. Divisible options are sized together, on a longer clock from the sizes of its typical days. A whole one (a dam, a reactor, a link) is then
-added by itself: what it saves a year beside what it costs a year. Near optima (modelling to generate alternatives,
-Brill et al. 1982; as in Neumann and Brown 2021): the least and the most of each group within a share of the least cost.
+`expand(system, year) → Expansion`. Divisible options are sized together, from the sizes of typical days. A whole one
+(a dam, a reactor, a link) is then added by itself, from the sizes without it: what it saves a year beside what it costs
+a year. Near optima (modelling to generate alternatives, Brill et al. 1982; as in Neumann and Brown 2021): the least and
+the most of each group within a share of the least cost.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from birge.models.power.clock import clock as clock_of
 from birge.models.power.direct import SCALE, Run, programme, run
 from birge.models.power.dispatch import dispatch
 from birge.models.power.grid import grid
-from birge.models.power.lp import INFINITY, Solver
 from birge.models.power.options import Option, options
 from birge.models.power.parts import Grid
 from birge.models.power.system import System
@@ -178,6 +178,7 @@ def near_optima(grid: Grid, groups: Mapping[str, Sequence[str]], best: Run, slac
     solver, found = made.search(best.size), []
     solver.at_least(np.array([-best.cost / SCALE * (1 + slack)]), paid[None, :], -cost[None, paid])
     solver.prices(np.zeros(len(cost)))
+    solver.primal()
     for group, names in groups.items():
         columns = [made.size[n] for n in names if n in made.size]
         ends = []

@@ -93,10 +93,7 @@ class Solver:
         self._highs = _quiet(library)()
         asked = {"output_flag": False, "threads": 1, "solver": METHOD, "time_limit": seconds}
         for name, value in (asked | ({"presolve": "off"} if often else {})).items():
-            self._highs.setOptionValue(name, value)
-            # A wheel without the asked solver takes another one and says nothing: read it back.
-            if self._highs.getOptionValue(name)[1] != value:
-                raise SolveError(f"HiGHS did not take {name} = {value}", 0, float("nan"))
+            self._set(name, value)
         self._highs.passModel(made.model())
         self._rows = made.rows
 
@@ -119,6 +116,10 @@ class Solver:
     def prices(self, cost: Floats) -> None:
         """Change the cost of every column."""
         self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
+    def primal(self) -> None:
+        """Go on by the primal simplex, which a change of costs alone leaves a feasible basis."""
+        self._set("simplex_strategy", 4)
 
     def at_least(self, low: Floats, columns: Ints, values: Floats) -> None:
         """Add the rows low ≤ values · columns; `columns` and `values` are [row, entry]."""
@@ -148,6 +149,12 @@ class Solver:
         """Return cost and reduced costs of `columns` at the optimum, where nothing else is asked."""
         self._run()
         return self._highs.getObjectiveValue(), np.asarray(self._highs.getSolution().col_dual)[columns]
+
+    def _set(self, name: str, value: Any) -> None:
+        self._highs.setOptionValue(name, value)
+        # A wheel without the asked solver takes another one and says nothing: read it back.
+        if self._highs.getOptionValue(name)[1] != value:
+            raise SolveError(f"HiGHS did not take {name} = {value}", 0, float("nan"))
 
     def _run(self) -> None:
         self._highs.run()
