@@ -174,7 +174,7 @@ def near_optima(grid: Grid, groups: Mapping[str, Sequence[str]], best: Run, slac
     """Return the least and most MW of each group (names of parts) at a cost of at most 1 + `slack` times the least."""
     made = programme(grid)
     cost = np.concatenate(made.made.cost)
-    paid = np.flatnonzero(cost)
+    paid = np.flatnonzero(cost).astype(np.int32)
     solver, found = made.search(best.size), []
     solver.at_least(np.array([-best.cost / SCALE * (1 + slack)]), paid[None, :], -cost[None, paid])
     solver.prices(np.zeros(len(cost)))
