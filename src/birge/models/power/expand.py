@@ -1,8 +1,8 @@
 """What it pays to build by a year: the cheapest system by hours with options, whole projects one by one, near optima.
 
-`expand(system, year) → Expansion`. Divisible options are sized together, from the sizes of typical days. A whole one
-(a dam, a reactor, a link) is then added by itself, from the sizes without it: what it saves a year beside what it costs
-a year. Near optima (modelling to generate alternatives, Brill et al. 1982; as in Neumann and Brown 2021): the least and
+`expand(system, year) → Expansion`. Divisible options are sized together. A whole one (a dam, a reactor, a link) is
+then added by itself: what it saves a year beside what it costs a year. Longer clocks begin with the sizes of typical
+days. Near optima (modelling to generate alternatives, Brill et al. 1982; as in Neumann and Brown 2021): the least and
 the most of each group within a share of the least cost.
 """
 
@@ -116,9 +116,8 @@ def expand(
     volumes = {k: v[1:] for k, v in dispatch(system, of).volume.items()} if targets else None
     parts = tuple(o for o in offered if not o.whole)
     plain, wide = (grid(system, of, clock, some, targets=volumes) for some in ((), parts))
-    first: Mapping[str, float] = {}
-    if engine == "highs" and clock.name != "typical":
-        first = run(grid(system, of, clock_of("typical", clock.series), parts, targets=volumes)).size
+    days = clock_of("typical", clock.series) if engine == "highs" and clock.name != "typical" else None
+    first = run(grid(system, of, days, parts, targets=volumes)).size if days else {}
     before, after = _run(plain, engine), _run(wide, engine, first)
     then = state(system, wide, after)
     whole = []
@@ -126,7 +125,9 @@ def expand(
         if o.whole:
             with_it = _case(system, year, hydrology, growth, price, (o.milestone,) if o.kind == "reservoir" else ())
             g = grid(system, with_it, clock, (*parts, o), targets=volumes)
-            made = _run(g, engine, after.size)
+            # A dam changes more than the step from typical days: on a longer clock its own days are the nearer start.
+            first = run(grid(system, with_it, days, (*parts, o), targets=volumes), first).size if days else after.size
+            made = _run(g, engine, first)
             carbon = state(system, g, made).carbon - then.carbon
             whole.append(Whole(o.id, after.cost - made.cost, o.mw * o.yearly(system) / 1e6, carbon))
     size = {o.id: after.size.get(o.id, after.size.get(f"{o.id}-discharge", 0.0)) for o in parts}
