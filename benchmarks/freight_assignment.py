@@ -20,6 +20,7 @@ import numpy as np
 from birge.errors import SolveError
 from birge.models.freight import Roads, Trips, assign
 from birge.models.freight.tntp import read_tntp, read_tntp_trips
+from birge.models.freight.zones import ends_of
 
 ROOT = Path(__file__).parents[1]
 GAPS = (1e-4, 1e-6, 1e-8)
@@ -110,7 +111,7 @@ def main() -> None:
     folder = ROOT / "tests" / "data" / "sioux_falls"
     sioux = read_tntp(folder / "SiouxFalls_net.tntp")
     cases = {
-        "Sioux Falls": (sioux, read_tntp_trips(folder / "SiouxFalls_trips.tntp", sioux.nodes)),
+        "Sioux Falls": (sioux, read_tntp_trips(folder / "SiouxFalls_trips.tntp", ends_of(sioux))),
         "grid, 500": grid(500, 30),
         "grid, 5,000": grid(5000, 60),
     }

@@ -1,4 +1,4 @@
-"""Shortest paths against networkx, equilibria against Frank-Wolfe and known answers, and what every run checks."""
+"""Shortest paths against networkx, equilibria against a convex solver and known answers, and what every run checks."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
 
 from birge.errors import InputError, SolveError
 from birge.kernels.shortest_path import forward_star, path, tree
 from birge.models.freight import Roads, Trips, assign
 from birge.models.freight.assignment import _conserved
 from birge.models.freight.tntp import read_tntp, read_tntp_trips
+from birge.models.freight.zones import ends_of
+from tests.reference.convex_flows import convex_flows, slope_of
 
 SIOUX = Path(__file__).parents[1] / "data" / "sioux_falls"
 BEST = 42.31335287107440
@@ -25,7 +25,7 @@ BEST = 42.31335287107440
 
 def sioux() -> tuple[Roads, Trips]:
     roads = read_tntp(SIOUX / "SiouxFalls_net.tntp")
-    return roads, read_tntp_trips(SIOUX / "SiouxFalls_trips.tntp", roads.nodes)
+    return roads, read_tntp_trips(SIOUX / "SiouxFalls_trips.tntp", ends_of(roads))
 
 
 def roads_of(links, nodes: int, centroids=()) -> Roads:
@@ -72,54 +72,17 @@ def test_shortest_paths_are_those_of_networkx(seed: int, nodes: int, links: int)
             assert through[tail[found[1:]]].all()
 
 
-def frank_wolfe(roads: Roads, trips: Trips, steps: int) -> tuple[float, float, np.ndarray]:
-    """Return an upper and a lower bound of the objective, and flows (LeBlanc et al. 1975), by scipy's Dijkstra."""
-    n = len(roads.nodes)
-    demand = np.zeros((n, n))
-    np.add.at(demand, (trips.origin, trips.goal), trips.trips)
-    number = np.full((n, n), -1)
-    number[roads.tail, roads.head] = np.arange(roads.tail.size)
-
-    def cost(v):
-        return roads.free * (1 + roads.rise * (v / roads.capacity) ** roads.power)
-
-    def objective(v):
-        return np.sum(
-            roads.free
-            * (v + roads.rise * roads.capacity / (roads.power + 1) * (v / roads.capacity) ** (roads.power + 1))
-        )
-
-    def loaded(c):
-        back = dijkstra(coo_array((c, (roads.tail, roads.head)), shape=(n, n)).tocsr(), return_predecessors=True)[1]
-        y = np.zeros(roads.tail.size)
-        for o, d in zip(*np.nonzero(demand), strict=True):
-            node = d
-            while node != o:
-                y[number[back[o, node], node]] += demand[o, d]
-                node = back[o, node]
-        return y
-
-    v = loaded(cost(np.zeros(roads.tail.size)))
-    low = -np.inf
-    for _ in range(steps):
-        c = cost(v)
-        step = loaded(c) - v
-        low = max(low, objective(v) + c @ step)
-        a, b = 0.0, 1.0
-        for _ in range(40):
-            middle = (a + b) / 2
-            a, b = (middle, b) if cost(v + middle * step) @ step < 0 else (a, middle)
-        v = v + a * step
-    return objective(v), low, v
-
-
-def test_sioux_falls_is_solved_as_by_frank_wolfe_and_as_known() -> None:
+def test_sioux_falls_is_solved_as_by_a_convex_solver_and_as_known() -> None:
     roads, trips = sioux()
     made = assign(roads, trips, 1e-12)
-    high, low, flow = frank_wolfe(roads, trips, 250)
-    assert low <= made.objective <= high
-    assert (high - low) / high < 2e-3
-    assert np.abs(made.flow - flow).max() / flow.max() < 0.02
+    low, high, flow = convex_flows(roads, trips, 1e-7)
+    assert high - low <= 1e-7 * high
+    assert low * (1 - 1e-9) <= made.objective <= high * (1 + 1e-9)
+    # F(v) - F(v*) ≥ Σ (F_a(v) - F_a(v*) - c_a(v*) (v - v*)) ≥ Σ c'_a(the smaller of both) (v - v*)² / 2 at an optimum v*.
+    bound = 2 * (high - low + made.gap * made.total)
+    apart = slope_of(roads, np.minimum(flow, made.flow)) * (flow - made.flow) ** 2
+    assert apart.sum() <= bound
+    assert np.abs(flow - made.flow).max() < 1e-3 * made.flow.max()
     assert made.objective / 1e5 == pytest.approx(BEST, rel=1e-12)
     assert made.gap <= 1e-12
     assert made.balance < 1e-12
@@ -184,6 +147,8 @@ def test_what_is_not_conserved_raises() -> None:
         _conserved(roads, lost, np.array([2.0]), 0.0)
     through = SimpleNamespace(h=np.array([2.0]), pair=np.array([0]), start=np.array([0, 2]), links=np.array([0, 1]))
     with pytest.raises(SolveError, match="conserved"):
+        _conserved(roads, lost, np.array([1.0]), np.nan)
+    with pytest.raises(SolveError, match="conserved"):
         _conserved(roads, through, np.array([2.0]), 0.0)
     with pytest.raises(SolveError, match="conserved"):
         _conserved(roads_of([(0, 1, 1, 0, 1, 1), (1, 2, 1, 0, 1, 1)], 3), through, np.array([2.0]), 1e-3)
@@ -203,6 +168,8 @@ def test_a_gap_out_of_reach_is_an_error() -> None:
         ([(0, 0, 1, 0, 1, 1)], [(0, 1, 1)], "loop"),
         ([(0, 1, 1, 0, 1, 1)], [(0, 1, -3)], "negative-trips"),
         ([(0, 1, 1, 0, 1, 1)], [(0, 1, np.nan)], "negative-trips"),
+        ([(0, 1, 1, 0, 1, 1)], [(0, 1, 1e300)], "trips-too-many"),
+        ([(0, 1, 1, 1, 100, 400)], [(0, 1, 1e9)], "time-overflow"),
         ([(0, 1, 1, 0, 1, 1)], [(1, 0, 1)], "no-path"),
         ([(0, 1, 1, 0, 1, 1), (2, 3, 1, 0, 1, 1)], [(0, 3, 1)], "network-in-pieces"),
     ],

@@ -11,12 +11,14 @@ import pytest
 from birge.errors import BirgeError, InputError
 from birge.models.freight import assign, costs
 from birge.models.freight.assignment import Trips
-from birge.models.freight.gmns import read_gmns, read_gmns_roads, read_trips, write_gmns
+from birge.models.freight.gmns import read_gmns, read_gmns_roads, read_trips
+from birge.models.freight.gmns_out import write_gmns
 from birge.models.freight.goods import class_of_goods
 from birge.models.freight.omx import read_omx, write_omx
 from birge.models.freight.osm import read_osm
 from birge.models.freight.routes import routes
 from birge.models.freight.tntp import read_tntp, read_tntp_trips
+from birge.models.freight.zones import Ends, ends_of
 from birge.report.freight_map import read_boundaries
 
 PAIR = ("KAZ", "KGZ")
@@ -46,6 +48,10 @@ def folder(tmp_path: Path, nodes: str = NODES, links: str = LINKS, config: str =
     return tmp_path
 
 
+def named(*nodes: str) -> Ends:
+    return Ends("node", {n: k for k, n in enumerate(nodes)}, {})
+
+
 def codes(caught) -> list[tuple[str, str]]:
     return [(p.where.rpartition("/")[2], p.code) for p in caught.value.problems]
 
@@ -63,7 +69,7 @@ def test_gmns_is_read_for_routes_and_for_congestion(tmp_path: Path) -> None:
     assert roads.capacity.tolist() == [2000, 2000, 0, 800]
     assert roads.rise.tolist() == [0.15, 0.15, 0, 0.15]
     (tmp_path / "demand.csv").write_text("o_zone_id,d_zone_id,volume\n1,3,500\n3,2,100\n")
-    done = assign(roads, read_trips(tmp_path / "demand.csv", roads.nodes))
+    done = assign(roads, read_trips(tmp_path / "demand.csv", ends_of(roads)))
     assert done.flow == pytest.approx([600, 0, 500, 100])
 
 
@@ -71,8 +77,8 @@ def test_units_of_the_config_count(tmp_path: Path) -> None:
     net = read_gmns(folder(tmp_path, config="long_length,speed\nmi,mph\n"))
     assert (net.links[0].km, net.links[0].speed) == pytest.approx((80 * 1.609344, 50 * 1.609344))
     with pytest.raises(InputError) as caught:
-        read_gmns(folder(tmp_path, config="long_length,speed\nversts,mph\n"))
-    assert codes(caught) == [("config.csv:2", "unit-unknown")]
+        read_gmns(folder(tmp_path, NODES.replace("y_coord", "y"), LINKS, "long_length,speed\nversts,knots\n"))
+    assert codes(caught) == [("node.csv:1", "column-missing"), *[("config.csv:2", "unit-unknown")] * 2]
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
@@ -96,7 +102,18 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         (NODES, LINKS.replace("b,2,3,true,110", "b,2,3,true,long"), [("link.csv:3", "not-a-number")]),
         (NODES, LINKS.replace("c,3,1,true", "c,3,1,perhaps"), [("link.csv:4", "not-a-boolean")]),
         (NODES, LINKS.replace("c,3,1", "c,3,7"), [("link.csv:4", "node-unknown")]),
-        (NODES.replace("3,Gamma", "2,Gamma"), LINKS, [("node.csv:4", "id-twice")]),
+        (
+            NODES.replace("3,Gamma", "2,Gamma"),
+            LINKS.replace("2,3,", "2,1,").replace("c,3,1", "c,2,1"),
+            [("node.csv:4", "id-twice")],
+        ),
+        (NODES, LINKS.replace("length", "km"), [("link.csv:1", "column-missing")]),
+        (
+            NODES,
+            LINKS.replace("1000,2", "0,2").replace("800,1", "800,-1"),
+            [("link.csv:2", "capacity-not-positive"), ("link.csv:4", "lanes-not-positive")],
+        ),
+        (NODES.replace("74,42", "74,959"), LINKS, [("node.csv:2", "not-degrees")]),
         (
             NODES,
             LINKS.replace("a,1,2,false,80", "a,1,9,false,-1").replace("c,3,1,true,140", "c,3,1,true,x"),
@@ -121,7 +138,7 @@ def test_trips_without_a_column_or_with_unknown_zones_are_named(tmp_path: Path) 
     ):
         file.write_text(text)
         with pytest.raises(InputError) as caught:
-            read_trips(file, ("1", "2", "3"))
+            read_trips(file, named("1", "2", "3"))
         assert codes(caught) == wanted
     with pytest.raises(InputError, match="folder-missing"):
         read_gmns(tmp_path / "nowhere")
@@ -157,7 +174,7 @@ def test_bad_tntp_trips_are_named(tmp_path: Path) -> None:
     ):  # fmt: skip
         file.write_text(text)
         with pytest.raises(InputError) as caught:
-            read_tntp_trips(file, ("1", "2"))
+            read_tntp_trips(file, named("1", "2"))
         assert sorted(codes(caught)) == wanted
 
 
@@ -170,7 +187,7 @@ def test_centroids_of_tntp_are_not_passed(tmp_path: Path) -> None:
 
 def test_an_openstreetmap_extract_becomes_a_network(tmp_path: Path) -> None:
     (tmp_path / "area.osm").write_text(OSM)
-    net = read_osm(tmp_path / "area.osm", "KGZ")
+    net = read_osm(tmp_path / "area.osm", "KGZ").network
     assert {n.name() for n in net.nodes} == {"Alpha", "Beta", "2", "3"}
     by = {k.id: k for k in net.links}
     assert [(k.a, k.b, k.mode, k.one_way) for k in by.values()] == [
@@ -187,10 +204,17 @@ def test_an_openstreetmap_extract_becomes_a_network(tmp_path: Path) -> None:
     ("name", "text", "code"),
     [
         ("area.osm.pbf", "x", "format-not-read"),
-        ("area.osm", "<osm><node id='1' lat='x' lon='2'/></osm>", "xml-broken"),
+        ("area.osm", OSM.replace("42.501", "x"), "not-degrees"),
+        ("area.osm", OSM.replace("42.501", "nan"), "not-degrees"),
+        ("area.osm", OSM.replace("42.501", "142.5"), "not-degrees"),
+        ("area.osm", '<!DOCTYPE a [<!ENTITY b "c">]>' + OSM, "xml-doctype"),
         ("area.osm", "<osm><node", "xml-broken"),
         ("area.osm", "<osm></osm>", "no-roads"),
-        ("area.osm", OSM.replace('<node id="4" lat="42.5" lon="74.5"/>', ""), "node-missing"),
+        (
+            "area.osm",
+            OSM.replace('<node id="3" lat="42.0" lon="75.0"/>', "").replace('"12"><nd ref="4"/><nd ref="3"/>', '"12">'),
+            "node-missing",
+        ),
         ("area.osm.gz", "no gzip", "xml-broken"),
         ("", "", "file-unreadable"),
     ],
@@ -213,25 +237,50 @@ def test_without_h5py_matrices_say_what_to_install(monkeypatch, tmp_path: Path) 
 
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(BirgeError, match="omx"):
-        read_omx(tmp_path / "a.omx", ("1",))
+        read_omx(tmp_path / "a.omx", named("1"))
 
 
 def test_matrices_go_out_and_come_in(tmp_path: Path) -> None:
-    pytest.importorskip("h5py", reason="needs the extra omx")
     values = np.array([[0.0, 2.0, 1.0], [0.5, 0.0, 0.0], [0.0, 0.0, 0.0]])
     write_omx(tmp_path / "m.omx", ("c", "a", "b"), {"trips": values, "time": values * 3})
-    trips = read_omx(tmp_path / "m.omx", ("a", "b", "c", "d"), "trips")
+    trips = read_omx(tmp_path / "m.omx", named("a", "b", "c", "d"), "trips")
     assert isinstance(trips, Trips)
     assert sorted(zip(trips.origin.tolist(), trips.goal.tolist(), trips.trips.tolist(), strict=True)) == [
         (0, 2, 0.5), (2, 0, 2.0), (2, 1, 1.0),
     ]  # fmt: skip
-    for name, nodes, code in (("", ("a", "b", "c"), "matrix-unknown"), ("time", ("a", "b"), "zones-differ")):
+    for name, nodes, code in (("", ("a", "b", "c"), "matrix-unknown"), ("time", ("a", "b"), "node-unknown")):
         with pytest.raises(InputError) as caught:
-            read_omx(tmp_path / "m.omx", nodes, name)
+            read_omx(tmp_path / "m.omx", named(*nodes), name)
         assert [p.code for p in caught.value.problems] == [code]
     (tmp_path / "broken.omx").write_text("no")
     with pytest.raises(InputError, match="file-unreadable"):
-        read_omx(tmp_path / "broken.omx", ("a",))
+        read_omx(tmp_path / "broken.omx", named("a"))
+
+
+def test_zones_of_a_matrix_are_those_of_its_zone_lookup_and_else_asked_for(tmp_path: Path) -> None:
+    import h5py
+
+    file = tmp_path / "m.omx"
+    write_omx(file, ("b", "a"), {"trips": np.array([[0.0, 7.0], [0.0, 0.0]])})
+    with h5py.File(file, "a") as base:
+        base["lookup/area"] = np.array([b"b", b"b"])
+    # `area` is the first by name; `zone_id` names zones.
+    trips = read_omx(file, named("a", "b"))
+    assert (trips.origin.tolist(), trips.goal.tolist(), trips.trips.tolist()) == ([1], [0], [7.0])
+    for lookup, code in (("area", "zone-twice"), ("none", "lookup-unknown")):
+        with pytest.raises(InputError) as caught:
+            read_omx(file, named("a", "b"), lookup=lookup)
+        assert [p.code for p in caught.value.problems] == [code]
+    with h5py.File(file, "a") as base:
+        base["lookup/district"] = base.pop("lookup/zone_id")
+    with pytest.raises(InputError, match=r"lookup-unknown: it does not say which to take of area, district"):
+        read_omx(file, named("a", "b"))
+    with h5py.File(file, "a") as base:
+        base.pop("lookup")
+    assert read_omx(file, named("2", "1")).origin.tolist() == [1]
+    with pytest.raises(InputError) as caught:
+        read_omx(file, named("a", "b"))
+    assert [p.code for p in caught.value.problems] == ["node-unknown", "node-unknown", "lookup-missing"]
 
 
 def test_boundaries_are_read_from_geojson_and_topojson(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from birge.cli.freight_input import (
+    OmxNames,
     known_language,
     known_regime,
     network_of,
@@ -19,10 +20,12 @@ from birge.cli.freight_input import (
     roads_of,
     waits_words,
 )
+from birge.cli.freight_networks import import_command, template_command
 from birge.cli.out import write_out
 
 if TYPE_CHECKING:
     from birge.models.freight import Roads, Trips
+    from birge.models.freight.zones import Ends
 
 __all__ = ["app"]
 
@@ -95,7 +98,7 @@ def route(
     """Print the ways between two places by mode and crossing: share, hours, cost, emissions, legs."""
     from birge.models.freight import class_of_goods, costs, graph, routes, waits_today
     from birge.models.freight.planned import standing, state_planned, state_today
-    from birge.report.freight import route_document, route_text
+    from birge.report.freight import own_waits_text, route_document, route_text
 
     known_language(language)
     net, sides = network_of(pair, network, waits), pair_of(pair)
@@ -111,12 +114,13 @@ def route(
         ways, opened = state.routes(a, b, what), state.opened
     else:
         opened = opened_by(net, plan, None if with_plan else on, as_of) if asked else ()
-        ways = routes(net, sides, a, b, what, known, opened, waits_today(net, regime))
+        ways = routes(net, sides, a, b, what, known, opened, waits_today(net, regime, sides))
     g = graph(net, sides, known, opened)
     if as_json:
-        _print(route_document(g, ways, what, known))
+        own = {} if network is None else {"waits": own_waits_text(net, ways)}
+        _print(route_document(g, ways, what, known) | own)
     else:
-        agree = waits_words(waits) if network is None else "waits at today's trucks"
+        agree = waits_words(waits) if network is None else own_waits_text(net, ways)
         print(f"{' - '.join(net.node(k).name(language) for k in (a, b))}; {agree}, {regime} control")
         print(route_text(g, ways, what, known, language, len(ways) if every else 4))
 
@@ -139,7 +143,7 @@ def corridor(
     """Print a corridor's indicators (CAREC CPMM's TFI1-4, SWOD), reliability and emissions, today and with the plan."""
     from birge.models.freight import by_mode, class_of_goods, costs, routes, waits_today
     from birge.models.freight.planned import standing, state_planned, state_today
-    from birge.report.freight import corridor_document, corridor_text, planned_text
+    from birge.report.freight import corridor_document, corridor_text, own_waits_text, planned_text
 
     known_language(language)
     net, sides = network_of(pair, network, waits), pair_of(pair)
@@ -153,11 +157,10 @@ def corridor(
         opened, agree = planned.opened, waits_words(waits)
         both = [(s.indicators(s.routes(a, b, what), what)) for s in (today, planned)]
     else:
-        found, opened, agree = (), opened_by(net, plan, on, as_of), "waits at today's trucks"
-        both = [
-            by_mode(routes(net, sides, a, b, what, costs(), links, waits_today(net, regime)), what, costs(), net)
-            for links in ((), opened)
-        ]
+        found, opened = (), opened_by(net, plan, on, as_of)
+        hours = waits_today(net, regime, sides)
+        ways = [routes(net, sides, a, b, what, costs(), links, hours) for links in ((), opened)]
+        both, agree = [by_mode(w, what, costs(), net) for w in ways], own_waits_text(net, ways[0])
     columns = list(zip(("today", "with the plan"), both, strict=True))
     if as_json:
         _print(corridor_document(columns, opened, found))
@@ -211,6 +214,11 @@ def assign(
     gap: Annotated[float, typer.Option("--gap", help="Relative gap at which to stop.")] = 1e-8,
     iterations: Annotated[int, typer.Option("--iterations", min=2, help="Most iterations.")] = 1000,
     matrix: Annotated[str, typer.Option("--matrix", help="Which matrix of an OMX file.")] = "",
+    lookup: Annotated[str, typer.Option("--lookup", help="Which lookup of an OMX file names the zones.")] = "",
+    ends: Annotated[
+        str,
+        typer.Option("--ends", help="What trips name: zone or node; zones (zone_id) if left out and there are any."),
+    ] = "",
     toll: Annotated[float, typer.Option("--toll-factor", min=0, help="Time that a unit of toll costs.")] = 0.0,
     out: Annotated[Path | None, typer.Option("--out", help="Write flows (.csv) or times between zones (.omx).")] = None,
     as_json: AsJson = False,
@@ -222,39 +230,21 @@ def assign(
 
     if not 1e-14 <= gap < 1:
         raise InputError.at("--gap", "gap-out-of-range", f"{gap:g}", "write a number from 1e-14 to 1, such as 1e-8")
-    roads, trips = roads_of(network, demand, matrix, toll)
+    roads, trips, named = roads_of(network, demand, OmxNames(matrix, lookup), ends, toll)
     made = solve(roads, trips, gap, iterations)
     if out is not None:
-        _write_flows(out, roads, trips, made)
+        _write_flows(out, roads, trips, made, named)
     if as_json:
         _print(assignment_document(roads, made))
     else:
+        print(f"trips name {named.kind}s of the network")
         print(assignment_text(roads, made))
         if out is not None:
             print(f"written: {out}")
 
 
-@app.command("import")
-def import_command(
-    file: Annotated[Path, typer.Argument(help="An OpenStreetMap extract (.osm, .osm.gz, .osm.bz2), or a GMNS folder.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder to write the GMNS network to.")],
-    economy: Annotated[str, typer.Option("--economy", help="ISO code of the territory of an extract.")] = "",
-) -> None:
-    """Check a network of your own and write it as GMNS, for --network."""
-    from birge.errors import InputError
-    from birge.models.freight.gmns import read_gmns, write_gmns
-    from birge.models.freight.osm import read_osm
-
-    net = read_gmns(file) if file.is_dir() else read_osm(file, economy)
-    problems = net.problems()
-    if problems:
-        raise InputError(problems)
-    write_gmns(net, out)
-    print(f"written: {out}, {len(net.nodes)} nodes, {len(net.links)} links")
-    if not file.is_dir():
-        print(
-            "contains OpenStreetMap data, © OpenStreetMap contributors, ODbL 1.0; speeds and costs by class are assumed"
-        )
+app.command("import")(import_command)
+app.command("template")(template_command)
 
 
 @app.command("map")
@@ -287,7 +277,7 @@ def map_command(
     print(f"written: {out}")
 
 
-def _write_flows(out: Path, roads: Roads, trips: Trips, made: Any) -> None:
+def _write_flows(out: Path, roads: Roads, trips: Trips, made: Any, named: Ends) -> None:
     import numpy as np
 
     from birge.errors import InputError
@@ -299,7 +289,7 @@ def _write_flows(out: Path, roads: Roads, trips: Trips, made: Any) -> None:
         time, moved = np.zeros((len(zones), len(zones))), np.zeros((len(zones), len(zones)))
         for o, d, t, q in zip(trips.origin, trips.goal, made.times, trips.trips, strict=True):
             time[at[int(o)], at[int(d)]], moved[at[int(o)], at[int(d)]] = t, q
-        write_omx(out, tuple(roads.nodes[z] for z in zones), {"time": time, "trips": moved})
+        write_omx(out, tuple(named.name(z) for z in zones), {"time": time, "trips": moved})
         return
     if out.suffix.lower() != ".csv":
         raise InputError.at("--out", "format-unknown", f"{out.name} is neither .csv nor .omx", "name one of them")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +11,11 @@ if TYPE_CHECKING:
     from birge.factbook.network import Network
     from birge.models.freight import Roads, Trips
     from birge.models.freight.planned import AtWork
+    from birge.models.freight.zones import Ends
     from birge.plan import Plan
 
 __all__ = [
+    "OmxNames",
     "known_language",
     "known_regime",
     "middle_of",
@@ -140,15 +143,25 @@ def _day(as_of: datetime | None) -> date:
     return as_of.date() if as_of else date.today()
 
 
-def roads_of(network: Path, demand: Path, matrix: str, toll: float) -> tuple[Roads, Trips]:
-    """Return the network and its trips, by the kinds of the two files."""
+@dataclass(frozen=True)
+class OmxNames:
+    """Which matrix and which lookup of an OMX file to take; "" for the only one."""
+
+    matrix: str = ""
+    lookup: str = ""
+
+
+def roads_of(network: Path, demand: Path, names: OmxNames, kind: str, toll: float) -> tuple[Roads, Trips, Ends]:
+    """Return the network, its trips and what trips name (`kind` zone, node or "" for what there is), by the files."""
     from birge.models.freight.gmns import read_gmns_roads, read_trips
     from birge.models.freight.omx import read_omx
     from birge.models.freight.tntp import read_tntp, read_tntp_trips
+    from birge.models.freight.zones import ends_of
 
     roads = read_tntp(network, toll) if network.is_file() else read_gmns_roads(network, toll)
+    ends = ends_of(roads, kind)
     if demand.suffix.lower() == ".omx":
-        return roads, read_omx(demand, roads.nodes, matrix)
+        return roads, read_omx(demand, ends, names.matrix, names.lookup), ends
     if demand.suffix.lower() in (".csv", ".xlsx"):
-        return roads, read_trips(demand, roads.nodes)
-    return roads, read_tntp_trips(demand, roads.nodes)
+        return roads, read_trips(demand, ends), ends
+    return roads, read_tntp_trips(demand, ends), ends

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -58,7 +59,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Link:
-    """A link open in both directions unless `one_way`; km, km/h, money in USD a tonne-km."""
+    """A link open in both directions unless `one_way`; km, km/h, money in USD a tonne-km.
+
+    `lanes` of a direction, and the `capacity` of each in vehicles an hour; 0 where it is not known.
+    """
 
     id: str
     a: str
@@ -74,11 +78,16 @@ class Link:
     assumed: bool = True
     source: str = ""
     one_way: bool = False
+    lanes: float = 0.0
+    capacity: float = 0.0
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A crossing in use: trucks a day now, the milestone and months until it opens, and hours over trucks by regime."""
+    """A crossing in use: trucks a day now, the milestone and months until it opens, and hours over trucks by regime.
+
+    `directed` holds hours over trucks by direction (KAZ-KGZ) and regime where they differ from those of both.
+    """
 
     id: str
     trucks: float
@@ -86,15 +95,17 @@ class Passage:
     lag_months: float
     curves: Mapping[str, tuple[tuple[float, float], ...]]
     cv: float
+    directed: Mapping[str, Mapping[str, tuple[tuple[float, float], ...]]] = field(default_factory=dict)
 
     @property
     def opening(self) -> str:
         """Return what opens it: "" if open, a milestone, or milestone+months where it opens later."""
         return f"{self.milestone}+{self.lag_months:g}" if self.milestone and self.lag_months else self.milestone
 
-    def hours(self, trucks: float, regime: str = "normal") -> float:
-        """Return mean hours at `trucks` a day, by the last slope beyond the curve."""
-        knots = self.curves.get(regime) or self.curves["normal"]
+    def hours(self, trucks: float, regime: str = "normal", direction: str = "") -> float:
+        """Return mean hours at `trucks` a day, by the last slope beyond the curve; of both directions if none."""
+        curves = self.directed.get(direction, {})
+        knots = curves.get(regime) or self.curves.get(regime) or curves.get("normal") or self.curves["normal"]
         for (q0, h0), (q1, h1) in pairwise(knots):
             if trucks <= q1 or q1 == knots[-1][0]:
                 return h0 + (h1 - h0) * (max(trucks, 0.0) - q0) / (q1 - q0)
@@ -153,14 +164,14 @@ class Network:
             for end in (k.a, k.b):
                 if end not in ids:
                     found.append(Problem(where, "node-unknown", f"there is no node {end}", "add it to the nodes"))
-            if k.km < 0:
+            if not 0 <= k.km < math.inf:
                 found.append(Problem(where, "negative-length", f"length {k.km:g} km", "write 0 or more"))
-            if not k.speed > 0:
+            if not 0 < k.speed < math.inf:
                 found.append(Problem(where, "speed-not-positive", f"speed {k.speed:g} km/h", "write it above 0"))
             if k.usd_tkm < 0 or k.cv < 0:
                 found.append(Problem(where, "negative-cost", "cost or spread below 0", "write 0 or more"))
         for p in self.passages.values():
-            for regime, knots in p.curves.items():
+            for regime, knots in (item for curves in (p.curves, *p.directed.values()) for item in curves.items()):
                 steps = list(pairwise(knots))
                 if any(q1 <= q0 or h1 < h0 for (q0, h0), (q1, h1) in steps) or len(knots) < 2:
                     message = f"hours of {regime} do not rise with trucks"

@@ -20,6 +20,7 @@ __all__ = [
     "corridor_text",
     "effect_document",
     "effect_text",
+    "own_waits_text",
     "planned_text",
     "route_document",
     "route_text",
@@ -65,6 +66,15 @@ def route_text(
     if rest > 0.005:
         lines.append(f"{rest * 100:3.0f} of 100 t  by {plural(len(found) - most, 'further way')}; --all shows them")
     return "\n".join(lines)
+
+
+def own_waits_text(network: Network, found: Sequence[Route]) -> str:
+    """Return whose waits count at crossings passed by road on a network of one's own, or where none is known."""
+    passed = dict.fromkeys(r.crossing for r in found if r.crossing and r.mode == "road")
+    unknown = [network.node(c).name() for c in passed if c not in network.passages]
+    if unknown:
+        return f"no wait is known at {', '.join(unknown)}, and 0 h is counted: give hours in crossing_waits.csv"
+    return "waits of crossing_waits.csv at today's trucks" if passed else "no crossing is passed"
 
 
 def route_document(g: Graph, found: Sequence[Route], goods: Goods, costs: Costs) -> dict[str, Any]:

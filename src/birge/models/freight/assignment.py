@@ -8,8 +8,8 @@ path passes a centroid; what fails raises SolveError, so a result that exists ha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,16 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 BALANCE = 1e-9
 """Largest error of flow conservation, as a share of all trips."""
+MOST = 1e12
+"""Most trips of a pair: more are a misprint, and would leave no digits for the rest."""
 
 
 @dataclass(frozen=True)
 class Roads:
-    """Nodes by id; links [link] with `free` time, BPR `rise`, `capacity`, `power`, `fixed` cost; `place` for errors."""
+    """Nodes by id; links [link] with `free` time, BPR `rise`, `capacity`, `power`, `fixed` cost; `place` for errors.
+
+    `zones` holds the nodes (by number) of each zone that trips name; none where they name nodes.
+    """
 
     nodes: tuple[str, ...]
     through: NDArray[np.bool_]
@@ -40,6 +45,7 @@ class Roads:
     fixed: Floats
     place: tuple[str, ...]
     unit: str = "min"
+    zones: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,7 @@ def _conserved(roads: Roads, solved: object, demand: Floats, balance: float) -> 
     passed = ~roads.through[roads.tail[links[inner]]]
     joined = roads.head[links[:-1]] == roads.tail[links[1:]]
     broken = bool((~joined & inner[1:]).any()) if links.size else False
-    if max(lost, balance) > BALANCE or passed.any() or broken:
+    if not (lost <= BALANCE and balance <= BALANCE) or passed.any() or broken:
         raise SolveError("flow is not conserved", 0, max(lost, balance))
 
 
@@ -184,10 +190,34 @@ def _check(roads: Roads, trips: Trips) -> None:
         Problem(trips.place[w], "negative-trips", f"{trips.trips[w]:g} trips", "write 0 or more")
         for w in np.flatnonzero(~(trips.trips >= 0))
     ]
+    problems += [
+        Problem(trips.place[w], "trips-too-many", f"{trips.trips[w]:g} trips", f"write {MOST:g} or less")
+        for w in np.flatnonzero(trips.trips > MOST)
+    ]
+    if not problems:
+        problems = _overflowing(roads, float(trips.trips.sum()))
     if not problems:
         problems = _unreached(roads, trips)
     if problems:
         raise InputError(problems)
+
+
+def _overflowing(roads: Roads, total: float) -> list[Problem]:
+    """Return a problem for every link whose time is beyond what a number holds if all trips take it."""
+    limited = roads.rise > 0
+    with np.errstate(over="ignore", divide="ignore"):
+        ratio = total / np.where(limited, roads.capacity, 1.0)
+        worst = total * roads.free * (1 + np.where(limited, roads.rise * ratio**roads.power, 0.0))
+    remedy = "check capacity, BPR power and factor, and the trips"
+    return [
+        Problem(
+            roads.place[a],
+            "time-overflow",
+            f"time overflows with all trips on it: ({total:g} / {roads.capacity[a]:g}) ^ {roads.power[a]:g}",
+            remedy,
+        )
+        for a in np.flatnonzero(~(worst < np.finfo(np.float64).max) & (roads.free > 0))
+    ]
 
 
 def _unreached(roads: Roads, trips: Trips) -> list[Problem]:

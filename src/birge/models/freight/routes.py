@@ -73,10 +73,14 @@ class Route:
         return self.km_road + self.km_rail
 
 
-def waits_today(network: Network, regime: str = "normal") -> Waits:
-    """Return the waits at today's trucks a day in a regime of control."""
-    return lambda crossing, _side: (
-        network.passages[crossing].hours(network.passages[crossing].trucks, regime)
+def waits_today(network: Network, regime: str = "normal", pair: tuple[str, str] | None = None) -> Waits:
+    """Return the waits at today's trucks a day in a regime of control.
+
+    Where a crossing has waits by direction, those of `pair` and its reverse; without one the mean of both.
+    """
+    ways = ("", "") if pair is None else ("-".join(pair), "-".join(pair[::-1]))
+    return lambda crossing, side: (
+        network.passages[crossing].hours(network.passages[crossing].trucks, regime, ways[side])
         if crossing in network.passages
         else 0.0
     )
@@ -188,10 +192,14 @@ def routes(
         raise InputError.at("places", "same-place", "start and end are the same place", "name two places")
     g = graph(network, pair, costs, opened)
     found = chosen(
-        alternatives(g, origin, goal, goods), goods, costs, waits or waits_today(network), network, constants
+        alternatives(g, origin, goal, goods), goods, costs, waits or waits_today(network, pair=pair), network, constants
     )
     if not found:
         message = f"no way leads from {network.node(origin).name()} to {network.node(goal).name()}"
+        joined = dict.fromkeys(n.economy for n in network.nodes if n.border)
+        if joined and not {"-".join(pair), "-".join(pair[::-1])} & set(joined):
+            message += f": no crossing of the network joins {pair[0]} and {pair[1]}"
+            raise InputError.at("--pair", "no-path", message, f"write --pair {' or '.join(joined)}")
         remedy = "links that are only planned count with --with-plan; else add links to the network"
         raise InputError.at("places", "no-path", message, remedy)
     return found

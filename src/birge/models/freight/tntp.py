@@ -8,7 +8,6 @@ Nodes below `<FIRST THRU NODE>` are centroids, which no path may pass.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from birge.errors import InputError, Problem
 from birge.factbook.table import number, read_text
 from birge.models.freight.assignment import Roads, Trips
+from birge.models.freight.zones import Ends
 
 __all__ = ["read_tntp", "read_tntp_trips"]
 
@@ -78,11 +78,10 @@ def read_tntp(path: str | Path, toll_factor: float = 0.0, length_factor: float =
     )
 
 
-def read_tntp_trips(path: str | Path, nodes: Sequence[str]) -> Trips:
-    """Return the trips in `path` between `nodes`; raises InputError naming every bad line."""
+def read_tntp_trips(path: str | Path, ends: Ends) -> Trips:
+    """Return the trips in `path`; raises InputError naming every bad line."""
     file = Path(path)
     head, body = _split(file)
-    index = {n: k for k, n in enumerate(nodes)}
     found: list[tuple[int, int, float, str]] = []
     problems: list[Problem] = []
     origin: int | None = None
@@ -90,9 +89,7 @@ def read_tntp_trips(path: str | Path, nodes: Sequence[str]) -> Trips:
         where = f"{file}:{line}"
         start = re.match(r"\s*Origin\s+(\S+)", text, re.IGNORECASE)
         if start:
-            origin = index.get(start[1])
-            if origin is None:
-                problems.append(Problem(where, "node-unknown", f"origin {start[1]}", "name a node of the network"))
+            origin = ends.number(start[1], where, problems)
             continue
         for part in filter(str.strip, text.split(";")):
             pair = re.fullmatch(r"\s*(\S+)\s*:\s*(\S+)\s*", part)
@@ -104,15 +101,18 @@ def read_tntp_trips(path: str | Path, nodes: Sequence[str]) -> Trips:
                 message = f"{part.strip()[:40]!r} is not 'destination : trips'"
                 problems.append(Problem(where, "cell-broken", message, "write pairs such as 4 : 500.0;"))
                 continue
-            goal = index.get(pair[1])
-            if goal is None:
-                problems.append(Problem(where, "node-unknown", f"destination {pair[1]}", "name a node of the network"))
-            elif origin is not None and value:
+            goal = ends.number(pair[1], where, problems)
+            if goal is not None and origin is not None and value:
                 found.append((origin, goal, value, where))
-    total = head.get("TOTAL OD FLOW")
     summed = sum(f[2] for f in found)
-    if total and not problems and abs(float(total) - summed) > 1e-6 * max(summed, 1.0):
-        message = f"trips sum to {summed:g}, but TOTAL OD FLOW says {float(total):g}"
+    try:
+        total = number(head["TOTAL OD FLOW"]) if head.get("TOTAL OD FLOW") else summed
+    except ValueError:
+        total = summed
+        message = f"TOTAL OD FLOW is {head['TOTAL OD FLOW']!r}"
+        problems.append(Problem(str(file), "not-a-number", message, "write the sum of trips, or leave the line out"))
+    if not problems and abs(total - summed) > 1e-6 * max(summed, 1.0):
+        message = f"trips sum to {summed:g}, but TOTAL OD FLOW says {total:g}"
         problems.append(Problem(str(file), "sum-wrong", message, "the file may be cut off; check it"))
     if problems:
         raise InputError(problems)
