@@ -78,7 +78,7 @@ def test_sioux_falls_is_solved_as_by_a_convex_solver_and_as_known() -> None:
     low, high, flow = convex_flows(roads, trips, 1e-7)
     assert high - low <= 1e-7 * high
     assert low * (1 - 1e-9) <= made.objective <= high * (1 + 1e-9)
-    # F(v) - F(v*) ≥ Σ (F_a(v) - F_a(v*) - c_a(v*) (v - v*)) ≥ Σ c'_a(the smaller of both) (v - v*)² / 2 at an optimum v*.
+    # F(v) - F(v*) ≥ Σ c'_a(the smaller of both) (v - v*)² / 2 at an optimum v*, since each c'_a rises with flow.
     bound = 2 * (high - low + made.gap * made.total)
     apart = slope_of(roads, np.minimum(flow, made.flow)) * (flow - made.flow) ** 2
     assert apart.sum() <= bound

@@ -6,14 +6,15 @@ import csv
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from birge.cli.freight import app
 from birge.errors import InputError
 from birge.models.freight import assign, class_of_goods, costs, routes
 from birge.models.freight.gmns import read_gmns, read_gmns_roads, read_trips
 from birge.models.freight.gmns_out import copy_gmns, template_of, write_gmns
 from birge.models.freight.osm import read_osm
 from birge.models.freight.zones import ends_of
-from tests.unit.test_freight_command import run
 from tests.unit.test_freight_files import codes, folder
 
 PAIR = ("EST", "RUS")
@@ -210,17 +211,24 @@ def test_a_way_with_missing_nodes_is_named_with_its_line_and_all_of_them(tmp_pat
 
 
 def test_the_template_is_a_network_that_can_be_asked_and_the_pair_is_the_remedy(tmp_path: Path) -> None:
-    assert run("template", "--out", "new", "--pair", "EST-RUS", cwd=tmp_path).returncode == 0
-    directed = [net.passages["2"].directed for net in (read_gmns(tmp_path / "new"), template_of(PAIR))]
+    new, again = str(tmp_path / "new"), str(tmp_path / "again")
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(app, words)
+        return done.output if done.exception is None else str(done.exception)
+
+    run("template", "--out", new, "--pair", "EST-RUS")
+    directed = [net.passages["2"].directed for net in (read_gmns(new), template_of(PAIR))]
     assert directed[0] == directed[1]
-    done = run("route", "Alfa", "Beta", "--network", "new", "--pair", "EST-RUS", cwd=tmp_path)
-    assert "crossing Bridge: 3.0 h" in done.stdout, done.stderr
-    done = run("route", "Alfa", "Beta", "--network", "new", cwd=tmp_path)
-    assert (done.returncode, "→ write --pair EST-RUS" in done.stderr) == (2, True)
+    ask = ("Alfa", "Beta", "--network", new)
+    assert "crossing Bridge: 3.0 h" in run("route", *ask, "--pair", "EST-RUS")
+    assert run("route", *ask).endswith("no crossing of the network joins KAZ and KGZ → write --pair EST-RUS")
     (tmp_path / "new" / "crossing_waits.csv").unlink()
-    done = run("corridor", "Alfa", "Beta", "--network", "new", "--pair", "EST-RUS", cwd=tmp_path)
-    assert "no wait is known at Bridge" in done.stdout, done.stderr
-    done = run("import", "new", "--out", "again", cwd=tmp_path)
-    assert "fill hours" in done.stdout, done.stderr
-    done = run("import", "none.osm", "--out", "x", "--economy", "ZZ", cwd=tmp_path)
-    assert "economy-unknown" in done.stderr
+    assert "no wait is known at Bridge" in run("corridor", *ask, "--pair", "EST-RUS")
+    assert "fill hours" in run("import", new, "--out", again)
+    assert "economy-unknown" in run("import", "none.osm", "--out", again, "--economy", "ZZ")
+    assert "economy-mixed" in run("import", "none.osm", "--out", again, "--economy", "EST", "--economy", "RUS=a")
+    (tmp_path / "demand.csv").write_text("o_zone_id,d_zone_id,volume\n1,3,100\n")
+    flows = tmp_path / "flows.csv"
+    assert "trips name nodes" in run("assign", again, str(tmp_path / "demand.csv"), "--out", str(flows))
+    assert flows.read_text().splitlines()[1].startswith("1,2,100.0,")
