@@ -273,7 +273,7 @@ def test_zones_of_a_matrix_are_those_of_its_zone_lookup_and_else_asked_for(tmp_p
         assert [p.code for p in caught.value.problems] == [code]
     with h5py.File(file, "a") as base:
         base["lookup/district"] = base.pop("lookup/zone_id")
-    with pytest.raises(InputError, match=r"lookup-unknown: it does not say which to take of area, district"):
+    with pytest.raises(InputError, match=r"lookup-unknown: it has more than one: area, district"):
         read_omx(file, named("a", "b"))
     with h5py.File(file, "a") as base:
         base.pop("lookup")

@@ -59,6 +59,16 @@ def test_a_zone_at_several_nodes_is_at_its_centroid_or_asked_for(tmp_path: Path)
         read_trips(tmp_path / "demand.csv", ends_of(roads))
 
 
+def test_a_name_of_two_places_is_asked_for_by_id_and_a_path_carries_no_limits(tmp_path: Path) -> None:
+    walk = "link_id,from_node_id,to_node_id,directed,length,capacity,lanes,allowed_uses,birge_economy\n"
+    walk += "1,a,x,0,30,,,auto,EST\n2,x,b,0,40,0,0,walk,RUS\n"
+    net = read_gmns(folder(tmp_path, SIDES.replace("Beta", "Alfa"), walk))
+    assert [k.id for k in net.links] == ["1"]
+    assert net.find("b").id == "b"
+    with pytest.raises(InputError, match="place-ambiguous: 'alfa' is the name of 2 places → write the id: a or b"):
+        net.find("alfa")
+
+
 def test_import_keeps_capacities_zones_and_columns_it_does_not_know(tmp_path: Path) -> None:
     source = tmp_path / "mine"
     source.mkdir()

@@ -135,7 +135,15 @@ class Network:
         return {n.id: n for n in self.nodes}[id]
 
     def find(self, name: str, where: str = "place") -> Node:
-        """Return the node of `name` in any language; raises InputError with the nearest names."""
+        """Return the node of `name` in any language, or of an id; raises InputError with the nearest names, or with
+        the ids of places that share the name.
+        """
+        same = list(dict.fromkeys(n.id for n in self.nodes for text in _named(n) if _plain(text) == _plain(name)))
+        if name in same:
+            return self.node(name)
+        if len(same) > 1:
+            message = f"{name!r} is the name of {len(same)} places"
+            raise InputError.at(where, "place-ambiguous", message, f"write the id: {' or '.join(same[:10])}")
         known: dict[str, Node] = {}
         # Full names come first, halves of a crossing's name last: "Tokmok" is the town, not the crossing.
         for kind in (_named, _identified, _further):

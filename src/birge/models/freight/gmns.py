@@ -57,12 +57,14 @@ def read_gmns_roads(folder: str | Path, toll_factor: float = 0.0) -> Roads:
     rows: list[tuple[float, ...]] = []
     places = []
     for r in made.links.rows:
+        if made.mode(r) != "road":
+            continue
         km, speed, capacity = made.length(r), made.speed(r), made.capacity(r)
         alpha, beta = (made.number(r, c, usual) for c, usual in NEED.items())
         toll = made.number(r, "toll", 0.0) * toll_factor
         ends = [index.get(r.cells[c], -1) for c in ("from_node_id", "to_node_id")]
-        one_way, mode = made.directed(r), made.mode(r)
-        if not speed > 0 or mode != "road":
+        one_way = made.directed(r)
+        if not speed > 0:
             continue
         row = (km / speed * 60, alpha if capacity > 0 else 0.0, capacity, beta, toll)
         for a, b in [ends] if one_way else [ends, ends[::-1]]:
@@ -107,21 +109,22 @@ def _node(made: Folder, r: Row) -> Node:
 
 def _link(made: Folder, r: Row, nodes: dict[str, Node]) -> Link | None:
     """Return the link of a row; None where neither trucks nor trains may use it."""
-    mode, km, speed = made.mode(r), made.length(r), made.speed(r)
-    economy, one_way, capacity = made.economy(r), made.directed(r), made.capacity(r)
-    usd_tkm, cv = made.number(r, "usd_tkm", USD_TKM.get(mode, 0.0)), made.number(r, "speed_cv", 0.2)
+    mode = made.mode(r)
+    if not mode:
+        return None
+    km, speed, economy, one_way = made.length(r), made.speed(r), made.economy(r), made.directed(r)
+    capacity = made.capacity(r) if mode == "road" else 0.0
+    usd_tkm, cv = made.number(r, "usd_tkm", USD_TKM[mode]), made.number(r, "speed_cv", 0.2)
     for column, value in (("usd_tkm", usd_tkm), ("speed_cv", cv)):
         if value < 0:
             made.problems.append(Problem(r.place(column), "negative-cost", f"{column} {value:g}", "write 0 or more"))
     ends = r.cells["from_node_id"], r.cells["to_node_id"]
     for node in (nodes.get(e) for e in ends):
         sides = node.economy.split("-") if node and node.border else []
-        if mode and len(sides) == 2 and economy not in sides:
+        if len(sides) == 2 and economy not in sides:
             message = f"the link meets the crossing {node.id if node else ''}, and its birge_economy is {economy!r}"
             remedy = f"write the side it lies in: {' or '.join(sides)}"
             made.problems.append(Problem(r.place("birge_economy"), "side-unknown", message, remedy))
-    if not mode:
-        return None
     kind = r.cells.get("birge_class") or r.cells.get("facility_type", "")
     lanes = made.number(r, "lanes", 1.0) if capacity else 0.0
     each = capacity / lanes if lanes > 0 else 0.0

@@ -92,7 +92,7 @@ class Folder:
         if unknown and not uses & ROAD_USES:
             remedy = "write auto, truck, rail, walk, bike or bus, separated by commas, or leave it empty for all"
             self._add(r, "allowed_uses", "use-unknown", f"allowed_uses {', '.join(unknown)}", remedy)
-        if not uses or uses & ROAD_USES:
+        if not uses or uses & ROAD_USES or unknown:
             return "road"
         return "rail" if "rail" in uses else ""
 

@@ -57,9 +57,11 @@ def _chosen(file: Path, what: str, names: list[str], asked: str, usual: tuple[st
     known = [n for n in names if n.lower() in usual]
     chosen = asked or (names[0] if len(names) == 1 else known[0] if len(known) == 1 else "")
     if chosen not in names:
-        message = f"{asked!r} is none of" if asked else "it does not say which to take of"
+        message = f"{asked!r} is none of {', '.join(names)}" if asked else f"it has more than one: {', '.join(names)}"
         remedy = f"name one of them by --{what}"
-        raise InputError.at(str(file), f"{what}-unknown", f"{message} {', '.join(names) or 'no ' + what}", remedy)
+        if not names:
+            message, remedy = f"there is no {what} in it", f"leave out --{what}" if asked else "name a file with one"
+        raise InputError.at(str(file), f"{what}-unknown", message, remedy)
     return chosen
 
 
