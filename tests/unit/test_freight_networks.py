@@ -236,6 +236,7 @@ def test_the_template_is_a_network_that_can_be_asked_and_the_pair_is_the_remedy(
     (tmp_path / "new" / "crossing_waits.csv").unlink()
     assert "no wait is known at Bridge" in run("corridor", *ask, "--pair", "EST-RUS")
     assert "fill hours" in run("import", new, "--out", again)
+    assert "economy-of-tables" in run("import", new, "--out", again, "--economy", "EST")
     assert "economy-unknown" in run("import", "none.osm", "--out", again, "--economy", "ZZ")
     assert "economy-mixed" in run("import", "none.osm", "--out", again, "--economy", "EST", "--economy", "RUS=a")
     (tmp_path / "demand.csv").write_text("o_zone_id,d_zone_id,volume\n1,3,100\n")

@@ -28,9 +28,13 @@ def import_command(
     ] = None,
 ) -> None:
     """Check a network of your own and write it as GMNS, for --network and assign."""
+    from birge.errors import InputError
     from birge.models.freight.gmns_out import copy_gmns, write_gmns
 
     if file.is_dir():
+        if economy:
+            remedy = "leave it out, and write birge_economy in node.csv and link.csv"
+            raise InputError.at("--economy", "economy-of-tables", "a GMNS folder has its own territories", remedy)
         net = _checked(file)
         rest = copy_gmns(file, out, net)
         print(f"written: {out}, {_counts(net)}; lengths in km, speeds in km/h, other columns as they are")
