@@ -73,7 +73,7 @@ def own_waits_text(network: Network, found: Sequence[Route]) -> str:
     passed = dict.fromkeys(r.crossing for r in found if r.crossing and r.mode == "road")
     unknown = [network.node(c).name() for c in passed if c not in network.passages]
     if unknown:
-        return f"no wait is known at {', '.join(unknown)}, and 0 h is counted: give hours in crossing_waits.csv"
+        return f"no wait is known at {', '.join(unknown)}, 0 h counted (give hours in crossing_waits.csv)"
     return "waits of crossing_waits.csv at today's trucks" if passed else "no crossing is passed"
 
 
