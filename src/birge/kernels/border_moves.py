@@ -12,7 +12,7 @@ from numba import njit
 
 from birge.kernels.border_calendar import INLINED, INNER, Record
 from birge.kernels.border_net import BINS, DEADLOCK, FIRST_BIN, WEEK_BINS, WIDTH
-from birge.kernels.border_random import duration, log, uniform
+from birge.kernels.border_random import EXPONENTIAL, duration, log, uniform
 from birge.kernels.border_state import BLOCKED, GONE, SERVED, WAITING, Floats, Ints, Records, State, nth
 
 __all__ = [
@@ -137,11 +137,14 @@ def take_place(clock: Record, trucks: Records, free: Ints, stream: Record, c: in
     return i
 
 
-@njit(**INNER)
+@njit(**INLINED)
 def draw(truck: Record, steps: Records, k: int) -> None:
-    """Draw the service of a truck at step `k`."""
+    """Draw the service of a truck at step `k`; the most frequent law without a call."""
     step = nth(steps, k)
-    truck.service = duration(step.kind, step.a, step.b, step.c, truck.key, step.key)
+    if step.kind == EXPONENTIAL:
+        truck.service = -step.a * log(uniform(truck.key, step.key))
+    else:
+        truck.service = duration(step.kind, step.a, step.b, step.c, truck.key, step.key)
     truck.drawn = k
 
 
