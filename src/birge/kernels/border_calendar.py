@@ -24,7 +24,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["INLINED", "INNER", "Calendar", "Record", "calendar", "drop", "later", "pop", "push"]
+__all__ = ["INLINED", "INNER", "Calendar", "Record", "before", "calendar", "drop", "following", "later", "pop", "push"]
 
 Record = Any
 """One record of an array; its fields are known to numba alone."""
@@ -58,7 +58,8 @@ def calendar(most: int) -> Calendar:
 
 
 @njit(**INLINED)
-def _before(a: Record, b: Record) -> bool:
+def before(a: Record, b: Record) -> bool:
+    """Return whether event `a` comes before `b`."""
     return a.t < b.t or (a.t == b.t and a.order < b.order)
 
 
@@ -93,9 +94,9 @@ def _drop_first(heap: Events, size: int) -> None:
         child = 2 * i + 1
         if child >= size - 1:
             break
-        if child + 1 < size - 1 and _before(heap[child + 1], heap[child]):
+        if child + 1 < size - 1 and before(heap[child + 1], heap[child]):
             child += 1
-        if _before(last, heap[child]):
+        if before(last, heap[child]):
             break
         heap[i] = heap[child]
         i = child
@@ -147,11 +148,17 @@ def push(front: Events, heap: Events, count: Record, t: float, what: int, code: 
 
 
 @njit(**INLINED)
-def pop(front: Events, heap: Events, count: Record) -> np.uint64:
-    """Take the next event out; return its place in the front, valid until the next `push`, or 0 without events."""
+def following(front: Events, heap: Events, count: Record) -> np.uint64:
+    """Return the place of the next event in the front, or 0 without events."""
     if count.front == 0:
         _fill(front, heap, count)
-    n = np.uint64(count.front)
+    return np.uint64(count.front)
+
+
+@njit(**INLINED)
+def pop(front: Events, heap: Events, count: Record) -> np.uint64:
+    """Take the next event out; return its place in the front, valid until the next `push`, or 0 without events."""
+    n = following(front, heap, count)
     if n > 0:
         count.front -= 1
     return n

@@ -35,7 +35,7 @@ import math
 import numpy as np
 from numba import njit
 
-from birge.kernels.border_calendar import INLINED, INNER, Record, later, pop, push
+from birge.kernels.border_calendar import INLINED, INNER, Calendar, Record, before, following, later, push
 from birge.kernels.border_moves import (
     BEGUN,
     ENDED,
@@ -158,6 +158,15 @@ def _advance(stream: Record) -> None:
     stream.ahead = -log(uniform(stream.after, np.uint64(GAP)))
 
 
+@njit(**INLINED)
+def _arrives(arrivals: Calendar, count: Record, t: float, c: int) -> None:
+    """Enter the next truck of a stream; the order of entry is that of all events."""
+    mine = arrivals.counts[0]
+    mine.order = count.order
+    push(arrivals.front, arrivals.heap, mine, t, ARRIVE, c)
+    count.order += 1
+
+
 @njit(**INNER)
 def _book(ids: Ints, taken: Ints, first: int, horizon: int, quota: int) -> int:
     """Take a place in the first slot from `first` on that has one; -1 if none has."""
@@ -189,7 +198,7 @@ def _begin(net: Net, state: State) -> None:
         _advance(stream)
         first = _next_arrival(net.rate, net.season, net.trace, clock, stream, c, 0.0)
         if first <= clock.until:
-            later(calendar, first, ARRIVE, c)
+            _arrives(state.arrivals, calendar.counts[0], first, c)
         _advance(stream)
     for q in range(len(state.shift_at)):
         lo, hi = net.shift_first[q], net.shift_first[q + 1]
@@ -322,156 +331,183 @@ def run(
     return tally(at, added)
 
 
+@njit(**INLINED)
+def _arrival(net: Net, at: State, clock: Record, c: int) -> int:
+    """Have the next truck of stream `c` come; return its place, or -1 where it does not join now."""
+    stream, count = nth(at.streams, c), at.calendar.counts[0]
+    way, key = nth(at.ways, stream.way), stream.key
+    if stream.trace_at < stream.trace_stop:
+        stream.trace_at += 1
+        if stream.trace_at == stream.trace_stop:
+            stream.rate = -1.0
+    t = _next_arrival(net.rate, net.season, net.trace, clock, stream, c, clock.now)
+    _advance(stream)
+    if t <= clock.until:
+        _arrives(at.arrivals, count, t, c)
+    way.arrived += 1
+    slot = _slot(net, at, key, stream.way) if way.slot > 0.0 else -1
+    if slot == -2:
+        return -1
+    if slot < 0 and _stays_away(way, key):
+        way.away += 1
+        return -1
+    if clock.free == 0:
+        clock.status = FULL
+        return -1
+    i = take_place(clock, at.trucks, at.free, stream, c, key)
+    if slot >= 0:
+        _appointed(net, at, i, stream.way, slot)
+        return -1
+    return i
+
+
+@njit(**INLINED)
+def _enters(at: State, clock: Record, hours: Records, i: int) -> bool:
+    """Let truck `i` in; False where the first of its stations has no place."""
+    truck = nth(at.trucks, i)
+    way = nth(at.ways, truck.way)
+    if not has_place(nth(at.stations, nth(at.steps, truck.step).station)):
+        way.turned += 1
+        give_back(clock, at.free, truck, i)
+        return False
+    enter(clock, truck, way, at.steps, nth(at.streams, truck.stream).stop - 1)
+    hours[np.uint64(min(int(clock.now), len(hours) - 1)), np.uint64(truck.way)].arrived += 1
+    return True
+
+
+@njit(**INLINED)
+def _served(at: State, added: Sums, clock: Record, i: int) -> bool:
+    """End the service of truck `i`, which leaves, goes on to its next station (True) or is held here."""
+    truck = nth(at.trucks, i)
+    s, stream, way = truck.at, nth(at.streams, truck.stream), nth(at.ways, truck.way)
+    it, rest = nth(at.stations, s), clock.hour_end - clock.now
+    it.serving -= 1
+    it.area_serving -= rest
+    if it.staff >= 0:
+        at.staff_busy[it.staff] -= 1
+    k, stop = truck.step + 1, stream.stop
+    while k < stop and not stops(nth(at.steps, k + clock.block), truck.key):
+        k += 1
+    note(clock, at.record, truck.name, s, ENDED)
+    comes = k < stop
+    if comes:
+        truck.step = k
+        comes = has_place(nth(at.stations, nth(at.steps, k).station))
+        if not comes:
+            hold(at, i, nth(at.steps, k).station)
+    if comes or k == stop:
+        if truck.carried:
+            truck.carried = 0
+        else:
+            it.busy -= 1
+    if it.staff < 0:
+        look_at(clock, at.stack, it, s)
+    else:
+        look_at_pool(clock, at.stack, at.stations, it.staff)
+    if k == stop:
+        way.inside -= 1
+        way.area_inside -= rest
+        way.left += 1
+        last = len(added.hours) - 1
+        added.hours[np.uint64(min(int(clock.now), last)), np.uint64(truck.way)].left += 1
+        stay = clock.now - truck.arrived
+        way.stays += stay
+        if truck.arrived >= clock.warmup:
+            hour = added.hours[np.uint64(min(int(truck.arrived), last)), np.uint64(truck.way)]
+            count_out(truck, stream, stay, hour, added.wait_bins, added.dwell_bins, added.week_bins)
+        give_back(clock, at.free, truck, i)
+        note(clock, at.record, truck.name, -1, LEFT)
+    return comes
+
+
+@njit(**INLINED)
+def _joins(net: Net, at: State, clock: Record, i: int, fresh: bool) -> None:
+    """Put truck `i` in the line of the station to which it comes; `fresh` says that it is its first."""
+    truck = nth(at.trucks, i)
+    step = nth(at.steps, truck.step)
+    s, priority = step.station, step.priority
+    if fresh and truck.booked >= 0.0:
+        priority = net.booked_priority[truck.way]
+    join(clock, at.trucks, i, nth(at.ways, truck.way), nth(at.stations, s), s, at.lines, priority)
+    note(clock, at.record, truck.name, s, QUEUED)
+    # most trucks wait: their service is known before their server is free
+    draw(truck, at.steps, truck.step + clock.block)
+    look_at(clock, at.stack, nth(at.stations, s), s)
+
+
+@njit(**INLINED)
+def _serve(at: State, clock: Record, s: int) -> None:
+    """Begin the services that station `s` can begin, and let those come that it held elsewhere."""
+    it = nth(at.stations, s)
+    it.stacked = 0
+    while True:
+        while it.blocked > 0 and (it.waiting < it.space or (it.waiting == 0 and it.busy < it.level)):
+            release(at, s)
+        if it.waiting == 0 or it.busy >= it.level:
+            break
+        if it.staff >= 0 and nth(at.staff_busy, it.staff) >= nth(at.staff_level, it.staff):
+            break
+        q = s * clock.priorities
+        while nth(at.lines, q).head < 0:
+            q += 1
+        line = nth(at.lines, q)
+        i = line.head
+        truck = nth(at.trucks, i)
+        if truck.drawn != truck.step + clock.block and truck.drawn != LEFT_OVER:
+            draw(truck, at.steps, truck.step + clock.block)
+        service = truck.service
+        if it.rule == LAST_ENTRY and clock.now + service > it.boundary and clock.now > it.shift_began:
+            break
+        line.head = truck.link
+        if truck.link < 0:
+            line.tail = -1
+        if it.staff >= 0:
+            at.staff_busy[it.staff] += 1
+        begin_service(clock, truck, it, nth(at.ways, truck.way))
+        truck.ends = clock.now + service
+        calendar = at.calendar
+        truck.token = push(calendar.front, calendar.heap, calendar.counts[0], truck.ends, DONE, i)
+        note(clock, at.record, truck.name, s, BEGUN)
+
+
 @njit(**INNER)
 def _events(net: Net, at: State, added: Sums) -> None:
     """Take event after event until the end, or until something stops the run."""
     _begin(net, at)
-    clock, count = at.clock[0], at.calendar.counts[0]
-    front, heap = at.calendar.front, at.calendar.heap
-    trucks, stations, lines, ways, streams, steps = at.trucks, at.stations, at.lines, at.ways, at.streams, at.steps
-    free, stack, staff_level, staff_busy, record = at.free, at.stack, at.staff_level, at.staff_busy, at.record
-    rate, season, trace, days = net.rate, net.season, net.trace, net.calendar
-    wait_bins, dwell_bins, week_bins = added.wait_bins, added.dwell_bins, added.week_bins
-    hours, station_hours, last = added.hours, added.station_hours, len(added.hours) - 1
-    until, warmup = clock.until, clock.warmup
+    clock, until = at.clock[0], at.clock[0].until
+    pending, arrivals = at.calendar, at.arrivals
+    count, due = pending.counts[0], arrivals.counts[0]
     while clock.status == OK:
-        n = pop(front, heap, count)
-        event = nth(front, n)
-        if event.t >= clock.hour_end:
+        event = nth(pending.front, following(pending.front, pending.heap, count))
+        arrival = nth(arrivals.front, following(arrivals.front, arrivals.heap, due))
+        now = min(event.t, arrival.t)
+        if now >= clock.hour_end:
             # an hour closes before what happens at its end
-            while clock.hour_end <= min(event.t, until):
-                _close_hour(clock, stations, ways, hours, station_hours, days)
-        if event.t > until:
+            while clock.hour_end <= min(now, until):
+                _close_hour(clock, at.stations, at.ways, added.hours, added.station_hours, net.calendar)
+        if now > until:
             break
-        now, what, i, ticket, comes = event.t, event.what, event.code, event.order, False
         clock.now = now
-
-        if what == DONE:
-            truck = nth(trucks, i)
-            if truck.token != ticket:
-                continue
-            s, stream, way = truck.at, nth(streams, truck.stream), nth(ways, truck.way)
-            it = nth(stations, s)
-            it.serving -= 1
-            it.area_serving -= clock.hour_end - now
-            if it.staff >= 0:
-                staff_busy[it.staff] -= 1
-            k, stop = truck.step + 1, stream.stop
-            while k < stop and not stops(nth(steps, k + clock.block), truck.key):
-                k += 1
-            note(clock, record, truck.name, s, ENDED)
-            comes = k < stop
-            if comes:
-                truck.step = k
-                comes = has_place(nth(stations, nth(steps, k).station))
-                if not comes:
-                    hold(at, i, nth(steps, k).station)
-            if comes or k == stop:
-                if truck.carried:
-                    truck.carried = 0
-                else:
-                    it.busy -= 1
-            if it.staff < 0:
-                look_at(clock, stack, it, s)
-            else:
-                look_at_pool(clock, stack, stations, it.staff)
-            if k == stop:
-                way.inside -= 1
-                way.area_inside -= clock.hour_end - now
-                way.left += 1
-                hours[np.uint64(min(int(now), last)), np.uint64(truck.way)].left += 1
-                stay = now - truck.arrived
-                way.stays += stay
-                if truck.arrived >= warmup:
-                    hour = hours[np.uint64(min(int(truck.arrived), last)), np.uint64(truck.way)]
-                    count_out(truck, stream, stay, hour, wait_bins, dwell_bins, week_bins)
-                give_back(clock, free, truck, i)
-                note(clock, record, truck.name, -1, LEFT)
-
-        elif what in (ARRIVE, BOOKED):
-            if what == ARRIVE:
-                c, stream = i, nth(streams, i)
-                way, key = nth(ways, stream.way), stream.key
-                if stream.trace_at < stream.trace_stop:
-                    stream.trace_at += 1
-                    if stream.trace_at == stream.trace_stop:
-                        stream.rate = -1.0
-                t = _next_arrival(rate, season, trace, clock, stream, c, now)
-                _advance(stream)
-                if t <= until:
-                    push(front, heap, count, t, ARRIVE, c)
-                way.arrived += 1
-                slot = _slot(net, at, key, stream.way) if way.slot > 0.0 else -1
-                if slot == -2:
-                    continue
-                if slot < 0 and _stays_away(way, key):
-                    way.away += 1
-                    continue
-                if clock.free == 0:
-                    clock.status = FULL
-                    continue
-                i = take_place(clock, trucks, free, stream, c, key)
-                if slot >= 0:
-                    _appointed(net, at, i, stream.way, slot)
-                    continue
-            elif not _comes(net, at, i):
-                continue
-            truck = nth(trucks, i)
-            way = nth(ways, truck.way)
-            if not has_place(nth(stations, nth(steps, truck.step).station)):
-                way.turned += 1
-                give_back(clock, free, truck, i)
-                continue
-            enter(clock, truck, way, steps, nth(streams, truck.stream).stop - 1)
-            hours[np.uint64(min(int(now), last)), np.uint64(truck.way)].arrived += 1
-            comes = True
-
+        if before(arrival, event):
+            due.front -= 1
+            i = _arrival(net, at, clock, arrival.code)
+            comes, fresh = i >= 0 and _enters(at, clock, added.hours, i), True
         else:
-            change(net, at, what, i)
-
+            count.front -= 1
+            i, what, fresh = event.code, event.what, False
+            if what == DONE:
+                if nth(at.trucks, i).token != event.order:
+                    continue
+                comes = _served(at, added, clock, i)
+            elif what == BOOKED:
+                comes, fresh = _comes(net, at, i) and _enters(at, clock, added.hours, i), True
+            else:
+                comes = False
+                change(net, at, what, i)
         if comes:
-            truck = nth(trucks, i)
-            s, priority = nth(steps, truck.step).station, nth(steps, truck.step).priority
-            if what != DONE and truck.booked >= 0.0:
-                priority = net.booked_priority[truck.way]
-            join(clock, trucks, i, nth(ways, truck.way), nth(stations, s), s, lines, priority)
-            note(clock, record, truck.name, s, QUEUED)
-            # most trucks wait: their service is known before their server is free
-            draw(truck, steps, truck.step + clock.block)
-            look_at(clock, stack, nth(stations, s), s)
-
+            _joins(net, at, clock, i, fresh)
         while clock.top > 0:
             clock.top -= 1
-            s = nth(stack, clock.top)
-            it = nth(stations, s)
-            it.stacked = 0
-            while True:
-                while it.blocked > 0 and (it.waiting < it.space or (it.waiting == 0 and it.busy < it.level)):
-                    release(at, s)
-                if it.waiting == 0 or it.busy >= it.level:
-                    break
-                if it.staff >= 0 and nth(staff_busy, it.staff) >= nth(staff_level, it.staff):
-                    break
-                q = s * clock.priorities
-                while nth(lines, q).head < 0:
-                    q += 1
-                line = nth(lines, q)
-                i = line.head
-                truck = nth(trucks, i)
-                if truck.drawn != truck.step + clock.block and truck.drawn != LEFT_OVER:
-                    draw(truck, steps, truck.step + clock.block)
-                service = truck.service
-                if it.rule == LAST_ENTRY and now + service > it.boundary and now > it.shift_began:
-                    break
-                line.head = truck.link
-                if truck.link < 0:
-                    line.tail = -1
-                if it.staff >= 0:
-                    staff_busy[it.staff] += 1
-                begin_service(clock, truck, it, nth(ways, truck.way))
-                truck.ends = now + service
-                truck.token = push(front, heap, count, truck.ends, DONE, i)
-                note(clock, record, truck.name, s, BEGUN)
-
+            _serve(at, clock, nth(at.stack, clock.top))
     if count.lost > 0:
         clock.status = FULL

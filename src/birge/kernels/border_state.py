@@ -110,6 +110,7 @@ class State(NamedTuple):
     streams: Records
     steps: Records
     calendar: Calendar
+    arrivals: Calendar
     free: Ints
     stack: Ints
     ok: NDArray[np.bool_]
@@ -128,8 +129,8 @@ def state(net: Net, seed: int, until: float, warmup: float, places: int, record:
     staffs = len(net.shift_first) - 1 - stations
     priorities = int(max(net.step_priority.max(), net.booked_priority.max())) + 1
     ring = max(1, int(net.horizon.max()) + 1)
-    # an event for each truck, stream, roster and machine, beside those of services that were stopped (`border_shifts`)
-    most = 2 * places + STOPPED + streams + stations + staffs + int(net.machines.sum())
+    # an event for each truck, roster and machine, beside those of services that were stopped (`border_shifts`)
+    most = 2 * places + STOPPED + stations + staffs + int(net.machines.sum())
     made = State(
         clock=np.zeros(1, CLOCK),
         trucks=np.zeros(places, TRUCK),
@@ -139,6 +140,7 @@ def state(net: Net, seed: int, until: float, warmup: float, places: int, record:
         streams=np.zeros(streams, STREAM),
         steps=np.zeros(len(net.step_share), STEP),
         calendar=calendar(most),
+        arrivals=calendar(streams),
         free=np.arange(places)[::-1].copy(),
         stack=np.zeros(stations + 1, np.int64),
         ok=np.zeros(stations, np.bool_),
