@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from birge.kernels.border_calendar import INLINED, INNER, Record
 from birge.kernels.border_net import BINS, DEADLOCK, FIRST_BIN, WEEK_BINS, WIDTH
@@ -85,11 +86,33 @@ def has_place(it: Record) -> bool:
     return it.waiting == 0 and it.blocked == 0 and it.busy < it.level
 
 
+def _cells() -> NDArray[np.uint64]:
+    """Return what `_bin` adds to the lower bits of a time, for each value of its upper ones.
+
+    A cell of 1/128 of a power of two is narrower than a bin, so at most one edge is in it: the lower bits carry to the
+    number of the bin from that edge on.
+    """
+    edges = FIRST_BIN * np.exp(WIDTH * np.arange(BINS - 1))
+    edges[0] = np.nextafter(FIRST_BIN, 1.0)
+    bits = edges.view(np.uint64)
+    cells = np.arange(CELL_FIRST, int(bits[-1] >> CELL) + 2, dtype=np.uint64)
+    found = np.searchsorted(bits, cells << CELL, side="left").astype(np.uint64) << CELL
+    found[(bits >> CELL) - cells[0]] += CELL_SIZE - (bits & (CELL_SIZE - np.uint64(1)))
+    return found
+
+
+CELL = np.uint64(45)
+CELL_SIZE = np.uint64(1) << CELL
+CELL_FIRST = int(np.float64(FIRST_BIN).view(np.uint64) >> CELL)
+CELLS = _cells()
+
+
 @njit(**INLINED)
 def _bin(x: float) -> np.uint64:
-    if x <= FIRST_BIN:
-        return np.uint64(0)
-    return np.uint64(min(BINS - 1, 1 + int(log(x * (1.0 / FIRST_BIN)) * (1.0 / WIDTH))))
+    """Return the bin of a time: 0 up to `FIRST_BIN`, the last for all that is longer."""
+    bits = np.float64(max(x, FIRST_BIN)).view(np.uint64)
+    cell = min((bits >> CELL) - np.uint64(CELL_FIRST), np.uint64(len(CELLS) - 1))
+    return (CELLS[cell] + (bits & (CELL_SIZE - np.uint64(1)))) >> CELL
 
 
 @njit(**INNER)

@@ -245,8 +245,9 @@ def _close_hour(
         it.area_waiting, it.area_serving = float(it.waiting), float(it.serving)
         it.area_held, it.area_level = float(it.held), float(it.level)
     for d in range(len(ways)):
-        way = nth(ways, d)
-        hours[np.uint64(hour), np.uint64(d)].queue = way.area_queue
+        way, kept = nth(ways, d), hours[np.uint64(hour), np.uint64(d)]
+        kept.queue, kept.arrived, kept.left = way.area_queue, way.came, way.went
+        way.came, way.went = 0, 0
         way.inside_hours += way.area_inside
         way.area_queue, way.area_inside = float(way.queue), float(way.inside)
     hour += 1
@@ -362,7 +363,7 @@ def _arrival(net: Net, at: State, clock: Record, c: int) -> int:
 
 
 @njit(**INLINED)
-def _enters(at: State, clock: Record, hours: Records, i: int) -> bool:
+def _enters(at: State, clock: Record, i: int) -> bool:
     """Let truck `i` in; False where the first of its stations has no place."""
     truck = nth(at.trucks, i)
     way = nth(at.ways, truck.way)
@@ -371,7 +372,7 @@ def _enters(at: State, clock: Record, hours: Records, i: int) -> bool:
         give_back(clock, at.free, truck, i)
         return False
     enter(clock, truck, way, at.steps, nth(at.streams, truck.stream).stop - 1)
-    hours[np.uint64(min(int(clock.now), len(hours) - 1)), np.uint64(truck.way)].arrived += 1
+    way.came += 1
     return True
 
 
@@ -408,12 +409,11 @@ def _served(at: State, added: Sums, clock: Record, i: int) -> bool:
         way.inside -= 1
         way.area_inside -= rest
         way.left += 1
-        last = len(added.hours) - 1
-        added.hours[np.uint64(min(int(clock.now), last)), np.uint64(truck.way)].left += 1
+        way.went += 1
         stay = clock.now - truck.arrived
         way.stays += stay
         if truck.arrived >= clock.warmup:
-            hour = added.hours[np.uint64(min(int(truck.arrived), last)), np.uint64(truck.way)]
+            hour = added.hours[np.uint64(min(int(truck.arrived), len(added.hours) - 1)), np.uint64(truck.way)]
             count_out(truck, stream, stay, hour, added.wait_bins, added.dwell_bins, added.week_bins)
         give_back(clock, at.free, truck, i)
         note(clock, at.record, truck.name, -1, LEFT)
@@ -491,7 +491,7 @@ def _events(net: Net, at: State, added: Sums) -> None:
         if before(arrival, event):
             due.front -= 1
             i = _arrival(net, at, clock, arrival.code)
-            comes, fresh = i >= 0 and _enters(at, clock, added.hours, i), True
+            comes, fresh = i >= 0 and _enters(at, clock, i), True
         else:
             count.front -= 1
             i, what, fresh = event.code, event.what, False
@@ -500,7 +500,7 @@ def _events(net: Net, at: State, added: Sums) -> None:
                     continue
                 comes = _served(at, added, clock, i)
             elif what == BOOKED:
-                comes, fresh = _comes(net, at, i) and _enters(at, clock, added.hours, i), True
+                comes, fresh = _comes(net, at, i) and _enters(at, clock, i), True
             else:
                 comes = False
                 change(net, at, what, i)

@@ -76,7 +76,7 @@ STATION = _fields(
 LINE = _fields(i4="head tail")
 WAY = _fields(
     f8="area_inside area_queue inside_hours stays balk_from balk_scale slot",
-    i8="inside queue unstarted arrived left away turned missed within",
+    i8="inside queue unstarted arrived left away turned missed came went",
 )
 HOUR = _fields(f8="queue wait", i4="arrived left count")
 STATION_HOUR = _fields(f8="waiting busy blocked level")
@@ -206,6 +206,9 @@ def tally(at: State, added: Sums) -> Tally:
     """Return what a run leaves behind."""
     clock, trucks, stations, ways, streams = at.clock[0], at.trucks, at.stations, at.ways, at.streams
     directions, hours = len(ways), added.hours
+    # what came and went in an hour that the end cut short
+    for name, rest in (("arrived", "came"), ("left", "went")):
+        hours[name][-1] += ways[rest]
     cell = _cells(len(hours), int(clock["warmup"]), int(clock["week_start"]))
     waited, counted = (_grouped(cell, hours[name]) for name in ("wait", "count"))
     there = trucks[np.isin(trucks["state"], (WAITING, SERVED, BLOCKED))]
