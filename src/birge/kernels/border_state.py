@@ -209,8 +209,8 @@ def tally(at: State, added: Sums) -> Tally:
     # what came and went in an hour that the end cut short
     for name, rest in (("arrived", "came"), ("left", "went")):
         hours[name][-1] += ways[rest]
-    cell = _cells(len(hours), int(clock["warmup"]), int(clock["week_start"]))
-    waited, counted = (_grouped(cell, hours[name]) for name in ("wait", "count"))
+    first, start = int(clock["warmup"]), int(clock["week_start"])
+    waited, counted = (_grouped(hours[name], first, start) for name in ("wait", "count"))
     there = trucks[np.isin(trucks["state"], (WAITING, SERVED, BLOCKED))]
     waiting, pending = there[there["state"] == WAITING], trucks[trucks["state"] == PENDING]
     stays = ways["stays"] + _by(there["way"], clock["until"] - there["arrived"], directions)
@@ -251,14 +251,19 @@ def _by(index: Ints, values: Floats, count: int) -> Floats:
     return np.asarray(np.bincount(index, values, count), dtype=np.float64)
 
 
-def _cells(hours: int, warmup: int, start: int) -> Ints:
-    """Return 24 · month + hour of the day for each hour of a run; the year begins after the warm-up."""
-    days = np.arange(-1, hours // 24 + 1) - warmup // 24
-    month = np.minimum(days % 365 / 30.42, 11).astype(np.int64)
-    first = 24 - warmup % 24
-    return np.repeat(24 * month, 24)[first : first + hours] + np.resize((np.arange(24) + start) % 24, hours)
+def _grouped(values: NDArray[Any], first: int, start: int) -> Floats:
+    """Return the sums [column, month, hour of the day] of values [hour of the run, column].
 
-
-def _grouped(cell: Ints, values: NDArray[Any]) -> Floats:
-    """Return the sums [column, month, hour of the day] of values [hour of the run, column]."""
-    return np.array([np.bincount(cell, column, 288).reshape(12, 24) for column in values.T])
+    `first` is the hour of the run at which the year begins, `start` the hour of the day of hour 0. A month's days stand
+    together, so a run is summed by stretches of whole days.
+    """
+    columns, before = values.shape[1], -first % 24
+    days = -(-(before + len(values)) // 24)
+    whole = np.zeros((days * 24, columns))
+    whole[before : before + len(values)] = values
+    month = np.minimum((np.arange(days) - (before + first) // 24) % 365 / 30.42, 11).astype(np.int64)
+    begins = np.flatnonzero(np.diff(month, prepend=-1))
+    sums = np.zeros((12, 24, columns))
+    np.add.at(sums, month[begins], np.add.reduceat(whole.reshape(days, 24, columns), begins))
+    # hour 0 of a row is `first` or whole days before it
+    return np.moveaxis(np.roll(sums, (first + start) % 24, axis=1), 2, 0)
