@@ -151,11 +151,18 @@ def _next_arrival(
 
 @njit(**INLINED)
 def _advance(stream: Record) -> None:
-    """Go on to the next truck of a stream: its key and its gap, drawn before they are needed."""
+    """Go on to the next truck of a stream.
+
+    Its gap is known before it is needed; what a gap is made of is drawn one truck ahead of that at each stage, so that
+    no stage waits for the one before it.
+    """
     stream.number += 1
     stream.key = stream.after
-    stream.after = number_key(stream.base, stream.number)
-    stream.ahead = -log(uniform(stream.after, np.uint64(GAP)))
+    stream.after = stream.beyond
+    stream.ahead = -log(stream.chance)
+    stream.chance = uniform(stream.far, np.uint64(GAP))
+    stream.beyond = stream.far
+    stream.far = number_key(stream.base, stream.number + 2)
 
 
 @njit(**INLINED)
@@ -188,6 +195,8 @@ def _begin(net: Net, state: State) -> None:
     for c in range(len(state.streams)):
         stream = state.streams[c]
         stream.base = stream_key(clock.seed, c)
+        stream.beyond, stream.far = number_key(stream.base, 0), number_key(stream.base, 1)
+        stream.chance = uniform(stream.beyond, np.uint64(GAP))
         if stream.trace_at == stream.trace_stop:
             most = 0.0
             for h in range(net.rate.shape[1]):

@@ -81,9 +81,9 @@ WAY = _fields(
 HOUR = _fields(f8="queue wait", i4="arrived left count")
 STATION_HOUR = _fields(f8="waiting busy blocked level")
 STREAM = _fields(
-    f8="rate gap ahead hour_end wait wait2 dwell",
+    f8="rate gap ahead chance hour_end wait wait2 dwell",
     i8="way first stop number trace_at trace_stop count",
-    u8="base key after",
+    u8="base key after beyond far",
 )
 STEP = _fields(f8="share a b c", u8="key", i4="station kind priority")
 CLOCK = _fields(
