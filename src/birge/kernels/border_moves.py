@@ -182,7 +182,7 @@ def enter(clock: Record, truck: Record, way: Record, steps: Records, last: int) 
     way.area_inside += clock.hour_end - clock.now
     way.unstarted += 1
     truck.fresh = 1
-    truck.arrived = clock.now
+    truck.arrived, truck.hour, truck.week = clock.now, min(clock.hour, clock.last), clock.week
 
 
 @njit(**INLINED)
@@ -286,6 +286,5 @@ def count_out(
     hour.count += 1
     where = _bin(wait)
     wait_bins[d, where] += 1
-    week = np.uint64(min(int(truck.arrived) // 168, week_bins.shape[1] - 1))
-    week_bins[d, week, where >> COARSE] += 1
+    week_bins[d, np.uint64(min(truck.week, week_bins.shape[1] - 1)), where >> COARSE] += 1
     dwell_bins[d, _bin(stay)] += 1

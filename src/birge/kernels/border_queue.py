@@ -262,6 +262,7 @@ def _close_hour(
     hour += 1
     clock.hour = hour
     clock.hour_end = hour + 1.0
+    clock.week = hour // 168
     if hour % 24 == 0:
         clock.block = calendar[min(hour // 24, len(calendar) - 1)] * clock.steps
 
@@ -422,7 +423,7 @@ def _served(at: State, added: Sums, clock: Record, i: int) -> bool:
         stay = clock.now - truck.arrived
         way.stays += stay
         if truck.arrived >= clock.warmup:
-            hour = added.hours[np.uint64(min(int(truck.arrived), len(added.hours) - 1)), np.uint64(truck.way)]
+            hour = added.hours[np.uint64(truck.hour), np.uint64(truck.way)]
             count_out(truck, stream, stay, hour, added.wait_bins, added.dwell_bins, added.week_bins)
         give_back(clock, at.free, truck, i)
         note(clock, at.record, truck.name, -1, LEFT)

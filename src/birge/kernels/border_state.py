@@ -65,7 +65,7 @@ TRUCK = _fields(
     f8="arrived since wait began ends service booked",
     i8="token name",
     u8="key",
-    i4="link stream way step at target priority drawn",
+    i4="link stream way step at target priority drawn hour week",
     i1="state carried fresh",
 )
 STATION = _fields(
@@ -88,7 +88,7 @@ STREAM = _fields(
 STEP = _fields(f8="share a b c", u8="key", i4="station kind priority")
 CLOCK = _fields(
     f8="now hour_end until warmup week_start record_from record_to",
-    i8="status hour block steps free used top named recorded priorities stopped",
+    i8="status hour block steps free used top named recorded priorities stopped week last",
     u8="seed",
 )
 
@@ -160,6 +160,7 @@ def state(net: Net, seed: int, until: float, warmup: float, places: int, record:
         "hour_end": 1.0,
         "seed": seed,
         "status": OK,
+        "last": math.ceil(until) - 1,
     }
     clock |= {"record_from": record[0], "record_to": record[1], "free": places, "priorities": priorities}
     _fill(made.clock, **clock, steps=steps, block=net.calendar[0] * steps)
