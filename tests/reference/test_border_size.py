@@ -16,8 +16,12 @@ import pytest
 from birge.cli import main
 from birge.errors import InputError
 from birge.models.border import Asked, Design, parse_design, read_design, size
+from birge.models.border.closed import closed_hours, opened
 from birge.models.border.decisions import PLACES, decided, decisions, values
+from birge.models.border.defaults import as_yaml
+from birge.models.border.design import Shift
 from birge.models.border.feasible import N0, check
+from birge.models.border.load import open_servers
 from birge.models.border.tried import Bench
 
 SMALL = """
@@ -127,6 +131,17 @@ def test_a_budget_and_limits_are_kept(design: Design) -> None:
     poor = size(design, Asked(1.0), budget=free.chosen.operator_usd_year - 1_000)
     assert poor.chosen is None
     assert poor.best.operator_usd_year <= free.chosen.operator_usd_year - 1_000
+    assert poor.beyond == free.chosen
+    # a little more than the least: nothing dearer is shown as the closest, and no design tried within it is closer
+    tight = size(design, Asked(1.0), budget=340_000)
+    assert tight.best.operator_usd_year <= 340_000
+    assert tight.best.p90_h <= min(o.p90_h for o in tight.curve if o.operator_usd_year <= 340_000)
+    # and less than the least of each decision costs
+    none = size(design, Asked(1.0), budget=1_000)
+    assert none.chosen is None
+    assert all(n == d.least for n, d in zip(none.best.chosen, none.free, strict=True))
+    # a budget that is enough changes nothing
+    assert size(design, Asked(1.0), budget=free.chosen.operator_usd_year).chosen == free.chosen
     never = size(design, Asked(0.01, 1.0), only=("scan",))
     assert never.chosen is None
     assert never.verdict is None
@@ -134,6 +149,40 @@ def test_a_budget_and_limits_are_kept(design: Design) -> None:
     with pytest.raises(InputError) as told:
         size(design, Asked(1.0), only=("gate", "tower"))
     assert [p.where for p in told.value.problems] == ["--only", "--only"]
+
+
+def test_hours_without_servers_are_named_and_can_be_opened(design: Design) -> None:
+    control, scan = design.stations
+    day, night = control.shifts
+    by_day = control.model_copy(update={"shifts": (day,)})
+    made = size(design.model_copy(update={"stations": (by_day, scan)}), Asked(4.0))
+    # trucks come at night and wait for the morning, with any number of servers
+    assert made.chosen is None
+    assert made.closed is not None
+    assert made.closed.hours == {"control": 84.0}
+    assert made.closed.share >= 0.95
+    assert made.closed.p90_h < 4 < made.best.p90_h
+    assert made.closed.step_usd_year == pytest.approx(10 * 8760 / 2)
+    # a shift of nobody may be opened, and then this is the design that has one there from the start
+    closed = control.model_copy(update={"shifts": (day, night.model_copy(update={"servers": 0}))})
+    able = size(design.model_copy(update={"stations": (closed, scan)}), Asked(4.0))
+    assert able.chosen is not None
+    both = size(design, Asked(4.0)).chosen
+    assert both is not None
+    assert able.chosen.operator_usd_year == both.operator_usd_year
+    assert able.closed is None
+    assert [d.least for d in able.free] == [1, 0, 1]
+
+
+def test_closed_hours_over_midnight_and_the_end_of_the_week(design: Design) -> None:
+    control, scan = design.stations
+    shifts = (Shift(start="07:30", hours=10, servers=2, days=("mon", "wed")), Shift(start="20:00", hours=4, servers=1))
+    made = design.model_copy(update={"stations": (control.model_copy(update={"shifts": shifts}), scan)})
+    assert closed_hours(made) == {"control": 168 - 2 * 10 - 7 * 4}
+    always = opened(made)
+    assert closed_hours(always) == {}
+    assert parse_design(as_yaml(always), "always").station("control").shifts == always.station("control").shifts
+    assert open_servers(always.stations[0].shifts) * 168 == pytest.approx(2 * 10 * 2 + 7 * 4 + 120)
 
 
 def test_places_move_in_steps(design: Design) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from birge.cli.border import app
-from birge.errors import InputError
+from birge.errors import InputError, SolveError
 from birge.factbook.border import crossing_rows, queue_reports
-from birge.models.border import default_design, default_names, parse_design, template
-from birge.models.border.check import busiest, load
+from birge.models.border import default_design, default_names, parse_design, simulate, template
+from birge.models.border.load import busiest, load
 
 GOOD = """id: x
 title: x
@@ -73,6 +73,24 @@ def test_a_good_design_has_no_problem() -> None:
             6,
             "shifts-overlap",
         ),
+        ("per_day: 50", "per_day: 0", 9, "no-arrivals"),
+        ("per_day: 50", "per_day: 900000000", 9, "design-less_than_equal"),
+        ("title: x\n", "title: x\ncosts: {truck_hour_usd: [30, 10]}\n", 3, "range"),
+        # trucks that stay away do not make room for those that never do
+        (
+            "per_day: 50}\n",
+            "per_day: 150}\n    route: [{station: lane}]\n  - id: west\n    balking: {from_queue: 5, scale: 5}\n"
+            "    arrivals: {per_day: 5}\n",
+            4,
+            "unstable",
+        ),
+        # too much on most days of the year
+        (
+            "id: x\n",
+            "id: x\nregimes: [{id: slow, service: 3.2}]\ncalendar: [{regime: slow, first_day: 1, last_day: 330}]\n",
+            6,
+            "unstable",
+        ),
         ("id: x\n", "id: x\ncalendar: [{regime: slow, first_day: 1, last_day: 9}]\n", 2, "unknown-reference"),
         ("id: x\n", "id: x\ncalendar: [{regime: normal, first_day: 9, last_day: 1}]\n", 2, "days"),
         ("id: x\n", "id: x\ncalendar: [{regime: normal, first_day: 0, last_day: 1}]\n", 2, "design-greater_than_equal"),
@@ -87,6 +105,47 @@ def test_a_good_design_has_no_problem() -> None:
 )
 def test_a_problem_has_its_line(old: str, new: str, where: int, code: str) -> None:
     assert (f"d.yaml:{where}", code) in codes(GOOD.replace(old, new))
+
+
+def test_what_is_refused_hides_nothing_else() -> None:
+    scan = "  - id: scan\n    service: {kind: fixed, mean_min: -1}\n"
+    scan += '    shifts: [{start: "00:00", hours: 24, servers: 1}]\n'
+    text = GOOD.replace("streams:", f"{scan}streams:").replace("{station: lane}", "{station: line}, {station: scan}")
+    text += "  - id: west\n    arrivals: {per_day: .nan}\n    route: [{station: lane}]\n"
+    text += "staff:\n  - id: team\n    shifts: []\n"
+    # the refused station is not unknown, and streams are not too few because one of them is refused
+    assert codes(text) == {
+        ("d.yaml:8", "design-greater_than"),
+        ("d.yaml:13", "unknown-reference"),
+        ("d.yaml:15", "design-finite_number"),
+        ("d.yaml:19", "design-too_short"),
+    }
+
+
+def test_a_regime_without_end_is_refused(tmp_path) -> None:
+    from typer.testing import CliRunner
+
+    path = tmp_path / "d.yaml"
+    path.write_text(GOOD + "regimes: [{id: slow, service: 3.2}]\n", "utf-8")
+    for options, where in ((["--regime", "slow"], "--regime"), (["--crossing", "karasu"], "--crossing")):
+        told = CliRunner().invoke(app, ["simulate", str(path), "--days", "28", *options])
+        assert isinstance(told.exception, InputError)
+        assert [p.where for p in told.exception.problems] == [where]
+
+
+def test_stations_that_block_each_other_are_named() -> None:
+    text = GOOD.replace("        \n", "").replace("servers: 1}]\n", "servers: 1}]\n    places: 0\n")
+    text = text.replace(
+        "streams:",
+        '  - id: scan\n    service: {kind: fixed, mean_min: 5}\n    shifts: [{start: "00:00", hours: 24, servers: 1}]\n'
+        "    places: 0\n  - id: gate\n    service: {kind: fixed, mean_min: 5}\n"
+        '    shifts: [{start: "00:00", hours: 24, servers: 2}]\nstreams:',
+    ).replace("route: [{station: lane}]", "route: [{station: gate}, {station: lane}, {station: scan}]")
+    text += (
+        "  - id: west\n    arrivals: {per_day: 50}\n    route: [{station: gate}, {station: scan}, {station: lane}]\n"
+    )
+    with pytest.raises(SolveError, match=r"trucks at lane, scan wait"):
+        simulate(parse_design(text, "d.yaml"), days=28, replications=1)
 
 
 def test_what_is_no_design_is_said_so() -> None:

@@ -20,7 +20,11 @@ __all__ = ["app"]
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Waiting and capacity at crossings.")
 
 File = Annotated[Path | None, typer.Argument(metavar="[DESIGN]", help="Design file (YAML); else give --crossing.")]
-Crossing = Annotated[str, typer.Option("--crossing", help="Name of a design that ships with Birge.")]
+Crossing = Annotated[
+    str | None,
+    typer.Option("--crossing", help="Name of a design that ships with Birge; karasu where no file is given."),
+]
+DEFAULT = "karasu"
 
 
 LEAST_OVER, MOST_OVER = 0.01, 10_000.0
@@ -28,11 +32,11 @@ LEAST_OVER, MOST_OVER = 0.01, 10_000.0
 
 
 @app.command("new")
-def new_command(crossing: Crossing = "karasu") -> None:
+def new_command(crossing: Crossing = None) -> None:
     """Print a design as YAML, to be changed and given to the other commands."""
     from birge.models.border import template
 
-    print(template(crossing), end="")
+    print(template(crossing or DEFAULT), end="")
 
 
 @app.command("schema")
@@ -44,9 +48,9 @@ def schema_command() -> None:
 
 
 @app.command("check")
-def check_command(path: File = None, crossing: Crossing = "karasu") -> None:
+def check_command(path: File = None, crossing: Crossing = None) -> None:
     """Report every problem of a design, each with file, line, code and remedy."""
-    from birge.models.border.check import busiest, load
+    from birge.models.border.load import busiest, load
 
     design = _design(path, crossing)
     tight = busiest(design)
@@ -59,7 +63,7 @@ def check_command(path: File = None, crossing: Crossing = "karasu") -> None:
 @app.command()
 def simulate(
     path: File = None,
-    crossing: Crossing = "karasu",
+    crossing: Crossing = None,
     replications: Annotated[int, typer.Option("--replications", min=1, max=1000, help="Simulated years.")] = 10,
     regime: Annotated[str, typer.Option("--regime", help="Way of control: normal, or one of the design's.")] = "normal",
     days: Annotated[int, typer.Option("--days", min=7, max=3650, help="Days from 1 January on.")] = 365,
@@ -81,6 +85,7 @@ def simulate(
 
     from birge.errors import InputError, Problem
     from birge.models.border import simulate as run
+    from birge.models.border.load import unstable
     from birge.models.border.simulate import OVER
     from birge.report.border_answer import answer, document
 
@@ -93,6 +98,8 @@ def simulate(
     ]
     if wrong:
         raise InputError(wrong)
+    if endless := list(unstable(design, lambda _: "--regime", regime)):
+        raise InputError(endless)
     with Bar() as bar:
         made = run(
             design,
@@ -121,7 +128,7 @@ def simulate(
 @app.command()
 def replay(
     path: File = None,
-    crossing: Crossing = "karasu",
+    crossing: Crossing = None,
     beside: Annotated[
         str | None, typer.Option("--beside", help="A design to play beside it: a name or a file.")
     ] = None,
@@ -141,7 +148,7 @@ def replay(
     designs = [_design(path, crossing)]
     if beside is not None:
         named = beside in default_names()
-        designs.append(_design(None, beside) if named else _design(Path(beside), crossing))
+        designs.append(_design(None, beside) if named else _design(Path(beside), None))
     try:
         when = date.fromisoformat(day)
     except ValueError as error:
@@ -158,7 +165,7 @@ Hours = Annotated[str, typer.Option("--p90-wait", help="Hours that nine of ten t
 @app.command()
 def size(
     path: File = None,
-    crossing: Crossing = "karasu",
+    crossing: Crossing = None,
     p90_wait: Hours = "4h",
     in_share: Annotated[str, typer.Option("--in", help="Share of weeks in which that holds, such as 95%.")] = "95%",
     lost: Annotated[str, typer.Option("--lost", help="Share of trucks that may stay away.")] = "1%",
@@ -268,7 +275,12 @@ def _number(found: list[Problem], option: str, text: str, units: tuple[str, ...]
     return value
 
 
-def _design(path: Path | None, crossing: str) -> Design:
+def _design(path: Path | None, crossing: str | None) -> Design:
+    from birge.errors import InputError
     from birge.models.border import default_design, read_design
 
-    return default_design(crossing) if path is None else read_design(path)
+    if path is None:
+        return default_design(crossing or DEFAULT)
+    if crossing is not None:
+        raise InputError.at("--crossing", "two-designs", f"{path} is a design already", "give a file or --crossing")
+    return read_design(path)

@@ -98,8 +98,14 @@ def parse(text: str, name: str) -> tuple[Plan, Lines]:
 
 
 def misfit(error: ValidationError, lines: Lines, what: str, remedy: str) -> InputError:
-    """Return what a schema refuses as problems in order of lines; `what` begins their codes."""
-    problems = [Problem(lines.at(e["loc"]), f"{what}-{e['type']}", _message(e), remedy) for e in error.errors()]
+    """Return what a schema refuses as problems in order of lines; `what` begins their codes.
+
+    A list that is short only since its parts are refused is not named beside them.
+    """
+    errors = error.errors()
+    inside = {e["loc"][:k] for e in errors for k in range(len(e["loc"]))}
+    said = [e for e in errors if not (e["type"] == "too_short" and e["loc"] in inside)]
+    problems = [Problem(lines.at(e["loc"]), f"{what}-{e['type']}", _message(e), remedy) for e in said]
     return InputError(sorted(problems, key=lambda p: (int(p.where.rsplit(":", 1)[1]), p.message)))
 
 

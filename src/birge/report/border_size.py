@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from birge.models.border import Sizing
-from birge.models.border.decisions import Decision, shift_of
+from birge.models.border.decisions import ROOM, Decision, shift_of
 from birge.models.border.size import Option
 from birge.report.border_answer import assumed_text
 
@@ -21,40 +21,56 @@ def answer(made: Sizing) -> str:
         f"{made.design.title} · control: {made.design.control(made.regime)} · asked: {service}, seed {made.seed}",
         "",
     ]
-    if made.chosen is None:
-        bound = f" within {made.budget:,.0f} USD a year" if made.budget is not None else ""
-        lines.append(f"No design that was tried{bound} meets this. The closest:")
+    if made.chosen is not None:
+        lines.append(f"Cheapest found: {_usd(made.chosen.operator_usd_year)} a year for the operator.")
+    elif made.budget is None:
+        lines.append("No design that was tried meets this. The closest:")
+    elif made.best.operator_usd_year > made.budget:
+        least = f"the least that was tried costs {_usd(made.best.operator_usd_year)}"
+        lines.append(f"No design that was tried costs {_usd(made.budget)} a year or less; {least}:")
     else:
-        lines.append(f"Cheapest found: {made.chosen.operator_usd_year / 1e6:,.2f} mn USD a year for the operator.")
+        beyond = f"; the cheapest that does costs {_usd(made.beyond.operator_usd_year)}" if made.beyond else ""
+        lines.append(f"No design that was tried within {_usd(made.budget)} a year meets this{beyond}. The closest:")
     best = made.chosen or made.best
-    lines += ["", f"{'':<34}{'now':>12}{'sized':>12}"]
+    lines += ["", f"{'':<34}{'now':>20}{'sized':>20}"]
     lines += [
-        f"{decision_name(made, d):<34}{a:>12}{b:>12}"
+        f"{decision_name(made, d):<34}{a:>20}{b:>20}"
         for d, a, b in zip(made.free, made.now.chosen, best.chosen, strict=True)
         if a != b
     ] or ["(nothing has to change)"]
     rows: tuple[tuple[str, Callable[[Option], str]], ...] = (
-        ("operator, mn USD/year", lambda o: f"{o.operator_usd_year / 1e6:,.2f}"),
-        ("carriers, mn USD/year", lambda o: " to ".join(f"{x / 1e6:,.1f}" for x in o.carriers_usd_year)),
+        ("operator, thousand USD/year", lambda o: f"{o.operator_usd_year / 1e3:,.0f}"),
+        ("carriers, thousand USD/year", _carriers),
         ("P90 of the wait, h", lambda o: f"{o.p90_h:.1f}"),
         ("weeks that meet it", lambda o: f"{100 * o.share:.0f} %"),
         ("trucks that stay away", lambda o: f"{100 * o.lost:.1f} %"),
     )
-    lines += ["", *(f"{name:<34}{say(made.now):>12}{say(best):>12}" for name, say in rows), "", "What binds:"]
+    lines += ["", *(f"{name:<34}{say(made.now):>20}{say(best):>20}" for name, say in rows), "", "What binds:"]
     for b in made.binding:
         cost = f"{b.step_usd_year:,.0f} USD a year"
         more = "at its limit" if b.more_p90_h is None else f"one more, {cost}: P90 {b.more_p90_h:.1f} h"
         less = "no fewer possible" if b.less_p90_h is None else f"one less: {b.less_p90_h:.1f} h"
         lines.append(f"  {decision_name(made, b.decision):<34}{b.now:>4}  {more}; {less}")
-    lines += ["", "Cost against wait (operator, mn USD a year; P90 in h; weeks met):"]
+    if made.closed is not None:
+        shut = ", ".join(f"{name} {hours:g}" for name, hours in made.closed.hours.items())
+        lines += [
+            f"  closed hours a week: {shut}",
+            f"    one server in them: P90 {made.closed.p90_h:.1f} h, {100 * made.closed.share:.0f} % of weeks, "
+            f"{made.closed.step_usd_year:,.0f} USD a year more",
+            "    (write a shift of 0 servers in these hours, and sizing may open it)",
+        ]
+    room = [d.of for d in made.free if d.kind == "servers" and made.design.station(d.of).most_servers is None]
+    if room:
+        lines.append(f"  limits of {', '.join(dict.fromkeys(room))} are assumed: {ROOM} times as many, or {ROOM} more")
+    lines += ["", "Cost against wait (operator, thousand USD a year; P90 in h; weeks met):"]
     lines += [
-        f"  {o.operator_usd_year / 1e6:>8,.2f}{o.p90_h:>8.1f}{100 * o.share:>6.0f} %" for o in _spread(made.curve)
+        f"  {o.operator_usd_year / 1e3:>10,.0f}{o.p90_h:>8.1f}{100 * o.share:>6.0f} %"
+        f"{'  over the budget' if made.budget is not None and o.operator_usd_year > made.budget else ''}"
+        for o in _spread(made.curve)
     ]
     for d in made.demand:
         kept = f"the design above: P90 {d.kept.p90_h:.1f} h, {100 * d.kept.share:.0f} % of weeks"
-        sized = (
-            f"sized again: {d.sized.operator_usd_year / 1e6:,.2f} mn USD" if d.sized else "no design tried is enough"
-        )
+        sized = f"sized again: {_usd(d.sized.operator_usd_year)}" if d.sized else "no design tried is enough"
         lines.append(f"Demand × {d.level:g}: {kept}; {sized}")
     if made.verdict is not None:
         lines += [
@@ -67,6 +83,16 @@ def answer(made: Sizing) -> str:
         ]
     lines += [f"{made.runs} simulated years.", assumed_text(made.design.assumptions())]
     return "\n".join(lines)
+
+
+def _usd(amount: float) -> str:
+    return f"{amount:,.0f} USD" if amount < 1e6 else f"{amount / 1e6:,.2f} mn USD"
+
+
+def _carriers(o: Option) -> str:
+    if not o.carriers_usd_year[1]:
+        return "not stated"
+    return " to ".join(f"{x / 1e3:,.0f}" for x in o.carriers_usd_year)
 
 
 def decision_name(made: Sizing, d: Decision) -> str:
@@ -114,6 +140,7 @@ def document(made: Sizing) -> dict[str, Any]:
         "now": option(made.now),
         "chosen": option(made.chosen),
         "best": option(made.best),
+        "beyond_budget": option(made.beyond),
         "curve": [option(o) for o in made.curve],
         "binding": [
             {
@@ -127,6 +154,14 @@ def document(made: Sizing) -> dict[str, Any]:
             }
             for b in made.binding
         ],
+        "closed": None
+        if made.closed is None
+        else {
+            "hours_week": made.closed.hours,
+            "one_server_p90_h": made.closed.p90_h,
+            "one_server_share_of_weeks": made.closed.share,
+            "step_usd_year": made.closed.step_usd_year,
+        },
         "demand": [{"level": d.level, "kept": option(d.kept), "sized": option(d.sized)} for d in made.demand],
         "guarantee": None
         if made.verdict is None

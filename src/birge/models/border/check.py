@@ -1,24 +1,22 @@
-"""What the schema of a design cannot say: references, shares, distributions, shifts, stability, loops."""
+"""What the schema of a design cannot say: references, shares, distributions, shifts, ranges, stability."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from birge.errors import Problem
+from birge.models.border.load import DAY, At, open_servers, unstable
 
 if TYPE_CHECKING:
-    from birge.models.border.design import Design, Service, Shift, Station
+    from birge.models.border.design import Design, Service, Shift
 
-__all__ = ["busiest", "load", "open_servers", "problems"]
-
-DAY = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
-At = Callable[[tuple[str | int, ...]], str]
+__all__ = ["problems"]
 
 
 def problems(design: Design, at: At) -> list[Problem]:
     """Return every problem of `design`; `at` says where a part stands."""
-    parts = (_repeated, _references, _calendar, _stations, _streams)
+    parts = (_repeated, _references, _calendar, _stations, _streams, _costs)
     return [p for part in parts for p in part(design, at)]
 
 
@@ -165,6 +163,11 @@ def _streams(design: Design, at: At) -> Iterator[Problem]:
                 "a trace stands alone",
                 "remove per_day and trains",
             )
+        if not (s.arrivals.per_day or s.arrivals.trace or s.arrivals.trains):
+            yield Problem(
+                at(("streams", k, "arrivals")), "no-arrivals", f"no truck of {s.id} ever comes",
+                "give per_day, trains or a trace, or leave the stream out",
+            )  # fmt: skip
         factors = (s.arrivals.by_month, s.arrivals.by_weekday, s.arrivals.by_hour)
         if s.arrivals.per_day and any(sum(f) == 0 for f in factors):
             yield Problem(at(("streams", k, "arrivals")), "no-arrivals", "all factors are 0", "give one a value")
@@ -183,69 +186,14 @@ def _streams(design: Design, at: At) -> Iterator[Problem]:
                 "every truck enters by the first station",
                 "put a station with share 1 first",
             )
-    yield from _unstable(design, at)
+    yield from unstable(design, at)
 
 
-def _unstable(design: Design, at: At) -> Iterator[Problem]:
-    """A station that cannot keep up over a year, where no truck ever stays away, has no steady state."""
-    if any(step.station not in {s.id for s in design.stations} for s in design.streams for step in s.route):
-        return
-    for k, station in enumerate(design.stations):
-        if open_servers(station.shifts) == 0:
-            continue
-        users = [s for s in design.streams if any(x.station == station.id for x in s.route) and not s.arrivals.trace]
-        rho = load(design, station)
-        if users and rho >= 1 and not any(s.balking for s in users):
-            yield Problem(
-                at(("stations", k)),
-                "unstable",
-                f"{station.id} is asked for {rho:.2f} of what it can do, and no truck stays away: the queue has no end",
-                "add servers or hours, shorten the service, or say with balking when trucks stay away",
-            )
-    for k, pool in enumerate(design.staff):
-        served = {s.id for s in design.stations if s.staff == pool.id}
-        users = [s for s in design.streams if any(x.station in served for x in s.route) and not s.arrivals.trace]
-        people = open_servers(pool.shifts)
-        work = sum(_work(design, design.station(name)) for name in served)
-        if users and people and work >= people and not any(s.balking for s in users):
-            yield Problem(
-                at(("staff", k)),
-                "unstable",
-                f"{pool.id} are asked for {work / people:.2f} of what they can do, and no truck stays away: "
-                "the queue has no end",
-                "add people or hours, shorten the service, or say with balking when trucks stay away",
-            )
-
-
-def load(design: Design, station: Station) -> float:
-    """Return work that arrives at `station` over work its servers can do, as a yearly mean, breakdowns included."""
-    up = 1.0
-    if station.breakdowns is not None:
-        up = station.breakdowns.between_h / (station.breakdowns.between_h + station.breakdowns.repair_h)
-    return _work(design, station) / max(open_servers(station.shifts) * up, 1e-12)
-
-
-def _work(design: Design, station: Station) -> float:
-    """Return server-hours an hour that trucks ask of `station`."""
-    work = 0.0
-    for s in design.streams:
-        per_hour = (s.arrivals.per_day + sum(t.count for t in s.arrivals.trains) / 7) / 24
-        for step in s.route:
-            if step.station == station.id:
-                for g in s.goods:
-                    mean = station.by_goods.get(g.id, station.service).mean_min / 60
-                    work += per_hour * g.share * step.by_goods.get(g.id, step.share) * mean
-    return work
-
-
-def busiest(design: Design) -> Station:
-    """Return the station with the highest load."""
-    return max(design.stations, key=lambda s: load(design, s))
-
-
-def open_servers(shifts: tuple[Shift, ...]) -> float:
-    """Return the mean number of servers over a week."""
-    return sum(s.servers * s.hours * len(set(s.days)) for s in shifts) / 168
+def _costs(design: Design, at: At) -> Iterator[Problem]:
+    for field in ("truck_hour_usd", "idling_l_h", "idling_share"):
+        low, high = getattr(design.costs, field)
+        if low > high:
+            yield Problem(at(("costs", field)), "range", f"{low:g} is above {high:g}", "write the lower number first")
 
 
 def _minute(clock: str) -> int:

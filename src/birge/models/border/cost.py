@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from birge.models.border.check import open_servers
 from birge.models.border.design import Design
+from birge.models.border.load import open_servers
 
 __all__ = ["yearly_cost"]
 

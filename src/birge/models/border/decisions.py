@@ -1,16 +1,19 @@
 """What can be decided at a design: servers of each shift of a station, people of each shift of a pool, waiting places.
 
 design ─▶ decisions (in a fixed order) ─▶ a vector of whole numbers ─▶ `decided` design
+
+A shift that is written with 0 servers may be opened; hours without a shift stay closed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from birge.models.border.design import Design, Shift
 
-__all__ = ["PLACES", "Decision", "decided", "decisions", "shift_of", "values"]
+__all__ = ["PLACES", "ROOM", "Decision", "decided", "decisions", "shift_of", "values"]
 
 PLACES = 5
 """Waiting places come in steps of five."""
@@ -41,20 +44,22 @@ def decisions(design: Design, only: tuple[str, ...] = ()) -> tuple[Decision, ...
     for station in design.stations:
         if station.id not in met or (only and station.id not in only):
             continue
-        for k, shift in enumerate(station.shifts):
-            if shift.servers:
-                most = station.most_servers or max(ROOM * shift.servers, shift.servers + ROOM)
-                found.append(Decision("servers", station.id, k, 1, most))
+        found += _by_shift("servers", station.id, station.shifts, station.most_servers)
         if station.places is not None and station.usd_place_year > 0:
             found.append(Decision("places", station.id, -1, 0, max(4 * station.places, 20 * PLACES)))
     for pool in design.staff:
         if not only or pool.id in only:
-            found += [
-                Decision("people", pool.id, k, 1, max(ROOM * shift.servers, shift.servers + ROOM))
-                for k, shift in enumerate(pool.shifts)
-                if shift.servers
-            ]
+            found += _by_shift("people", pool.id, pool.shifts, None)
     return tuple(found)
+
+
+def _by_shift(
+    kind: Literal["servers", "people"], of: str, shifts: tuple[Shift, ...], most: int | None
+) -> Iterator[Decision]:
+    top = max(s.servers for s in shifts)
+    for k, s in enumerate(shifts):
+        here = s.servers or top
+        yield Decision(kind, of, k, min(1, s.servers), most or max(ROOM * here, here + ROOM))
 
 
 def values(design: Design, asked: tuple[Decision, ...]) -> tuple[int, ...]:

@@ -9,13 +9,13 @@ says its `source`; `assumed: true` marks what no source states.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from birge.errors import InputError, Problem
 from birge.models.border.check import problems
-from birge.plan.load import misfit, parsed, text_of
+from birge.plan.load import Lines, misfit, parsed, text_of
 
 __all__ = [
     "Appointments",
@@ -167,7 +167,7 @@ class Arrivals(Sourced):
     A trace is a list of hours since 1 January 0:00, none before it; `trains` come in addition to `per_day`.
     """
 
-    per_day: Amount = 0.0
+    per_day: float = Field(default=0.0, ge=0, le=100_000)
     by_month: tuple[Amount, ...] = Field(default=(1.0,) * 12, min_length=12, max_length=12)
     by_weekday: tuple[Amount, ...] = Field(default=(1.0,) * 7, min_length=7, max_length=7)
     by_hour: tuple[Amount, ...] = Field(default=(1.0,) * 24, min_length=24, max_length=24)
@@ -292,11 +292,42 @@ def parse_design(text: str, name: str) -> Design:
     try:
         design = Design.model_validate(data)
     except ValidationError as error:
-        raise misfit(error, lines, "design", REMEDY) from error
+        refused = misfit(error, lines, "design", REMEDY)
+        raise InputError(sorted([*refused.problems, *_of_the_rest(data, error, lines)], key=_place)) from error
     found = problems(design, lines.at)
     if found:
         raise InputError(sorted(found, key=_place))
     return design
+
+
+def _of_the_rest(data: dict[str, Any], error: ValidationError, lines: Lines) -> list[Problem]:
+    """Return the problems of what the schema does not refuse, so that one reading names them all."""
+    bad = {e["loc"][:2] for e in error.errors()}
+    rest: dict[str, Any] = {}
+    kept: dict[str | int, list[int]] = {}
+    lost: list[str] = []
+    for field, value in data.items():
+        if isinstance(value, tuple):
+            kept[field] = [k for k in range(len(value)) if (field, k) not in bad]
+            rest[field] = tuple(value[k] for k in kept[field])
+            lost += [repr(v.get("id")) for k, v in enumerate(value) if (field, k) in bad and isinstance(v, dict)]
+        elif not any(b[0] == field for b in bad):
+            rest[field] = value
+    try:
+        design = Design.model_validate({"id": "x", "title": "x", **rest})
+    except ValidationError:
+        return []
+
+    def at(path: tuple[str | int, ...]) -> str:
+        first = (path[0], kept[path[0]][int(path[1])]) if len(path) > 1 and path[0] in kept else path[:2]
+        return lines.at((*first, *path[2:]))
+
+    # a part that names one which is refused itself is not wrong for that; loads are those of all parts
+    return [
+        p
+        for p in problems(design, at)
+        if p.code != "unstable" and not (p.code == "unknown-reference" and any(name in p.message for name in lost))
+    ]
 
 
 def _place(p: Problem) -> tuple[int, str]:

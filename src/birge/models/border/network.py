@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 
 from birge.kernels import border_queue as kernel
 from birge.kernels import border_random as law
-from birge.models.border.check import DAY
 from birge.models.border.design import Arrivals, Design, Goods, Regime, Service, Shift, Stream
+from birge.models.border.load import DAY
 
 __all__ = ["NORMAL", "Network", "network", "parameters", "regime_of", "season", "weekly"]
 
@@ -39,6 +40,19 @@ class Network:
     stations: tuple[str, ...]
     directions: tuple[str, ...]
     goods: tuple[tuple[str, str], ...]
+
+    def rings(self) -> list[str]:
+        """Return the stations from which trucks come back to where they came from: those that can block each other."""
+        n, first = len(self.stations), self.net.step_first
+        after = np.zeros((n, n), dtype=bool)
+        for a, b in itertools.pairwise(first):
+            way = self.net.step_station[a:b]
+            # any later stop may be the next: those between have shares
+            for k, station in enumerate(way):
+                after[station, way[k + 1 :]] = True
+        for k in range(n):
+            after |= after[:, k : k + 1] & after[k : k + 1]
+        return [name for k, name in enumerate(self.stations) if after[k, k]]
 
 
 def regime_of(design: Design, name: str) -> Regime:

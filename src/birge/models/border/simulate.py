@@ -123,8 +123,11 @@ def replicate(made: Network, days: int, warmup_days: int, seed: int) -> kernel.T
     if t.status == kernel.FULL:
         raise SolveError("more than 4 million trucks wait at once: the design is unstable", places, 0.0)
     if t.status == kernel.DEADLOCK:
+        names = ", ".join(made.rings())
         raise SolveError(
-            "deadlock: stations wait for each other's places for ever; give one of them more places", places, 0.0
+            f"deadlock: trucks at {names} wait for each other's places for ever; give one of them more places",
+            places,
+            0.0,
         )
     if _little(t) > 1e-6:
         raise BirgeError("Little's law does not hold in this run; please report the design", little=_little(t))

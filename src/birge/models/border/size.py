@@ -6,26 +6,31 @@
 
 The operator's cost is known exactly for every design, so the choice rests on which designs meet the service: with
 chance 1 - `error` every contender is judged rightly, up to `tolerance` in the share of weeks. The search itself finds
-local optima: no step of one decision, and no exchange of one for another that was tried, is cheaper and enough.
+local optima: no step of one decision, and no exchange of one for another that was tried, is cheaper and enough. A
+budget does not enter the search for the cheapest: where that costs more, the answer gives it beside the closest design
+within the budget. Shifts of 0 servers are opened together where they begin together; what hours without any server cost
+in waiting is told by a run with one server in them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from birge.errors import InputError, Problem
 from birge.models.border.analytic import offered_load, servers_for
+from birge.models.border.closed import closed_hours, opened
 from birge.models.border.decisions import Decision, decided, decisions, shift_of, values
 from birge.models.border.design import Design
 from birge.models.border.feasible import Verdict, check
 from birge.models.border.tried import Asked, Bench, Tried, demanded
 from birge.models.border.waits import hourly_rate, hours_of, service_at, share_at
 
-__all__ = ["Binding", "Demand", "Option", "Sizing", "size"]
+__all__ = ["Binding", "Closed", "Demand", "Option", "Sizing", "size"]
 
 Progress = Callable[[str, float], None]
 Vector = tuple[int, ...]
@@ -62,6 +67,16 @@ class Binding:
 
 
 @dataclass(frozen=True)
+class Closed:
+    """Hours a week that stations and pools are closed; P90 (h), weeks met and USD a year more with one server then."""
+
+    hours: dict[str, float]
+    p90_h: float
+    share: float
+    step_usd_year: float
+
+
+@dataclass(frozen=True)
 class Demand:
     """The cheapest design at another demand, and what the chosen one gives there."""
 
@@ -72,7 +87,10 @@ class Demand:
 
 @dataclass(frozen=True)
 class Sizing:
-    """The answer: `chosen` is None where no design within the decisions' limits (or the budget) meets the service."""
+    """The answer: `chosen` is None where no design within the decisions' limits (or the budget) meets the service.
+
+    `beyond` is then the cheapest that meets it for more than the budget, `best` the closest one within the budget.
+    """
 
     design: Design
     asked: Asked
@@ -91,6 +109,8 @@ class Sizing:
     runs: int
     seed: int
     budget: float | None = None
+    beyond: Option | None = None
+    closed: Closed | None = None
 
     def result(self) -> Design:
         """Return the chosen design, or the best one found."""
@@ -127,15 +147,20 @@ def size(
         )
     if not free:
         raise InputError.at("--only", "no-decision", "nothing of these can be decided", "name stations with servers")
-    search = _Search(Bench(design, free, asked, regime, seed), replications, budget, progress)
+    search = _Search(Bench(design, free, asked, regime, seed), replications, progress)
     now = search.try_(values(design, free))
     found = search.run(_start(design, free, asked, regime))
     chosen, verdict, judged = _select(search, found, error, tolerance)
-    best = chosen or min(search.allowed(), key=lambda t: (-t.share, t.usd_year))
+    best = chosen or min(search.bench.known.values(), key=lambda t: (search.distance(t), t.usd_year))
+    beyond = None
+    if budget is not None and best.usd_year > budget:
+        beyond, chosen, verdict = chosen, None, None
+        best = search.within(budget, best)
     option = search.option
     others = tuple(
         _again(design, free, asked, regime, level, best.chosen, (seed, replications, budget)) for level in demand
     )
+    closed = _closed(search, best)
     search.tell(1.0)
     return Sizing(
         design,
@@ -155,14 +180,16 @@ def size(
         search.bench.runs,
         seed,
         budget,
+        option(beyond) if beyond else None,
+        closed,
     )
 
 
 class _Search:
     """The paired local search over vectors of decisions."""
 
-    def __init__(self, bench: Bench, replications: int, budget: float | None, progress: Progress | None) -> None:
-        self.bench, self.replications, self.budget, self.progress = bench, replications, budget, progress
+    def __init__(self, bench: Bench, replications: int, progress: Progress | None) -> None:
+        self.bench, self.replications, self.progress = bench, replications, progress
         self.free, self.asked = bench.free, bench.asked
 
     def tell(self, share: float) -> None:
@@ -195,11 +222,22 @@ class _Search:
                 return at
             at = better
 
-    def _up(self, at: Tried) -> Tried:
+    def within(self, budget: float, at: Tried) -> Tried:
+        """Return the closest to the service within the budget, from `at` down; the cheapest of all where none is."""
+        while at.usd_year > budget:
+            cost = self.bench.cost
+            idle = reversed(self.waiting(at))
+            fewer = [v for k in idle if (v := self.moved(at.chosen, k, -1)) is not None and cost(v) < at.usd_year]
+            if not fewer:
+                return at
+            at = min((self.try_(v) for v in fewer[:WATCHED]), key=partial(self._gain, b=at))
+        return self._up(at, budget)
+
+    def _up(self, at: Tried, budget: float = np.inf) -> Tried:
         while not at.meets(self.asked):
             moves = [v for k in self.waiting(at) if (v := self.moved(at.chosen, k, 1)) is not None]
-            tried = [self.try_(v) for v in moves[: 2 * EXCHANGES]]
-            tried = [t for t in tried if self.budget is None or t.usd_year <= self.budget]
+            moves = [*moves[: 2 * EXCHANGES], *self.opened(at.chosen)]
+            tried = [self.try_(v) for v in moves if self.bench.cost(v) <= budget]
             if not tried:
                 return at
             best = max(tried, key=lambda t: self._gain(at, t))
@@ -208,18 +246,28 @@ class _Search:
                 together = at.chosen
                 for k in self.waiting(at)[:EXCHANGES]:
                     together = self.moved(together, k, 1) or together
-                best = self.try_(together)
-                if together == at.chosen or (self.budget is not None and best.usd_year > self.budget):
+                if together == at.chosen or self.bench.cost(together) > budget:
                     return at
+                best = self.try_(together)
             at = best
         return at
 
+    def opened(self, chosen: Vector) -> list[Vector]:
+        """Return the vectors with shifts of nobody opened: those that begin at the same time, and all of them."""
+        groups: dict[tuple[object, ...], set[int]] = {}
+        for k, d in enumerate(self.free):
+            if d.kind != "places" and chosen[k] == 0:
+                s = shift_of(self.bench.design, d)
+                groups.setdefault((s.start, s.hours, s.days), set()).add(k)
+        ways = [*groups.values(), set().union(*groups.values())] if len(groups) > 1 else list(groups.values())
+        return [tuple(1 if k in way else n for k, n in enumerate(chosen)) for way in ways]
+
     def _gain(self, a: Tried, b: Tried) -> float:
         """Return how much closer to the service `b` is than `a`, for each USD more."""
-        closer = self._distance(a) - self._distance(b)
+        closer = self.distance(a) - self.distance(b)
         return closer / max(b.usd_year - a.usd_year, 1.0)
 
-    def _distance(self, t: Tried) -> float:
+    def distance(self, t: Tried) -> float:
         late = max(0.0, self.asked.in_share - t.share) + 0.1 * max(0.0, t.p90_h / self.asked.p90_wait_h - 1.0)
         return late + max(0.0, t.stays_away - self.asked.lost)
 
@@ -260,11 +308,6 @@ class _Search:
             range(len(self.free)), key=lambda k: -(hours[self.free[k].of] + 0.5 * after.get(self.free[k].of, 0.0))
         )
 
-    def allowed(self) -> list[Tried]:
-        """Return what was tried and is within the budget; everything where nothing is."""
-        known = list(self.bench.known.values())
-        return [t for t in known if self.budget is None or t.usd_year <= self.budget] or known
-
     def curve(self) -> list[Tried]:
         """Return what was tried and is neither dearer nor slower than another, by cost."""
         found: list[Tried] = []
@@ -304,6 +347,10 @@ def _start(design: Design, free: tuple[Decision, ...], asked: Asked, regime: str
         if d.kind == "places" or d.of not in work:
             found.append(n)
             continue
+        if n == 0:
+            # a shift of nobody is opened by the search alone
+            found.append(0)
+            continue
         load, mean, scv = work[d.of]
         hour = hours_of(shift_of(design, d))
         need = servers_for(float(load[hour].mean()) / mean, mean, scv, asked.p90_wait_h / (2 * most))
@@ -316,12 +363,12 @@ def _select(search: _Search, found: Tried, error: float, tolerance: float) -> tu
     asked, width = search.asked, len(search.bench.design.streams)
     near = [
         t
-        for t in search.allowed()
+        for t in search.bench.known.values()
         if t.share >= asked.in_share - 2 * tolerance and t.stays_away <= asked.lost and t.usd_year <= found.usd_year
     ]
     near = sorted(near, key=lambda t: t.usd_year)[-CONTENDERS:]
     # what is judged last is clearly enough: the cheapest that meets it with room
-    sure = [t for t in search.allowed() if t.meets(asked) and t.usd_year > found.usd_year]
+    sure = [t for t in search.bench.known.values() if t.meets(asked) and t.usd_year > found.usd_year]
     near += sorted(sure, key=lambda t: t.usd_year)[:2]
     each = error / max(1, len(near) * width)
     for n, t in enumerate(near):
@@ -363,7 +410,19 @@ def _again(
 ) -> Demand:
     """Size at another demand, from the chosen design on; the search alone, without the check."""
     seed, replications, budget = how
-    search = _Search(Bench(demanded(design, level), free, asked, regime, seed), replications, budget, None)
+    search = _Search(Bench(demanded(design, level), free, asked, regime, seed), replications, None)
     kept = search.try_(start)
     found = search.run(start)
-    return Demand(level, search.option(kept), search.option(found) if found.meets(asked) else None)
+    enough = found.meets(asked) and (budget is None or found.usd_year <= budget)
+    return Demand(level, search.option(kept), search.option(found) if enough else None)
+
+
+def _closed(search: _Search, at: Tried) -> Closed | None:
+    """Return what it would bring to have one server where and when `at` has none; None where it never closes."""
+    bench = search.bench
+    made = decided(bench.design, bench.free, at.chosen)
+    hours = closed_hours(made)
+    if not hours:
+        return None
+    always = Bench(opened(made), (), bench.asked, bench.regime.id, bench.seed).tried((), search.replications)
+    return Closed(hours, always.p90_h, always.share, always.usd_year - at.usd_year)

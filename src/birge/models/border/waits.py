@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from birge.models.border.check import DAY, load
 from birge.models.border.design import Breakdowns, Design, Regime, Shift, Station
+from birge.models.border.load import DAY, load
 from birge.models.border.network import regime_of, season, weekly
 
 if TYPE_CHECKING:

@@ -1,0 +1,100 @@
+"""Work that trucks ask of stations and pools over what these can do; `unstable` says where that is too much.
+
+    streams, regime or the calendar's year ─▶ server-hours an hour ─▶ ÷ servers on shift that are not broken
+
+A station has no steady state where the streams whose trucks never stay away alone ask for all it can do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from birge.errors import Problem
+
+if TYPE_CHECKING:
+    from birge.models.border.design import Design, Regime, Shift, Station
+
+__all__ = ["DAY", "At", "busiest", "load", "open_servers", "unstable"]
+
+DAY = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
+At = Callable[[tuple[str | int, ...]], str]
+
+
+def unstable(design: Design, at: At, regime: str = "normal") -> Iterator[Problem]:
+    """Yield the stations and pools that cannot keep up over a year under `regime` and the days of the calendar."""
+    if any(step.station not in {s.id for s in design.stations} for s in design.streams for step in s.route):
+        return
+    during = "" if regime == "normal" and not design.calendar else f" under {design.control(regime)}"
+    for k, station in enumerate(design.stations):
+        steady = load(design, station, regime, steady=True)
+        if open_servers(station.shifts) and steady >= 1:
+            yield Problem(
+                at(("stations", k)),
+                "unstable",
+                f"{station.id} is asked for {steady:.2f} of what it can do{during}, by trucks that never stay away: "
+                "the queue has no end",
+                "add servers or hours, shorten the service, or say with balking when trucks stay away",
+            )
+    for k, pool in enumerate(design.staff):
+        people = open_servers(pool.shifts)
+        work = sum(_work(design, s, regime, steady=True) for s in design.stations if s.staff == pool.id)
+        if people and work >= people:
+            yield Problem(
+                at(("staff", k)),
+                "unstable",
+                f"{pool.id} are asked for {work / people:.2f} of what they can do{during}, by trucks that never stay "
+                "away: the queue has no end",
+                "add people or hours, shorten the service, or say with balking when trucks stay away",
+            )
+
+
+def load(design: Design, station: Station, regime: str = "normal", *, steady: bool = False) -> float:
+    """Return work that arrives at `station` over work its servers can do, as a yearly mean, breakdowns included.
+
+    `regime` holds on the days on which the design's calendar names no other. With `steady` only streams whose trucks
+    never stay away count. Traces do not count.
+    """
+    up = 1.0
+    if station.breakdowns is not None:
+        up = station.breakdowns.between_h / (station.breakdowns.between_h + station.breakdowns.repair_h)
+    return _work(design, station, regime, steady=steady) / max(open_servers(station.shifts) * up, 1e-12)
+
+
+def busiest(design: Design) -> Station:
+    """Return the station with the highest load."""
+    return max(design.stations, key=lambda s: load(design, s))
+
+
+def open_servers(shifts: tuple[Shift, ...]) -> float:
+    """Return the mean number of servers over a week."""
+    return sum(s.servers * s.hours * len(set(s.days)) for s in shifts) / 168
+
+
+def _work(design: Design, station: Station, regime: str, *, steady: bool) -> float:
+    """Return server-hours an hour that trucks ask of `station`, as a mean over the year."""
+    ways = {r.id: r for r in design.regimes}
+    days = {p.regime: 0 for p in design.calendar}
+    for p in design.calendar:
+        days[p.regime] += p.last_day - p.first_day + 1
+    days[regime] = days.get(regime, 0) + 365 - sum(days.values())
+    return sum(n / 365 * _work_under(design, station, ways.get(name), steady) for name, n in days.items())
+
+
+def _work_under(design: Design, station: Station, regime: Regime | None, steady: bool) -> float:
+    work = 0.0
+    for s in design.streams:
+        if steady and s.balking is not None:
+            continue
+        per_hour = (s.arrivals.per_day + sum(t.count for t in s.arrivals.trains) / 7) / 24
+        for step in s.route:
+            if step.station == station.id:
+                for g in s.goods:
+                    mean = station.by_goods.get(g.id, station.service).mean_min / 60
+                    share = step.by_goods.get(g.id, step.share)
+                    if regime is not None:
+                        share = regime.shares.get(station.id, share)
+                    work += per_hour * g.share * share * mean
+    if regime is not None:
+        work *= regime.service * regime.stations.get(station.id, 1.0)
+    return work
