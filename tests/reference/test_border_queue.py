@@ -319,6 +319,45 @@ def test_shared_staff_bind_like_servers() -> None:
     assert run(Design.model_validate(raw), 500).wait.sum() == pytest.approx(run(one, 500).wait.sum(), rel=1e-9)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("priorities", [(0, 0), (1, 0)])
+def test_shared_staff_serve_as_one_line_whatever_the_order_of_stations(
+    turned: bool, priorities: tuple[int, int]
+) -> None:
+    """Two people at two stations serve the trucks that two servers of one station would, truck by truck."""
+    day = [{**DAY, "servers": 2}]
+
+    def crossing(stations: list[dict[str, object]], ways: tuple[str, str]) -> Design:
+        streams = [
+            {
+                "id": name, "arrivals": {"per_day": per_day}, "route": [{"station": way}],
+                "goods": [{"id": name, "share": 1.0, "priority": priority}],
+            }
+            for name, per_day, way, priority in zip(("east", "west"), (60, 80), ways, priorities, strict=True)
+        ]  # fmt: skip
+        staff = [{"id": "team", "shifts": day}]
+        return Design.model_validate(
+            {"id": "x", "title": "x", "stations": stations, "streams": streams, "staff": staff}
+        )
+
+    shared = [station(name, 5, 1 / 3, "fixed", staff="team") for name in ("a", "b")]
+    made = run(crossing(shared[::-1] if turned else shared, ("a", "b")), 200)
+    one = run(crossing([station("a", 2, 1 / 3, "fixed")], ("a", "a")), 200)
+    np.testing.assert_array_equal(made.trucks, one.trucks)
+    np.testing.assert_allclose(made.wait, one.wait, rtol=1e-9)
+    assert made.wait.min() > 100
+
+
+@pytest.mark.parametrize("rule", ["suspend", "restart"])
+def test_a_service_that_is_stopped_is_one_visit_to_its_station(rule: str) -> None:
+    broken = station("s", 2, 1.5, "fixed", hand_over=rule, breakdowns={"between_h": 5, "repair_h": 5})
+    broken["shifts"] = [{"start": "00:00", "hours": 7, "servers": 2}, {"start": "07:00", "hours": 17, "servers": 1}]
+    stream = {"id": "east", "arrivals": {"trace": list(range(1300, 1501, 3))}, "route": [{"station": "s"}]}
+    made = run(Design.model_validate({"id": "x", "title": "x", "stations": [broken], "streams": [stream]}), 100)
+    assert made.trucks.sum() == 67 == made.station_wait[0, 1]
+    assert made.station_wait[0, 0] == pytest.approx(made.wait.sum(), rel=1e-9)
+
+
 @pytest.mark.parametrize(("first", "second"), [((6, 2), (7, 2)), ((5, 2), (5, 3))], ids=["control", "exit"])
 def test_keyed_numbers_cut_the_variance_of_a_difference_by_three(
     first: tuple[int, int], second: tuple[int, int]

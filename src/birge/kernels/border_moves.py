@@ -217,7 +217,9 @@ def begin_service(clock: Record, truck: Record, it: Record, way: Record) -> None
     it.waits += waited
     if truck.arrived >= clock.warmup:
         it.counted_wait += waited
-        it.counted += 1
+        # a service that was stopped and begins once more is the same visit
+        it.counted += 1 - truck.again
+    truck.again = 0
     way.queue -= 1
     way.area_queue -= rest
     if truck.fresh:

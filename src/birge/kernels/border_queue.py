@@ -2,7 +2,8 @@
 
 State is a record for each truck, station and stream (`border_state`), the clock a calendar of events
 (`border_calendar`). A truck walks the steps of its stream; at each it joins the list of its priority, waits for a
-server (and a member of the shared staff, if the station has one), is served, and moves on when the next station has a
+server (and a member of the shared staff, if the station has one: staff serve, over all their stations, the truck of the
+first priority, of these the one that came to its station first), is served, and moves on when the next station has a
 place to wait in; otherwise it stays and holds its server (blocking after service). The ends of waiting and service are
 kept per truck, and apart from that as areas under the number waiting: a change of it by one at `now` adds to the area
 of the hour, or takes from it, what is left of the hour. `Tally.little` holds both, so that Little's law can be checked
@@ -446,38 +447,84 @@ def _joins(net: Net, at: State, clock: Record, i: int, fresh: bool) -> None:
 
 
 @njit(**INLINED)
+def _let_in(at: State, it: Record, s: int) -> None:
+    """Let those come to station `s` that are held elsewhere and have a place here now."""
+    while it.blocked > 0 and (it.waiting < it.space or (it.waiting == 0 and it.busy < it.level)):
+        release(at, s)
+
+
+@njit(**INLINED)
+def _first(at: State, clock: Record, it: Record, s: int) -> int:
+    """Return the truck whose service station `s` begins next, -1 where none can begin; staff apart."""
+    if it.waiting == 0 or it.busy >= it.level:
+        return -1
+    q = s * clock.priorities
+    while nth(at.lines, q).head < 0:
+        q += 1
+    i = nth(at.lines, q).head
+    truck = nth(at.trucks, i)
+    if truck.drawn != truck.step + clock.block and truck.drawn != LEFT_OVER:
+        draw(truck, at.steps, truck.step + clock.block)
+    if it.rule == LAST_ENTRY and clock.now + truck.service > it.boundary and clock.now > it.shift_began:
+        return -1
+    return int(i)
+
+
+@njit(**INLINED)
+def _start(at: State, clock: Record, it: Record, s: int, i: int) -> None:
+    """Begin the service of truck `i`, the first of its line at station `s`."""
+    truck = nth(at.trucks, i)
+    line = nth(at.lines, s * clock.priorities + truck.priority)
+    line.head = truck.link
+    if truck.link < 0:
+        line.tail = -1
+    begin_service(clock, truck, it, nth(at.ways, truck.way))
+    truck.ends = clock.now + truck.service
+    calendar = at.calendar
+    truck.token = push(calendar.front, calendar.heap, calendar.counts[0], truck.ends, DONE, i)
+    note(clock, at.record, truck.name, s, BEGUN)
+
+
+@njit(**INLINED)
 def _serve(at: State, clock: Record, s: int) -> None:
     """Begin the services that station `s` can begin, and let those come that it held elsewhere."""
     it = nth(at.stations, s)
     it.stacked = 0
+    if it.staff >= 0:
+        _share(at, clock, it.staff)
+        return
     while True:
-        while it.blocked > 0 and (it.waiting < it.space or (it.waiting == 0 and it.busy < it.level)):
-            release(at, s)
-        if it.waiting == 0 or it.busy >= it.level:
+        _let_in(at, it, s)
+        i = _first(at, clock, it, s)
+        if i < 0:
             break
-        if it.staff >= 0 and nth(at.staff_busy, it.staff) >= nth(at.staff_level, it.staff):
+        _start(at, clock, it, s, i)
+
+
+@njit(**INNER)
+def _share(at: State, clock: Record, p: int) -> None:
+    """Have staff `p` begin what they can at their stations: by priority, then by who has been there longest."""
+    stations, trucks = at.stations, at.trucks
+    while True:
+        best, where = -1, -1
+        for s in range(len(stations)):
+            it = nth(stations, s)
+            if it.staff == p:
+                _let_in(at, it, s)
+                i = _first(at, clock, it, s)
+                if i >= 0 and (best < 0 or _sooner(trucks, i, best)):
+                    best, where = i, s
+        if best < 0 or nth(at.staff_busy, p) >= nth(at.staff_level, p):
             break
-        q = s * clock.priorities
-        while nth(at.lines, q).head < 0:
-            q += 1
-        line = nth(at.lines, q)
-        i = line.head
-        truck = nth(at.trucks, i)
-        if truck.drawn != truck.step + clock.block and truck.drawn != LEFT_OVER:
-            draw(truck, at.steps, truck.step + clock.block)
-        service = truck.service
-        if it.rule == LAST_ENTRY and clock.now + service > it.boundary and clock.now > it.shift_began:
-            break
-        line.head = truck.link
-        if truck.link < 0:
-            line.tail = -1
-        if it.staff >= 0:
-            at.staff_busy[it.staff] += 1
-        begin_service(clock, truck, it, nth(at.ways, truck.way))
-        truck.ends = clock.now + service
-        calendar = at.calendar
-        truck.token = push(calendar.front, calendar.heap, calendar.counts[0], truck.ends, DONE, i)
-        note(clock, at.record, truck.name, s, BEGUN)
+        at.staff_busy[p] += 1
+        _start(at, clock, nth(stations, where), where, best)
+
+
+@njit(**INLINED)
+def _sooner(trucks: Records, i: int, j: int) -> bool:
+    """Return whether truck `i` is served before truck `j` where one of both can be."""
+    a, b = nth(trucks, i), nth(trucks, j)
+    return a.priority < b.priority or (a.priority == b.priority and a.since < b.since)
 
 
 @njit(**INNER)

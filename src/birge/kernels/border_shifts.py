@@ -44,7 +44,7 @@ def _stop_service(state: State, s: int, restart: bool) -> bool:
     if clock.stopped == len(trucks) + STOPPED:
         drop(state.calendar, DONE, trucks)
         clock.stopped = 0
-    truck.state = WAITING
+    truck.state, truck.again = WAITING, 1
     truck.service = truck.ends - clock.now
     truck.drawn = -1 if restart else LEFT_OVER
     truck.since = clock.now

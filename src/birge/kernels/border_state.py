@@ -66,7 +66,7 @@ TRUCK = _fields(
     i8="token name",
     u8="key",
     i4="link stream way step at target priority drawn hour week",
-    i1="state carried fresh",
+    i1="state carried fresh again",
 )
 STATION = _fields(
     f8="area_waiting area_serving area_held area_level waits counted_wait boundary shift_began waiting_hours",
