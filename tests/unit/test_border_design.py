@@ -148,6 +148,50 @@ def test_stations_that_block_each_other_are_named() -> None:
         simulate(parse_design(text, "d.yaml"), days=28, replications=1)
 
 
+def test_a_run_tells_goods_bookings_and_wagons_apart() -> None:
+    """Trucks of two priorities, a stream that books more than is offered, and a train, at one lane each."""
+    lanes = "".join(
+        f"  - id: {name}\n    service: {{kind: exponential, mean_min: 10}}\n"
+        f'    shifts: [{{start: "00:00", hours: 24, servers: 1}}]\n'
+        for name in ("two", "booked", "rail")
+    )
+    text = f"""id: x
+title: x
+stations:
+{lanes}streams:
+  - id: mixed
+    arrivals: {{per_day: 100}}
+    goods: [{{id: fruit, share: .3, priority: 0}}, {{id: coal, share: .7, priority: 1}}]
+    route: [{{station: two}}]
+  - id: slots
+    arrivals: {{per_day: 100}}
+    appointments: {{slot_min: 60, quota: 3, share: 1, horizon_days: 14}}
+    route: [{{station: booked}}]
+  - id: trains
+    vehicle: wagon
+    arrivals: {{trains: [{{day: mon, at: "06:00", count: 60}}]}}
+    route: [{{station: rail}}]
+costs: {{truck_hour_usd: [10, 10], idling_share: [1, 1], idling_l_h: [2, 2]}}
+"""
+    made = simulate(parse_design(text, "d.yaml"), days=365, replications=4)
+    mixed, slots, _ = made.streams
+    # Cobham 1954: rho1 = .3 r, rho = r, W0 = r / mu for exponential services
+    mu, r = 6.0, 100 / 24 / 6
+    fruit, coal = (g.wait_mean for g in mixed.goods)
+    for said, exact in ((fruit, r / mu / (1 - 0.3 * r)), (coal, r / mu / (1 - 0.3 * r) / (1 - r))):
+        assert said.half is not None
+        assert said.mean == pytest.approx(exact, abs=2 * said.half)
+    # 100 a day book 72 places a day: until slots 14 days ahead are full the wait for a slot grows, then it stays
+    assert 200 < slots.lead_mean < slots.lead_most <= 14 * 24 + 1
+    assert not mixed.lead_mean >= 0
+    # a train stands 60 / 2 services on average and a bit: its hours are no truck's
+    assert made.wagon_hours_year == pytest.approx(52.1 * 60 * (59 / 2 + 1) / 6, rel=0.1)
+    inside = sum(s.per_day.mean * s.dwell_mean.mean for s in (mixed, slots)) * 365
+    assert made.truck_hours_year == pytest.approx(inside, rel=0.02)
+    idle = sum(s.per_day.mean * s.wait_mean.mean for s in (mixed, slots)) * 365
+    assert made.fuel_t_year[0] == pytest.approx(idle * 2 * 0.835 / 1000, rel=0.02)
+
+
 def test_what_is_no_design_is_said_so() -> None:
     assert codes("[1, 2]") == {("d.yaml:1", "design-empty")}
     with pytest.raises(InputError):

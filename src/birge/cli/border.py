@@ -191,9 +191,9 @@ def size(
     design = _design(path, crossing)
     found: list[Problem] = []
     asked = Asked(
-        _number(found, "--p90-wait", p90_wait, ("h",), 0.01, 1000),
-        _number(found, "--in", in_share, ("%",), 0.0, 100) / 100,
-        _number(found, "--lost", lost, ("%",), 0.0, 100) / 100,
+        _number(found, "--p90-wait", p90_wait, "h", (0.01, 1000), "4h"),
+        _number(found, "--in", in_share, "%", (0.0, 100), "95%") / 100,
+        _number(found, "--lost", lost, "%", (0.0, 100), "1%") / 100,
     )
     found += _regime(regime, design)
     found += [
@@ -259,19 +259,19 @@ def _regime(regime: str, *designs: Design) -> list[Problem]:
     return found
 
 
-def _number(found: list[Problem], option: str, text: str, units: tuple[str, ...], low: float, high: float) -> float:
-    """Return a number that may carry a unit; note a problem where it is none or out of its limits."""
+def _number(
+    found: list[Problem], option: str, text: str, unit: str, limits: tuple[float, float], such_as: str
+) -> float:
+    """Return a number that may carry its unit; note a problem where it is none or out of its limits."""
     from birge.errors import Problem
 
-    plain = text.strip()
-    for unit in units:
-        plain = plain.removesuffix(unit).strip()
+    low, high = limits
     try:
-        value = float(plain)
+        value = float(text.strip().removesuffix(unit))
     except ValueError:
         value = float("nan")
     if not low <= value <= high:
-        found.append(Problem(option, "number", f"{text!r} is not {low:g} to {high:g}", f"write {high / 4:g}{units[0]}"))
+        found.append(Problem(option, "number", f"{text!r} is not {low:g} to {high:g} {unit}", f"write {such_as}"))
     return value
 
 

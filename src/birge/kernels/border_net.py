@@ -103,5 +103,6 @@ class Tally(NamedTuple):
     station_wait: Floats
     little: Floats
     fate: Ints
+    lead: Floats
     record: Floats
     recorded: int

@@ -273,6 +273,11 @@ def _appointed(net: Net, state: State, i: int, d: int, slot: int) -> None:
     """Have truck `i`, which booked a slot, come to it, punctual or not."""
     clock, truck = state.clock[0], state.trucks[i]
     truck.booked = slot * net.slot[d]
+    if clock.now >= clock.warmup:
+        way, lead = state.ways[d], truck.booked - clock.now
+        way.lead += lead
+        way.lead_most = max(way.lead_most, lead)
+        way.booked += 1
     come = truck.booked + net.late_mean[d] + net.late_sd[d] * normal(truck.key, np.uint64(PUNCTUAL))
     truck.state = PENDING
     later(state.calendar, max(clock.now, come), BOOKED, i)
@@ -335,6 +340,7 @@ def run(
 
     `places` is the largest number of trucks inside at once; a run that needs more stops with status `FULL`.
     `fate` [direction, 6] counts arrived, left, stayed away, turned away, not shown, inside or booked at the end.
+    `lead` [direction, 3] is the sum of hours from booking to the slot, how many booked, and the longest.
     `little` [direction and station, 2] holds areas beside sums over trucks, which must agree.
     """
     at = state(net, seed, until, warmup, places, (record_from, record_to, record_size))

@@ -75,8 +75,8 @@ STATION = _fields(
 )
 LINE = _fields(i4="head tail")
 WAY = _fields(
-    f8="area_inside area_queue inside_hours stays balk_from balk_scale slot",
-    i8="inside queue unstarted arrived left away turned missed came went",
+    f8="area_inside area_queue inside_hours stays balk_from balk_scale slot lead lead_most",
+    i8="inside queue unstarted arrived left away turned missed booked came went",
 )
 HOUR = _fields(f8="queue wait", i4="arrived left count")
 STATION_HOUR = _fields(f8="waiting busy blocked level")
@@ -242,6 +242,7 @@ def tally(at: State, added: Sums) -> Tally:
         station_wait=np.column_stack([stations["counted_wait"], stations["counted"]]),
         little=np.column_stack([areas, np.concatenate([stays, waits])]),
         fate=np.column_stack(fate),
+        lead=np.column_stack([ways["lead"], ways["booked"], ways["lead_most"]]),
         record=at.record,
         recorded=int(clock["recorded"]),
     )

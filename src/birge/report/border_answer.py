@@ -44,6 +44,8 @@ def answer(made: Simulation) -> str:
         for s in streams
     ]
     lines += [said for s in streams if (said := _others(s))]
+    lines += [said for s in streams if (said := _booked(made, s))]
+    lines += [said for s in streams if (said := _by_goods(s))]
     lines += [said for s in streams if (said := _seasons(made, s))]
     lines.append("")
     lines += [f"{'Station':<22}{'in use':>8}{'blocked':>9}{'wait, h':>9}"]
@@ -51,14 +53,19 @@ def answer(made: Simulation) -> str:
         used = made.utilisation[name]
         lines.append(f"{name:<22}{100 * used:>6.0f} %{100 * made.blocked[name]:>7.0f} %{made.station_wait[name]:>9.2f}")
     low, high = made.carriers_usd_year
+    cost = f"{low / 1e3:,.0f} to {high / 1e3:,.0f} thousand USD" if high else "no cost of an hour given"
+    idle = made.design.costs
+    burns = " to ".join(f"{x:g}" for x in idle.idling_l_h)
+    share = " to ".join(f"{100 * x:g}" for x in idle.idling_share)
     lines += [
         "",
-        f"Carriers: {made.truck_hours_year:,.0f} truck-hours a year inside, "
-        f"{low / 1e6:,.2f} to {high / 1e6:,.2f} mn USD",
-        f"Operator: {made.operator_usd_year / 1e6:,.2f} mn USD a year",
+        f"Carriers: {made.truck_hours_year:,.0f} truck-hours a year inside, {cost}",
+        *([f"Wagons: {made.wagon_hours_year:,.0f} wagon-hours a year inside"] if made.wagon_hours_year else []),
+        f"Operator: {made.operator_usd_year / 1e3:,.0f} thousand USD a year",
         f"Idling: {made.fuel_t_year[0]:,.0f} to {made.fuel_t_year[1]:,.0f} t of fuel, "
-        f"{made.co2_t_year[0]:,.0f} to {made.co2_t_year[1]:,.0f} t of CO2 a year",
-        assumed_text(made.design.assumptions()),
+        f"{made.co2_t_year[0]:,.0f} to {made.co2_t_year[1]:,.0f} t of CO2 a year "
+        f"({burns} l an hour, {share} % of the time in a queue)",
+        assumed_text([*made.design.assumptions(), *_unsaid(made)]),
     ]
     return "\n".join(lines)
 
@@ -92,6 +99,27 @@ def _others(s: StreamResult) -> str:
         if x >= 0.05
     ]
     return f"{s.id}: {'; '.join(parts)}" if parts else ""
+
+
+def _booked(made: Simulation, s: StreamResult) -> str:
+    """Return how long before their slot trucks book; "" where nobody books."""
+    if not math.isfinite(s.lead_mean):
+        return ""
+    return f"{s.id}: from booking to the slot {s.lead_mean:.1f} h on average, {s.lead_most:.0f} h at most (no wait)"
+
+
+def _by_goods(s: StreamResult) -> str:
+    """Return the wait by kind of goods; "" where there is one."""
+    if len(s.goods) < 2:
+        return ""
+    return f"{s.id}, mean wait by goods: " + ", ".join(f"{g.id} {g.wait_mean} h" for g in s.goods)
+
+
+def _unsaid(made: Simulation) -> list[str]:
+    """Return the figures of idling that the design leaves to their defaults, which are assumed."""
+    given = made.design.costs.model_fields_set
+    names = {"idling_l_h": "litres an idling hour", "idling_share": "share of the wait with the engine on"}
+    return [said for field, said in names.items() if field not in given]
 
 
 def _seasons(made: Simulation, s: StreamResult) -> str:
@@ -142,6 +170,16 @@ def document(made: Simulation) -> dict[str, Any]:
                 "turned_away_per_day": s.turned_away_per_day,
                 "no_show_per_day": s.no_show_per_day,
                 "inside_at_end": s.inside_at_end,
+                "booking_lead_h": {"mean": _plain(s.lead_mean), "most": s.lead_most},
+                "goods": [
+                    {
+                        "id": g.id,
+                        "trucks_per_day": g.per_day,
+                        "wait_h": {"mean": _plain(g.wait_mean.mean), "half95": g.wait_mean.half},
+                        "dwell_h": {"mean": _plain(g.dwell_mean.mean), "half95": g.dwell_mean.half},
+                    }
+                    for g in s.goods
+                ],
                 "queue_by_hour": _plain(made.queue_by_clock[s.id]),
                 "queue_by_month": _plain(made.queue_by_month[s.id]),
                 "wait_by_hour_h": _plain(made.wait_by_clock[s.id]),
@@ -163,6 +201,7 @@ def document(made: Simulation) -> dict[str, Any]:
         ],
         "yearly": {
             "truck_hours": made.truck_hours_year,
+            "wagon_hours": made.wagon_hours_year,
             "carriers_usd": list(made.carriers_usd_year),
             "operator_usd": made.operator_usd_year,
             "fuel_t": list(made.fuel_t_year),

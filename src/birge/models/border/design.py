@@ -138,7 +138,7 @@ class Station(Sourced):
 
 
 class Goods(Record):
-    """A kind of goods: its share of the stream, its priority (0 first), the value of an hour of a truck with it."""
+    """A kind of goods: its share of the stream and its priority (0 first)."""
 
     id: Id
     share: Share
@@ -203,9 +203,13 @@ class Appointments(Sourced):
 
 
 class Stream(Record):
-    """The traffic of a direction: arrivals, goods, the way through the stations."""
+    """The traffic of a direction: arrivals, goods, the way through the stations.
+
+    A `wagon` burns nothing while it waits, and its hours are no truck's; both are counted apart.
+    """
 
     id: Id
+    vehicle: Literal["truck", "wagon"] = "truck"
     arrivals: Arrivals
     goods: tuple[Goods, ...] = Field(default=(Goods(id="general", share=1.0),), min_length=1)
     route: tuple[Step, ...] = Field(min_length=1)

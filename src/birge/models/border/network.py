@@ -40,6 +40,8 @@ class Network:
     stations: tuple[str, ...]
     directions: tuple[str, ...]
     goods: tuple[tuple[str, str], ...]
+    trucks: NDArray[np.bool_]
+    """Which of `goods` come by truck."""
 
     def rings(self) -> list[str]:
         """Return the stations from which trucks come back to where they came from: those that can block each other."""
@@ -96,7 +98,9 @@ def network(design: Design, regime: Regime = NORMAL, weekday: int = 0, days: int
         **_streams(design),
         week_start=24.0 * weekday,
     )
-    return Network(made_net, tuple(index), tuple(s.id for s in design.streams), tuple(goods))
+    wagons = {s.id for s in design.streams if s.vehicle == "wagon"}
+    trucks = np.array([stream not in wagons for stream, _ in goods])
+    return Network(made_net, tuple(index), tuple(s.id for s in design.streams), tuple(goods), trucks)
 
 
 def _walk(made: _Steps, design: Design, stream: Stream, goods: Goods, regime: Regime, index: Mapping[str, int]) -> None:

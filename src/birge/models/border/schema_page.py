@@ -134,6 +134,7 @@ MEANINGS = {
     },
     "Stream": {
         "id": "Name, such as KAZ-KGZ.",
+        "vehicle": "What comes; a wagon burns nothing while it waits, and its hours are counted apart.",
         "arrivals": "How many come and when.",
         "goods": "What they carry; shares add up to 1.",
         "route": "Stations in order; the first is for every truck.",

@@ -20,7 +20,7 @@ from birge.kernels import border_queue as kernel
 from birge.models.border.design import Design
 from birge.models.border.network import Network, network, regime_of
 
-__all__ = ["Estimate", "Simulation", "StreamResult", "quantile", "replicate", "simulate", "tallies"]
+__all__ = ["Estimate", "GoodsResult", "Simulation", "StreamResult", "quantile", "replicate", "simulate", "tallies"]
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -42,6 +42,16 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class GoodsResult:
+    """What trucks with a kind of goods meet: trucks a day, hours of wait and of stay."""
+
+    id: str
+    per_day: float
+    wait_mean: Estimate
+    dwell_mean: Estimate
+
+
+@dataclass(frozen=True)
 class StreamResult:
     """What a stream's trucks meet; hours, trucks a day, shares."""
 
@@ -59,6 +69,10 @@ class StreamResult:
     turned_away_per_day: float
     no_show_per_day: float
     inside_at_end: float
+    goods: tuple[GoodsResult, ...]
+    lead_mean: float
+    """Hours from booking to the slot, NaN where nobody books."""
+    lead_most: float
     weeks_p90: Floats
     """P90 of the wait of each week [replication, week], NaN without trucks."""
 
@@ -88,6 +102,7 @@ class Simulation:
     """By stream: trucks that leave a day in each month [12], NaN where a run does not reach it."""
     utilisation_by_clock: Mapping[str, Floats]
     truck_hours_year: float
+    wagon_hours_year: float
     carriers_usd_year: tuple[float, float]
     operator_usd_year: float
     fuel_t_year: tuple[float, float]
@@ -231,8 +246,8 @@ def _summary(
         by_clock[name] = np.array(
             [busy[clock == h, s].sum() / max(level[clock == h, s].sum(), 1e-12) for h in range(24)]
         )
-    stay = sum(float(t.dwell.sum()) for t in runs) / len(runs) * 365 / days
-    wait = sum(float(t.wait.sum()) for t in runs) / len(runs) * 365 / days
+    stays, waits = (sum(getattr(t, name) for t in runs) / len(runs) * 365 / days for name in ("dwell", "wait"))
+    stay, wait = float(stays[made.trucks].sum()), float(waits[made.trucks].sum())
     money, idle = design.costs.truck_hour_usd, design.costs
     litres = [wait * share * burn for share, burn in zip(idle.idling_share, idle.idling_l_h, strict=True)]
     from birge.models.border.cost import yearly_cost
@@ -259,6 +274,7 @@ def _summary(
         left_by_month=left_month,
         utilisation_by_clock=by_clock,
         truck_hours_year=stay,
+        wagon_hours_year=float(stays[~made.trucks].sum()),
         carriers_usd_year=(stay * money[0], stay * money[1]),
         operator_usd_year=yearly_cost(design),
         fuel_t_year=(litres[0] * DIESEL_KG_L / 1000, litres[1] * DIESEL_KG_L / 1000),
@@ -279,10 +295,19 @@ def _mean_of(runs: list[kernel.Tally], what: str, d: int) -> Floats:
         return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
 
 
+def _goods(made: Network, runs: list[kernel.Tally], name: tuple[str, str], days: int) -> GoodsResult:
+    mine = np.array([g == name for g in made.goods])
+    count = np.array([t.trucks[mine].sum() for t in runs], dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        wait, dwell = (np.array([getattr(t, x)[mine].sum() for t in runs]) / count for x in ("wait", "dwell"))
+    return GoodsResult(name[1], float(count.mean() / days), _estimate(wait), _estimate(dwell))
+
+
 def _stream(
     made: Network, runs: list[kernel.Tally], d: int, days: int, warm: int, over: Sequence[float]
 ) -> StreamResult:
-    mine = made.net.direction == d
+    mine, stream = made.net.direction == d, made.directions[d]
+    lead = np.array([t.lead[d] for t in runs])
     count = np.array([t.trucks[mine].sum() for t in runs], dtype=float)
     with np.errstate(invalid="ignore", divide="ignore"):
         wait = np.array([t.wait[mine].sum() for t in runs]) / count
@@ -293,7 +318,7 @@ def _stream(
     left = np.array([t.hour_left[warm * 24 :, d].sum() / days for t in runs])
     first, last = warm // 7, (warm + days) // 7
     return StreamResult(
-        id=made.directions[d],
+        id=stream,
         wait_mean=_estimate(wait),
         wait_p50=quantile(bins, 0.5),
         wait_p90=quantile(bins, 0.9),
@@ -307,5 +332,8 @@ def _stream(
         turned_away_per_day=float(fate[3] / total),
         no_show_per_day=float(fate[4] / total),
         inside_at_end=float(fate[5]),
+        goods=tuple(_goods(made, runs, name, days) for name in dict.fromkeys(made.goods) if name[0] == stream),
+        lead_mean=float(lead[:, 0].sum() / lead[:, 1].sum()) if lead[:, 1].sum() else float("nan"),
+        lead_most=float(lead[:, 2].max()),
         weeks_p90=np.array([[quantile(t.week_bins[d, w], 0.9) for w in range(first, last)] for t in runs]),
     )

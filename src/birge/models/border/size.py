@@ -113,8 +113,9 @@ class Sizing:
     closed: Closed | None = None
 
     def result(self) -> Design:
-        """Return the chosen design, or the best one found."""
-        return decided(self.design, self.free, (self.chosen or self.best).chosen)
+        """Return the chosen design, or the best one found; its title says that it is sized."""
+        made = decided(self.design, self.free, (self.chosen or self.best).chosen)
+        return made.model_copy(update={"title": f"{made.title}, sized"})
 
 
 def size(

@@ -122,7 +122,7 @@ class Bench:
         into.shares.append(share)
         into.lost.append(lost)
         into.bins = t.wait_bins if into.bins is None else into.bins + t.wait_bins
-        into.truck_hours.append(float(t.dwell.sum()))
+        into.truck_hours.append(float(t.dwell[made.trucks].sum()))
         waits = t.station_wait[:, 0]
         into.station_wait = waits if into.station_wait is None else into.station_wait + waits
 
