@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import resource
 
 import numpy as np
 import pytest
@@ -308,6 +309,21 @@ def test_a_truck_that_comes_and_leaves_as_the_run_ends_is_of_the_last_week() -> 
     net = network(d, days=7).net
     made = kernel.run(net._replace(step_a=np.zeros_like(net.step_a)), 3, 168.0, 0.0, 8, 0.0, 0.0, 0)
     assert made.week_bins.sum(axis=2).tolist() == [[2]]
+
+
+def test_memory_is_flat_in_the_number_of_trucks() -> None:
+    """Ten times the trucks, each served ten times as fast: what a run allocates stays as it is."""
+
+    def peak(times: int) -> tuple[int, int]:
+        net = network(design(4.5 * times, [station("s", 5, 1.0 / times)]), days=400).net
+        made = kernel.run(net, 3, 400 * 24.0, 0.0, 4096, 0.0, 0.0, 0)
+        return int(made.trucks.sum()), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    few, least = peak(1)
+    many, most = peak(10)
+    assert many > 9 * few > 300_000
+    # kB; a byte a truck more would be 390
+    assert most - least < 300
 
 
 def test_shared_staff_bind_like_servers() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from birge.factbook.border import queue_reports
 from birge.models.border import Simulation
 from birge.models.border.simulate import Estimate, StreamResult
 from birge.report.words import plural
@@ -52,6 +53,7 @@ def answer(made: Simulation) -> str:
     for name in sorted(made.utilisation, key=lambda n: [n.startswith(s.id.lower()) for s in streams][::-1]):
         used = made.utilisation[name]
         lines.append(f"{name:<22}{100 * used:>6.0f} %{100 * made.blocked[name]:>7.0f} %{made.station_wait[name]:>9.2f}")
+    lines += _reported(made)
     low, high = made.carriers_usd_year
     cost = f"{low / 1e3:,.0f} to {high / 1e3:,.0f} thousand USD" if high else "no cost of an hour given"
     idle = made.design.costs
@@ -113,6 +115,19 @@ def _by_goods(s: StreamResult) -> str:
     if len(s.goods) < 2:
         return ""
     return f"{s.id}, mean wait by goods: " + ", ".join(f"{g.id} {g.wait_mean} h" for g in s.goods)
+
+
+def _reported(made: Simulation) -> list[str]:
+    """Return reports of the queue at a crossing of the factbook, where trucks that passed were counted too."""
+    known = [r for r in queue_reports(made.design.id) if r.queued is not None and r.crossed_24h]
+    if not known:
+        return []
+    said = [
+        f"  {r.seen} {r.direction}: {r.queued:,.0f} trucks stood there and {r.crossed_24h:,.0f} a day passed, which is "
+        f"{24 * (r.queued or 0) / (r.crossed_24h or 1):,.0f} h"
+        for r in known[-3:]
+    ]
+    return ["", "Reported (hours are the queue over what passes: true of any queue, no measured wait):", *said]
 
 
 def _unsaid(made: Simulation) -> list[str]:
