@@ -133,7 +133,7 @@ def _reported(made: Simulation) -> list[str]:
 def _unsaid(made: Simulation) -> list[str]:
     """Return the figures of idling that the design leaves to their defaults, which are assumed."""
     given = made.design.costs.model_fields_set
-    names = {"idling_l_h": "litres an idling hour", "idling_share": "share of the wait with the engine on"}
+    names = {"idling_l_h": "idling of litres an hour", "idling_share": "idling of share of a wait with the engine on"}
     return [said for field, said in names.items() if field not in given]
 
 
