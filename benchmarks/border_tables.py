@@ -17,14 +17,15 @@ import numpy as np
 
 if TYPE_CHECKING:
     from birge.models.border.design import Design
-    from birge.models.border.waits import WaitTable
+    from birge.models.border.table import WaitTable
 
 
 def main(cells: int) -> None:
     """Print the table."""
     start, used = time.perf_counter(), time.process_time()
     from birge.models.border.defaults import COMPLEX, default_design, default_names
-    from birge.models.border.waits import CAPACITIES, LOADS, expected, wait_table
+    from birge.models.border.table import CAPACITIES, LOADS, wait_table
+    from birge.models.border.waits import expected
 
     made: list[tuple[Design, WaitTable]] = []
     designs = [default_design(n) for n in default_names() if n != COMPLEX]
@@ -52,6 +53,8 @@ def main(cells: int) -> None:
     for low, high in ((0.6, 2.5), (0.6, 1.0), (1.0, 1.6), (1.6, 2.5)):
         part = (low <= faster) & (faster <= high)
         long, short = part & (waits > 0.25), part & (waits <= 0.25)
+        if not long.any():
+            continue
         over = error[long] / waits[long]
         print(f"capacity × {low:g} to {high:g}, over a quarter of an hour ({long.sum()}): error median", end=" ")
         print(f"{np.median(over):.1%}, 9 of 10 under {np.quantile(over, 0.9):.1%}, at most {over.max():.0%};", end=" ")

@@ -16,7 +16,8 @@ from birge.models.border.defaults import COMPLEX, DAYTIME
 from birge.models.border.design import Design
 from birge.models.border.network import network, weekly
 from birge.models.border.shipped import design_hash, table_of
-from birge.models.border.waits import CAPACITIES, LOADS, expected, quantile_of, wait_table
+from birge.models.border.table import CAPACITIES, LOADS, PASSED, REST_LOADS, case_of, wait_table
+from birge.models.border.waits import expected, quantile_of
 from tests.reference.test_border_queue import design, station
 
 WARM = 28 * 24
@@ -152,15 +153,20 @@ def test_karasu_waits_as_long_in_normal_times_as_was_reported() -> None:
 
 
 def test_a_table_tells_what_a_direct_run_tells() -> None:
+    """Also where another station is the full one: sanitary control from 520 trucks a day on, at 1.73 times capacity."""
     d = default_design("karasu")
     table = wait_table(d, "KGZ-KAZ")
     assert table.full == pytest.approx(300, rel=0.01)
-    assert np.all(np.diff(table.mean, axis=0) > 0)
+    assert table.rest_full == pytest.approx(520, rel=0.01)
+    assert np.all(np.diff(table.slowest, axis=0) > 0)
+    assert np.all(np.diff(table.rest, axis=0) > 0)
     rng = np.random.default_rng(11)
-    for _ in range(20):
-        per, factor = rng.uniform(100, 400), rng.uniform(0.5, 2.2)
+    places = [(rng.uniform(100, 400), rng.uniform(0.5, 2.2)) for _ in range(20)]
+    # both loads between .88 and 1.1
+    places += [(300 * k * rng.uniform(0.88, 1.1), k) for k in rng.uniform(1.7, 1.9, 12)]
+    for per, factor in places:
         direct = expected(d, level=per / 270, capacity=factor, spread=False)[0].wait
-        assert float(table.wait(np.array(per), np.array(factor))) == pytest.approx(direct, rel=0.15, abs=0.05)
+        assert float(table.wait(np.array(per), np.array(factor))) == pytest.approx(direct, rel=0.15, abs=0.02)
 
 
 def test_longer_checks_are_a_smaller_capacity_of_the_control() -> None:
@@ -184,13 +190,21 @@ def test_shipped_tables_are_of_the_designs_that_ship_and_solve_again() -> None:
     rng = np.random.default_rng(int(design_hash(designs["karasu"])[:8], 16))
     for key in rng.choice(sorted(held), 4, replace=False):
         name, stream = str(key).split("/")
+        case, entry = case_of(designs[name], stream), held[key]
+        assert (case.full, case.rest_full) == pytest.approx((entry["full"], entry["rest_full"]))
         i, j = rng.integers(len(LOADS)), rng.integers(len(CAPACITIES))
-        fresh = wait_table(designs[name], stream, loads=(LOADS[i],), capacity=(CAPACITIES[j],))
-        assert held[key]["mean"][i][j] == pytest.approx(float(fresh.mean[0, 0]), rel=1e-4)
+        both = [entry[part][i][j] for part in ("slowest", "joined")]
+        assert case.at_slowest(LOADS[i], CAPACITIES[j]) == pytest.approx(both, rel=1e-4)
+        i, j = rng.integers(len(REST_LOADS)), rng.integers(len(PASSED))
+        fresh = case.at_rest(REST_LOADS[i], PASSED[j], np.array(entry["joined"]))
+        # `joined` is rounded, and so is the load at which the rest is looked at
+        assert entry["rest"][i][j] == pytest.approx(fresh, rel=1e-3)
 
 
 def test_a_changed_design_is_worked_out_anew() -> None:
     d = default_design("kegen")
     quicker = d.model_copy(update={"stations": tuple(s.model_copy(update={"places": 7}) for s in d.stations)})
-    assert np.isfinite(table_of(quicker, "KGZ-KAZ").per_day).all()  # the shipped table has none of these
-    assert np.isnan(table_of(d, "KGZ-KAZ").per_day).all()
+    made, shipped = table_of(quicker, "KGZ-KAZ"), table_of(d, "KGZ-KAZ")
+    # waiting places are not in the recursion: the same numbers, which the shipped table holds to five digits
+    assert np.any(made.slowest != shipped.slowest)
+    assert made.slowest == pytest.approx(shipped.slowest, rel=1e-4)

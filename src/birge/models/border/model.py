@@ -25,7 +25,7 @@ from birge.factbook.parameters import Parameter
 from birge.models.border.defaults import default_design
 from birge.models.border.design import Design
 from birge.models.border.shipped import table_of
-from birge.models.border.waits import WaitTable
+from birge.models.border.table import WaitTable
 from birge.plan.crossing import CAPACITY, AtCrossing, at_crossings, before, sizes_of
 from birge.plan.distribution import sample
 from birge.plan.scenario import Scenario

@@ -18,9 +18,11 @@ import numpy as np
 
 from birge.models.border.defaults import COMPLEX, default_design, default_names
 from birge.models.border.design import Design
-from birge.models.border.waits import CAPACITIES, LOADS, METHOD, WaitTable, wait_table
+from birge.models.border.table import CAPACITIES, LOADS, METHOD, PASSED, REST_LOADS, WaitTable, wait_table
 
 __all__ = ["design_hash", "document", "table_of"]
+
+PARTS = ("slowest", "joined", "rest")
 
 
 def design_hash(design: Design) -> str:
@@ -29,6 +31,8 @@ def design_hash(design: Design) -> str:
         "design": design.model_dump(mode="json", exclude={"calendar"}),
         "loads": LOADS,
         "capacities": CAPACITIES,
+        "rest_loads": REST_LOADS,
+        "passed": PASSED,
         "method": METHOD,
     }
     text = json.dumps(known, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
@@ -40,11 +44,8 @@ def table_of(design: Design, stream: str) -> WaitTable:
     found = _shipped().get(f"{design.id}/{stream}")
     if found is None or found["hash"] != design_hash(design):
         return wait_table(design, stream)
-    mean = np.array(found["mean"])
-    nothing = np.full(mean.shape, np.nan)
-    return WaitTable(
-        design.id, stream, "normal", found["full"], np.array(LOADS), np.array(CAPACITIES), mean, nothing, nothing
-    )
+    parts = (np.array(found[part]) for part in PARTS)
+    return WaitTable(design.id, stream, "normal", found["full"], found["rest_full"], *parts)
 
 
 def document() -> dict[str, Any]:
@@ -56,8 +57,12 @@ def document() -> dict[str, Any]:
         design = default_design(name)
         for stream in design.streams:
             t = wait_table(design, stream.id)
-            rows = [[float(f"{v:.5g}") for v in row] for row in t.mean]
-            made[f"{name}/{stream.id}"] = {"hash": design_hash(design), "full": t.full, "mean": rows}
+            parts = {p: [[float(f"{v:.5g}") for v in row] for row in getattr(t, p)] for p in PARTS}
+            made[f"{name}/{stream.id}"] = {
+                "hash": design_hash(design),
+                "full": t.full,
+                "rest_full": t.rest_full,
+            } | parts
     return made
 
 

@@ -1,8 +1,7 @@
-"""Waits without events: a design's year by the hourly recursion, and the table of waits that ensembles read.
+"""Waits without events: a design's year by the hourly recursion.
 
     design, regime ─▶ stations in the order of the routes, each by `kernels.border_recursion`
-                      (what leaves one arrives at the next) ─▶ Expected by stream
-    arrivals × capacity of the station that binds ─▶ Expected ─▶ WaitTable ─▶ `wait` between its points
+                      (what leaves one arrives at the next) ─▶ Walk ─▶ Expected by stream
 
 Good to about a fifth of the wait against the event kernel at loads from .5 to 1.1 (`docs/models/border.md` has the
 figures). Left out: full waiting places that block the station before, priorities, appointments, hand-over rules;
@@ -11,8 +10,7 @@ breakdowns enter as lost capacity and as variance of the service (Hopp and Spear
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,15 +24,21 @@ if TYPE_CHECKING:
     from birge.kernels.border_recursion import Path
 
 __all__ = [
+    "DAYS",
+    "Asked",
     "Expected",
-    "WaitTable",
+    "StationYear",
+    "Walk",
     "expected",
     "hourly_rate",
     "hours_of",
+    "loads",
+    "only",
     "quantile_of",
     "service_at",
     "share_at",
-    "wait_table",
+    "walked",
+    "year_of",
 ]
 
 Floats = NDArray[np.float64]
@@ -64,42 +68,6 @@ class Expected:
         return _share_over(self.over, hours, self.wait - dict(self.stations)[self.binding])
 
 
-@dataclass(frozen=True)
-class WaitTable:
-    """Waits of a stream over load and capacity (a factor on the services of the station that binds), in a regime.
-
-    Load is arrivals over what that station can do: waits bend at 1 whatever the capacity, so the points stand close
-    there. `full` is the trucks a day that make a load of 1 at capacity 1. `mean`, `p90` [load, capacity] in hours,
-    `per_day` the trucks that join (fewer than arrive where they balk).
-    """
-
-    design: str
-    stream: str
-    regime: str
-    full: float
-    load: Floats
-    capacity: Floats
-    mean: Floats
-    p90: Floats
-    per_day: Floats
-
-    def wait(self, arrivals: Floats, capacity: Floats) -> Floats:
-        """Return the mean wait in hours at `arrivals` trucks a day; beyond the edges, the edge."""
-        logs = np.log(np.maximum(self.mean, 1e-4))
-        at = np.asarray(arrivals) / (self.full * np.asarray(capacity))
-        return np.asarray(np.exp(_between(self.load, np.log(self.capacity), logs, at, np.log(capacity))))
-
-
-LOADS = tuple(
-    float(x)
-    for x in np.round(np.concatenate([[0.05, 0.2, 0.4, 0.55], np.arange(0.64, 1.13, 0.04), [1.2, 1.35, 1.7, 2.2]]), 2)
-)
-METHOD = 2
-"""Goes up when the recursion gives other numbers, so that shipped tables are made anew."""
-OTHERS = 16
-CAPACITIES = (0.2, 0.35, 0.6, 1.0, 1.6, 2.5, 4.0)
-
-
 def expected(
     design: Design, regime: str = "normal", level: float = 1.0, capacity: float = 1.0, spread: bool = True
 ) -> tuple[Expected, ...]:
@@ -108,50 +76,8 @@ def expected(
     `spread` asks for quantiles; without it they are NaN.
     """
     chosen = regime_of(design, regime)
-    walk = _walked(design, chosen, level, capacity)
+    walk = walked(design, chosen, level, capacity)
     return tuple(_assembled(design, d, chosen, walk, spread) for d in _streams(design))
-
-
-def wait_table(
-    design: Design,
-    stream: str,
-    regime: str = "normal",
-    loads: Sequence[float] = LOADS,
-    capacity: Sequence[float] = CAPACITIES,
-    spread: bool = False,
-) -> WaitTable:
-    """Return the table of a stream; other streams that use its stations keep their own arrivals.
-
-    What the other stations add is found at a few arrivals and interpolated. `spread` asks for `p90`, NaN without it.
-    """
-    alone, chosen = _only(design, [s.id for s in design.streams].index(stream)), regime_of(design, regime)
-    usual = alone.streams[0].arrivals.per_day
-    every = _loads(alone, 0, chosen)
-    binding = max(every, key=lambda s: every[s])
-    full, share = usual / every[binding], share_at(alone, 0, binding, chosen)
-    shape = (len(loads), len(capacity))
-    mean, p90, per_day = np.zeros(shape), np.full(shape, np.nan), np.zeros(shape)
-    one = _walked(alone, chosen, full / usual, 1.0).years[binding].asked
-    at = np.geomspace(LOADS[0] * CAPACITIES[0], LOADS[-1] * CAPACITIES[-1], OTHERS)
-    added = np.log([_others(alone, chosen, a * full / usual, binding) for a in at])
-    for i, level in enumerate(loads):
-        for j, factor in enumerate(capacity):
-            # at the same load: arrivals and services grow together
-            cell = replace(one, rate=one.rate * level * factor, slow=1.0 / factor)
-            others = float(np.exp(np.interp(np.log(level * factor), np.log(at), added)))
-            year, path = _year(cell, spread)
-            mean[i, j] = others + year.wait * share
-            per_day[i, j] = float(path.joined[cell.warm :].sum()) / DAYS / share
-            if spread:
-                p90[i, j] = others + quantile_of(np.asarray(path.over) * share, 0.9)
-    return WaitTable(design.id, stream, regime, full, np.array(loads), np.array(capacity), mean, p90, per_day)
-
-
-def _others(design: Design, regime: Regime, level: float, binding: str) -> float:
-    """Return the mean wait of the first stream at all stations but the one that binds."""
-    years = _walked(design, regime, level, 1e6).years
-    waits = (years[s].wait * share_at(design, 0, s, regime) for s in years if s != binding)
-    return max(sum(waits), 1e-6)
 
 
 def quantile_of(over: Floats, q: float) -> float:
@@ -176,7 +102,7 @@ def _streams(design: Design) -> range:
     return range(len(design.streams))
 
 
-def _only(design: Design, k: int) -> Design:
+def only(design: Design, k: int) -> Design:
     """Return the design with one stream where no station is shared with others; else the whole design."""
     own = {s.station for s in design.streams[k].route}
     others = {s.station for n, stream in enumerate(design.streams) if n != k for s in stream.route}
@@ -188,7 +114,7 @@ def _only(design: Design, k: int) -> Design:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """What the recursion of a station is asked."""
 
     rate: Floats
@@ -209,28 +135,32 @@ class _Asked:
 
 
 @dataclass(frozen=True)
-class _Year:
+class StationYear:
     """One station's year: mean wait by joining, mean queue, and what the recursion was asked."""
 
     wait: float
     queue: float
-    asked: _Asked
+    asked: Asked
 
 
 @dataclass(frozen=True)
-class _Walk:
+class Walk:
     """All stations' years, and what joined of each stream a day."""
 
-    years: dict[str, _Year]
+    years: dict[str, StationYear]
     joined: tuple[float, ...]
 
 
-def _walked(design: Design, regime: Regime, level: float, capacity: float) -> _Walk:
+def walked(design: Design, regime: Regime, level: float, capacity: float) -> Walk:
+    """Return the years of all stations at `level` times the arrivals and `capacity` times the binding stations' speed.
+
+    At a capacity of infinity they let all trucks pass at once.
+    """
     hours = (DAYS + 7 * (WARM // 7)) * 24
     warm = hours - DAYS * 24
     flows = [hourly_rate(design, d, hours, warm) * level for d in _streams(design)]
     joined = [0.0] * len(flows)
-    years: dict[str, _Year] = {}
+    years: dict[str, StationYear] = {}
     slowest = _binding(design, regime)
     watch = [_watched(design, d, regime) for d in _streams(design)]
     for station in _ordered(design):
@@ -242,8 +172,13 @@ def _walked(design: Design, regime: Regime, level: float, capacity: float) -> _W
         balking = design.streams[watched[0]].balking if len(watched) == 1 else None
         slow = 1.0 / capacity if station.id in slowest else 1.0
         stays = (float(balking.from_queue), balking.scale) if balking else (1e18, 1.0)
-        asked = _Asked(into, servers, mean, scv, stays, warm, slow)
-        years[station.id], path = _year(asked, False)
+        asked = Asked(into, servers, mean, scv, stays, warm, slow)
+        if slow == 0.0:
+            years[station.id] = StationYear(0.0, 0.0, asked)
+            for d in watched:
+                joined[d] = float(flows[d][warm:].sum()) / DAYS
+            continue
+        years[station.id], path = year_of(asked, False)
         with np.errstate(invalid="ignore", divide="ignore"):
             kept = np.where(into > 0, path.joined / np.maximum(into, 1e-300), 1.0)
             out = np.where(into > 0, path.left / np.maximum(into, 1e-300), 0.0)
@@ -251,17 +186,18 @@ def _walked(design: Design, regime: Regime, level: float, capacity: float) -> _W
             if d in watched:
                 joined[d] = float((flows[d] * kept)[warm:].sum()) / DAYS
             flows[d] = flows[d] * (1 - share) + flows[d] * share * out
-    return _Walk(years, tuple(joined))
+    return Walk(years, tuple(joined))
 
 
-def _year(asked: _Asked, spread: bool) -> tuple[_Year, Path]:
+def year_of(asked: Asked, spread: bool) -> tuple[StationYear, Path]:
+    """Return the year of a station, and its hours."""
     path = asked.path(spread)
     total = max(float(path.joined[asked.warm :].sum()), 1e-12)
     queue = float((path.wait[asked.warm :] * path.joined[asked.warm :]).sum())
-    return _Year(queue / total, queue / (DAYS * 24), asked), path
+    return StationYear(queue / total, queue / (DAYS * 24), asked), path
 
 
-def _assembled(design: Design, d: int, regime: Regime, walk: _Walk, spread: bool) -> Expected:
+def _assembled(design: Design, d: int, regime: Regime, walk: Walk, spread: bool) -> Expected:
     """Return a stream's year: waits add up, weighted by the shares that stop at each station.
 
     The station with the longest wait has its whole distribution, the others their means.
@@ -361,8 +297,8 @@ def hours_of(shift: Shift) -> NDArray[np.int64]:
     return np.concatenate([np.arange(int(np.ceil(a)), int(np.ceil(b))) for a, b in spans]) % 168
 
 
-def _loads(design: Design, d: int, regime: Regime) -> dict[str, float]:
-    """Return the load of each station of a stream."""
+def loads(design: Design, d: int, regime: Regime) -> dict[str, float]:
+    """Return the load of each station of stream `d`: work that arrives over work its servers can do."""
     found = {}
     for step in design.streams[d].route:
         station = design.station(step.station)
@@ -372,8 +308,8 @@ def _loads(design: Design, d: int, regime: Regime) -> dict[str, float]:
 
 def _binding(design: Design, regime: Regime) -> set[str]:
     """Return each stream's station with the highest load: the one that capacity acts on."""
-    every = (_loads(design, d, regime) for d in _streams(design))
-    return {max(loads, key=lambda s: loads[s]) for loads in every}
+    every = [loads(design, d, regime) for d in _streams(design)]
+    return {max(found, key=lambda s: found[s]) for found in every}
 
 
 def _watched(design: Design, d: int, regime: Regime) -> str:
@@ -381,20 +317,6 @@ def _watched(design: Design, d: int, regime: Regime) -> str:
 
     Trucks see the whole queue before the crossing; where it binds, the queue stands there.
     """
-    every = _loads(design, d, regime)
+    every = loads(design, d, regime)
     whole = [s for s in every if share_at(design, d, s, regime) >= 1 - 1e-9] or list(every)
     return max(whole, key=lambda s: every[s])
-
-
-def _between(x: Floats, y: Floats, values: Floats, at_x: Floats, at_y: Floats) -> Floats:
-    """Return bilinear values on a grid; beyond its edges the edge."""
-    i, u = _place(x, np.asarray(at_x, dtype=np.float64))
-    j, v = _place(y, np.asarray(at_y, dtype=np.float64))
-    low = values[i, j] * (1 - v) + values[i, j + 1] * v
-    high = values[i + 1, j] * (1 - v) + values[i + 1, j + 1] * v
-    return np.asarray(low * (1 - u) + high * u)
-
-
-def _place(grid: Floats, at: Floats) -> tuple[NDArray[np.int64], Floats]:
-    k = np.clip(np.searchsorted(grid, at, side="right") - 1, 0, len(grid) - 2)
-    return k, np.clip((at - grid[k]) / (grid[k + 1] - grid[k]), 0.0, 1.0)
