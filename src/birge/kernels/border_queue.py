@@ -17,6 +17,7 @@ rate           [c, hour of week] arrivals, times season [c, day of the run]     
 shift_time     boundaries of shifts within the week, by station then staff              h
 shift_level    servers from that boundary on                                            1
 space          places to wait at a station, -1 without limit                            1
+quota          trucks of a slot that may book, by the start of the run [d, slot]        1
 calendar       block of steps whose shares and services hold [day of the run]           index
 wait, dwell    waiting and blocked time; all time from joining to leaving               h
 =============  =======================================================================  ==========
@@ -176,14 +177,14 @@ def _arrives(arrivals: Calendar, count: Record, t: float, c: int) -> None:
 
 
 @njit(**INNER)
-def _book(ids: Ints, taken: Ints, first: int, horizon: int, quota: int) -> int:
-    """Take a place in the first slot from `first` on that has one; -1 if none has."""
-    for j in range(first, first + horizon):
+def _book(ids: Ints, taken: Ints, first: int, horizon: int, quota: Ints) -> int:
+    """Take a place in the first slot from `first` on that has one (`quota` [slot]); -1 if none has."""
+    for j in range(first, min(first + horizon, len(quota))):
         r = j % len(ids)
         if ids[r] != j:
             ids[r] = j
             taken[r] = 0
-        if taken[r] < quota:
+        if taken[r] < quota[j]:
             taken[r] += 1
             return j
     return -1

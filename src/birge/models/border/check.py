@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from birge.errors import Problem
 from birge.models.border.load import DAY, At, open_servers, unstable
+from birge.models.border.week import offered
 
 if TYPE_CHECKING:
     from birge.models.border.design import Design, Service, Shift
@@ -16,7 +18,7 @@ __all__ = ["problems"]
 
 def problems(design: Design, at: At) -> list[Problem]:
     """Return every problem of `design`; `at` says where a part stands."""
-    parts = (_repeated, _references, _calendar, _stations, _streams, _costs)
+    parts = (_repeated, _references, _calendar, _stations, _streams, _slots, _costs)
     return [p for part in parts for p in part(design, at)]
 
 
@@ -194,6 +196,29 @@ def _costs(design: Design, at: At) -> Iterator[Problem]:
         low, high = getattr(design.costs, field)
         if low > high:
             yield Problem(at(("costs", field)), "range", f"{low:g} is above {high:g}", "write the lower number first")
+
+
+def _slots(design: Design, at: At) -> Iterator[Problem]:
+    known = {s.id for s in design.stations}
+    for k, stream in enumerate(design.streams):
+        booked = stream.appointments
+        if booked is None or any(step.station not in known for step in stream.route):
+            continue
+        if booked.hours is not None and booked.hours[0] == booked.hours[1]:
+            where = at(("streams", k, "appointments", "hours"))
+            message = f"slots are offered from {booked.hours[0]} to the same hour"
+            yield Problem(
+                where, "slot-hours", message, 'write ["00:00", "24:00"] for the whole day, or leave hours out'
+            )
+        elif not offered(design, stream, booked, 0, math.ceil(14 * 1440 / booked.slot_min)).any():
+            within = f" from {booked.hours[0]} to {booked.hours[1]}" if booked.hours else ""
+            yield Problem(
+                at(("streams", k, "appointments")),
+                "no-slot",
+                f"no slot of {booked.slot_min:g} minutes lies{within} in hours in which every station "
+                f"that all trucks of {stream.id} pass has servers",
+                "shorten slot_min, or move hours into the shifts of these stations",
+            )
 
 
 def _minute(clock: str) -> int:

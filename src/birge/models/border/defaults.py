@@ -220,7 +220,7 @@ def _stream(row: CrossingRow, route: list[dict[str, Any]], rebuilt: bool) -> dic
     if rebuilt:
         made["appointments"] = {
             "slot_min": 60,
-            "quota": max(1, round(0.7 * row.capacity_per_day / 24)),
+            "quota": max(1, round(0.7 * row.capacity_per_day / row.hours)),
             "share": 0.6,
             "spread_min": 30,
             "no_show": 0.05,

@@ -42,6 +42,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, le=1e9)]
 Amount = Annotated[float, Field(ge=0, le=1e9)]
 Servers = Annotated[int, Field(ge=0, le=10_000)]
+Clock = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 Days = tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...]
 WEEK: Days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 REMEDY = "compare with `birge border new`, or with docs/reference/border-design.md"
@@ -185,13 +186,16 @@ class Balking(Sourced):
 class Appointments(Sourced):
     """Booked arrival beside the live queue.
 
-    A share of trucks books the first slot with a free place within `horizon_days`, others queue as they come. A
-    booked truck comes at its slot plus a normal delay (mean `late_min`, `spread_min`), or not at all; one later than
-    `tolerance_min` after its slot joins the live queue, takes the next free slot, or is turned away.
+    A share of trucks books the first slot with a free place within `horizon_days`, others queue as they come. Slots are
+    offered while every station that all trucks of the stream pass has servers, and only within `hours` if these are
+    given: from and to, over midnight if the second is the earlier. A booked truck comes at its slot plus a normal delay
+    (mean `late_min`, `spread_min`), or not at all; one later than `tolerance_min` after its slot joins the live queue,
+    takes the next free slot, or is turned away.
     """
 
-    slot_min: float = Field(gt=0, le=1440)
+    slot_min: float = Field(ge=1, le=1440)
     quota: int = Field(ge=1, le=100_000)
+    hours: tuple[Clock, Clock] | None = None
     share: Share
     horizon_days: float = Field(default=14, gt=0, le=120)
     late_min: float = 0.0

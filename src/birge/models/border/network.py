@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from birge.kernels import border_queue as kernel
 from birge.kernels import border_random as law
-from birge.models.border.design import Arrivals, Design, Goods, Regime, Service, Shift, Stream
+from birge.models.border.design import Arrivals, Design, Goods, Regime, Service, Stream
 from birge.models.border.load import DAY
+from birge.models.border.week import levels, offered
 
 __all__ = ["NORMAL", "Network", "network", "parameters", "regime_of", "season", "weekly"]
 
@@ -95,7 +96,7 @@ def network(design: Design, regime: Regime = NORMAL, weekday: int = 0, days: int
         **_joined([steps.arrays() for steps in made]),
         calendar=_calendar(design, before, days),
         **_stations(design, pools),
-        **_streams(design),
+        **_streams(design, weekday, days),
         week_start=24.0 * weekday,
     )
     wagons = {s.id for s in design.streams if s.vehicle == "wagon"}
@@ -222,7 +223,7 @@ def _split(name: str, times: Floats, shares: Sequence[float]) -> NDArray[np.int6
 def _stations(design: Design, pools: dict[str, int]) -> dict[str, Any]:
     first, time, level = [0], [], []
     for group in (*(s.shifts for s in design.stations), *(p.shifts for p in design.staff)):
-        for t, n in _levels(group):
+        for t, n in levels(group):
             time.append(t)
             level.append(n)
         first.append(len(time))
@@ -240,30 +241,22 @@ def _stations(design: Design, pools: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _levels(shifts: tuple[Shift, ...]) -> list[tuple[float, int]]:
-    """Return (hour of the week, servers from then on), in order, gaps between shifts as 0."""
-    spans = sorted(
-        (DAY[d] * 24 + int(s.start[:2]) + int(s.start[3:]) / 60, s.hours, s.servers) for s in shifts for d in s.days
-    )
-    found: dict[float, int] = {}
-    for k, (start, hours, servers) in enumerate(spans):
-        found[start % 168] = servers
-        end = start + hours
-        following = spans[(k + 1) % len(spans)][0] + (168 if k + 1 == len(spans) else 0)
-        if end < following - 1e-9:
-            found[end % 168] = 0
-    return sorted(found.items())
-
-
-def _streams(design: Design) -> dict[str, Any]:
+def _streams(design: Design, weekday: int, days: int) -> dict[str, Any]:
     balking = [s.balking for s in design.streams]
     booked = [s.appointments for s in design.streams]
     slots = [a.slot_min / 60 if a else 0.0 for a in booked]
+    horizon = [math.ceil(a.horizon_days * 24 / w) if a else 0 for a, w in zip(booked, slots, strict=True)]
+    # every slot that can be booked in the run: the last truck looks ahead as far as the first
+    counts = [math.ceil(days * 24 / w) + 1 + ahead if w else 0 for w, ahead in zip(slots, horizon, strict=True)]
+    quota = np.zeros((len(booked), max(counts)), dtype=np.int64)
+    for d, (stream, a) in enumerate(zip(design.streams, booked, strict=True)):
+        if a:
+            quota[d, : counts[d]] = a.quota * offered(design, stream, a, weekday, counts[d])
     return {
         "balk_from": np.array([b.from_queue if b else 1e18 for b in balking], dtype=float),
         "balk_scale": np.array([b.scale if b else 1.0 for b in balking], dtype=float),
         "slot": np.array(slots, dtype=float),
-        "quota": np.array([a.quota if a else 0 for a in booked]),
+        "quota": quota,
         "willing": np.array([a.share if a else 0.0 for a in booked]),
         "late_mean": np.array([a.late_min / 60 if a else 0.0 for a in booked]),
         "late_sd": np.array([a.spread_min / 60 if a else 0.0 for a in booked]),
@@ -271,9 +264,7 @@ def _streams(design: Design) -> dict[str, Any]:
         "tolerance": np.array([a.tolerance_min / 60 if a else 0.0 for a in booked]),
         "late_rule": np.array([LATE[a.late_rule] if a else 0 for a in booked]),
         "booked_priority": np.array([a.priority if a else 0 for a in booked]),
-        "horizon": np.array(
-            [math.ceil(a.horizon_days * 24 / w) if a else 0 for a, w in zip(booked, slots, strict=True)]
-        ),
+        "horizon": np.array(horizon),
     }
 
 

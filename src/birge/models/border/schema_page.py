@@ -44,8 +44,10 @@ MEANINGS = {
         "costs": "What waiting and idling cost.",
     },
     "Appointments": {
-        "slot_min": "Length of a slot, minutes; slots go round the clock from the start of the run.",
+        "slot_min": "Length of a slot, minutes; slots follow one another from 0:00 of the first day of the run.",
         "quota": "Trucks a slot takes.",
+        "hours": "Hours of the day between which slots are offered, [from, to]; if left out, whenever every "
+        "station that all trucks pass has servers. A slot that lies partly outside is not offered.",
         "share": "Share of trucks that book.",
         "horizon_days": "How far ahead they can book.",
         "late_min": "Mean delay behind the slot's start, minutes; negative is early.",
