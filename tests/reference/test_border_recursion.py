@@ -144,6 +144,22 @@ def test_an_overloaded_crossing_keeps_away_as_many_as_in_the_event_kernel(level:
     assert told.per_day == pytest.approx(seen.per_day.mean, rel=0.02)
 
 
+@pytest.mark.parametrize(("faster", "per_day"), [(1.8, 450), (2.2, 500), (2.2, 600), (3.0, 540)])
+def test_a_full_station_behind_the_control_holds_up_all(faster: float, per_day: float) -> None:
+    """With a faster control the sanitary one is full, where one truck in five stops: its 12 places hold up the rest."""
+    raw = default_design("karasu").model_dump(mode="json")
+    raw["streams"] = [s for s in raw["streams"] if s["id"] == "KGZ-KAZ"]
+    raw["streams"][0]["arrivals"]["per_day"] = per_day
+    next(s for s in raw["stations"] if s["id"] == "kgz-kaz-control")["service"]["mean_min"] /= faster
+    d = Design.model_validate(raw)
+    seen = simulate(d, replications=2).streams[0]
+    (told,) = expected(d)
+    assert told.binding == "kgz-kaz-sanitary"
+    assert told.wait == pytest.approx(seen.wait_mean.mean, rel=0.15)
+    assert told.p90 == pytest.approx(seen.wait_p90, rel=0.3)
+    assert told.per_day == pytest.approx(seen.per_day.mean, rel=0.02)
+
+
 def test_karasu_waits_as_long_in_normal_times_as_was_reported() -> None:
     """Between identities: 285 trucks a day against 300 gives 2 to 7 h (docs/models/border.md)."""
     (into, _) = expected(default_design("karasu"))

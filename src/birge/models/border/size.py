@@ -28,7 +28,7 @@ from birge.models.border.decisions import Decision, decided, decisions, shift_of
 from birge.models.border.design import Design
 from birge.models.border.feasible import Verdict, check
 from birge.models.border.tried import Asked, Bench, Tried, demanded
-from birge.models.border.waits import hourly_rate, hours_of, service_at, share_at
+from birge.models.border.walk import hourly_rate, hours_of, service_at, share_at
 
 __all__ = ["Binding", "Closed", "Demand", "Option", "Sizing", "size"]
 

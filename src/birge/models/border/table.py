@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from birge.models.border.design import Design, Regime
 from birge.models.border.network import regime_of
-from birge.models.border.waits import Asked, loads, only, share_at, walked, year_of
+from birge.models.border.walk import Asked, loads, only, share_at, walked, year_of
 
 __all__ = [
     "CAPACITIES",
@@ -44,7 +44,7 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-METHOD = 3
+METHOD = 4
 """Goes up when the recursion gives other numbers, so that shipped tables are made anew."""
 LOADS = (
     *(0.05, 0.2, 0.4, 0.55, 0.64, 0.72, 0.78, 0.82, 0.86, 0.88, 0.9, 0.92, 0.94, 0.96, 0.98, 1.0),
@@ -111,7 +111,7 @@ class Case:
         asked = replace(self.asked, rate=self.asked.rate * load * capacity, slow=1.0 / capacity)
         year, path = year_of(asked, False)
         came = float(asked.rate[asked.warm :].sum())
-        return year.wait * self.share, float(path.joined[asked.warm :].sum()) / max(came, 1e-12)
+        return year.hours(self.share), float(path.joined[asked.warm :].sum()) / max(came, 1e-12)
 
     def evens(self, load: float, passed: float) -> bool:
         """Return whether at `load` of the busiest other station it matters how the one that binds sends trucks on."""
@@ -129,7 +129,7 @@ class Case:
             # so many come that those who pass make the load
             level, factor = level / kept, factor / kept
         years = walked(self.design, self.regime, level, factor).years
-        return sum(y.wait * share_at(self.design, 0, s, self.regime) for s, y in years.items() if s != self.binding)
+        return sum(y.hours(share_at(self.design, 0, s, self.regime)) for s, y in years.items() if s != self.binding)
 
     def _factor(self, load: float, passed: float) -> float:
         """Return the capacity at which both loads come together, where all trucks join."""
