@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from birge.cli.out import write_folder
-from birge.cli.power_exchange import exchange_command, swap_command, system_of
+from birge.cli.power_asked import AsJson, Hydrology, Pair, Ratio, Tables, Year
+from birge.cli.power_exchange import exchange_command, swap_command
 from birge.cli.power_expand import expand_command
 from birge.cli.power_hours import hours_command
 from birge.cli.power_policy import policy_command
@@ -27,10 +28,6 @@ app = typer.Typer(
     help="Water, electricity and what their exchange is worth. Illustrative, for analysts.",
 )
 
-Pair = Annotated[str, typer.Option("--pair", help="The two parties as ISO codes.")]
-Year = Annotated[int, typer.Option("--year", min=2024, max=2050, help="Year that is computed.")]
-Hydrology = Annotated[str, typer.Option("--hydrology", help="Inflow of the year: dry, mean or wet.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
 app.command("swap")(swap_command)
 app.command("exchange")(exchange_command)
 app.command("expand")(expand_command)
@@ -45,10 +42,11 @@ def dispatch_command(
     year: Year = 2026,
     hydrology: Hydrology = "mean",
     regime: Annotated[str, typer.Option("--regime", help="isolated, purchases, swap (as today) or free.")] = "swap",
-    swap_ratio: Annotated[float | None, typer.Option("--swap-ratio", help="MWh returned for one given.")] = None,
+    swap_ratio: Ratio = None,
     opened: Annotated[
         list[str] | None, typer.Option("--open", help="A partner that buys besides today's: casa-1000, from 2028 on.")
     ] = None,
+    tables: Tables = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for JSON, CSV and pictures.")] = None,
 ) -> None:
@@ -59,9 +57,9 @@ def dispatch_command(
     from birge.models.power import case, dispatch, swap_contract
     from birge.models.power.month import load
 
-    system = system_of(pair)
+    system = _asked(pair, tables, year, hydrology, regime, swap_ratio, tuple(opened or ()))
     home = system.home()
-    contract = swap_contract(system, swap_ratio)
+    contract = swap_contract(system, swap_ratio) if regime == "swap" else None
     members = None if regime == "free" else (home.economy,)
     of = case(system, year, regime, members=members, hydrology=hydrology, swap=contract, opened=tuple(opened or ()))
     made = dispatch(system, of)
@@ -108,6 +106,28 @@ def dispatch_command(
     print("\nOver dry to wet inflow and low to high growth of demand:")
     for name, values in spread.items():
         print(f"  {name}: {min(values):,.1f} to {max(values):,.1f}")
+
+
+def _asked(
+    pair: str,
+    tables: Path | None,
+    year: int,
+    hydrology: str,
+    regime: str,
+    ratio: float | None,
+    opened: tuple[str, ...],
+) -> System:
+    """Return the system of a year; raises InputError with everything that is wrong with the options."""
+    from birge.cli.power_asked import exchange_problems, given, refuse, system_asked, unread
+    from birge.models.power.case import case_problems, ratio_problems
+
+    problems = unread(year, ratio)
+    system = system_asked(pair, tables, problems)
+    problems += case_problems(system, given(year, 2050), regime, hydrology, opened=opened)
+    problems += [*ratio_problems(given(ratio, 1.0), regime), *exchange_problems(system, pair, regime)]
+    refuse(problems)
+    assert system is not None
+    return system
 
 
 def _spread(system: System, of: Case, year: int) -> dict[str, list[float]]:

@@ -9,17 +9,30 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from birge.cli.out import write_folder, write_out
+from birge.cli.power_asked import (
+    AsJson,
+    Hydrology,
+    Pair,
+    Ratio,
+    Tables,
+    Year,
+    exchange_problems,
+    given,
+    language_problems,
+    refuse,
+    sides_of,
+    system_asked,
+    tried,
+    unread,
+)
 
 if TYPE_CHECKING:
+    from birge.errors import Problem
     from birge.models.power.system import System
     from birge.report.power_exchange import Contracts
 
-__all__ = ["check_language", "exchange_command", "swap_command"]
+__all__ = ["exchange_command", "swap_command"]
 
-Pair = Annotated[str, typer.Option("--pair", help="The two parties as ISO codes.")]
-Year = Annotated[int, typer.Option("--year", min=2024, max=2050, help="Year that is computed.")]
-Hydrology = Annotated[str, typer.Option("--hydrology", help="Inflow of the year: dry, mean or wet.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
 SUFFIXES = (".csv", ".json", ".svg", ".png")
 
 
@@ -29,6 +42,7 @@ def swap_command(
     hydrology: Hydrology = "mean",
     growth: Annotated[str, typer.Option("--growth", help="Growth of demand: low, mode or high.")] = "mode",
     season: Annotated[str, typer.Option("--season", help="Season of the picture, as named in the text.")] = "today",
+    tables: Tables = None,
     as_json: AsJson = False,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write every contract (.csv, .json) or a picture (.svg, .png).")
@@ -38,10 +52,15 @@ def swap_command(
 
     A grid of ratio, GWh given and season, each side's costs from one programme of the year; today's contract in it.
     """
+    from birge.models.power.case import case_problems
     from birge.report.power_exchange import contracts_document, contracts_text
 
-    _check(out, season, growth)
-    made = _contracts(pair, year, hydrology, growth)
+    problems = unread(year)
+    system = system_asked(pair, tables, problems)
+    problems += [*case_problems(system, given(year, 2050), "swap", hydrology), *exchange_problems(system, pair)]
+    refuse([*problems, *_check(out, season, growth)])
+    assert system is not None
+    made = _contracts(system, sides_of(pair), year, hydrology, growth)
     if out is not None:
         write_out(out, _file(made, out, season))
     if as_json:
@@ -54,9 +73,8 @@ def exchange_command(
     pair: Pair = "KAZ-KGZ",
     year: Year = 2026,
     hydrology: Hydrology = "mean",
-    swap_ratio: Annotated[
-        float | None, typer.Option("--swap-ratio", help="MWh returned for one given, in today's exchange.")
-    ] = None,
+    swap_ratio: Ratio = None,
+    tables: Tables = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for JSON, CSV and pictures.")] = None,
     boundaries: Annotated[
@@ -69,7 +87,7 @@ def exchange_command(
     By coalition and economy over the price of water, with shares and the core; alone, most of it is missing power.
     """
     from birge.models.power.accounts import GROWTHS
-    from birge.models.power.case import HYDROLOGY, with_ratio
+    from birge.models.power.case import HYDROLOGY, case_problems, ratio_problems, with_ratio
     from birge.models.power.exchange import pair_gain, regimes, worth
     from birge.models.power.system import observed
     from birge.report.power_exchange import (
@@ -80,9 +98,16 @@ def exchange_command(
         regimes_text,
     )
 
-    system, sides = with_ratio(system_of(pair), swap_ratio), sides_of(pair)
-    check_language(lang)
-    lines = _boundaries(boundaries)
+    problems = [*unread(year, swap_ratio), *language_problems(lang)]
+    known = system_asked(pair, tables, problems)
+    problems += case_problems(known, given(year, 2050), "free", hydrology)
+    if swap_ratio is not None and known is not None and not known.exchanges():
+        problems += ratio_problems(given(swap_ratio, 1.0), "purchases")
+    lines = tried(lambda: _boundaries(boundaries), problems)
+    refuse(problems)
+    assert known is not None
+    assert lines is not None
+    system, sides = with_ratio(known, swap_ratio), sides_of(pair)
     water = system.parameters["water-price"]
     prices = (water.low, water.mode, water.high)
     today = [game_document(worth(system, year, p, hydrology, base="swap")) for p in prices]
@@ -94,7 +119,7 @@ def exchange_command(
     whole = {
         "year": year,
         "hydrology": hydrology,
-        "swap_ratio": system.parameters["swap-ratio"].mode,
+        "swap_ratio": system.parameters["swap-ratio"].mode if system.exchanges() else None,
         "unit": "mn USD a year",
         "by_price": rows,
         "pair_today": named,
@@ -116,16 +141,9 @@ def exchange_command(
         f"{pair} against today, water at {water.mode:g}: {low[1][0]:,.0f} ({low[0]}) to {high[1][0]:,.0f} mn USD "
         f"({high[0]}), of it missing power {low[1][1]:,.0f} to {high[1][1]:,.0f}."
     )
-    print(ceiling_text(system, observed()))
-
-
-def check_language(lang: str) -> None:
-    """Raise InputError for a language that no catalogue has."""
-    from birge.errors import InputError
-    from birge.texts import LANGUAGES
-
-    if lang not in LANGUAGES:
-        raise InputError.at("--lang", "unknown", f"{lang!r}", f"one of {', '.join(LANGUAGES)}")
+    seen = observed(system)
+    if "export-power-2022" in seen:
+        print(ceiling_text(system, seen))
 
 
 def _boundaries(path: Path | None) -> list[dict[str, Any]]:
@@ -150,29 +168,10 @@ def _exchange_files(
     }
 
 
-def system_of(pair: str) -> System:
-    """Return the power system of a pair; raises InputError where the tables have none."""
-    from birge.errors import InputError
-    from birge.models.power import power_system
-
-    codes = tuple(pair.upper().split("-"))
-    found = power_system(codes) if len(codes) == 2 else None
-    if found is None:
-        raise InputError.at("--pair", "no-power-system", f"no power system of {pair} in the tables", "use KAZ-KGZ")
-    return found
-
-
-def sides_of(pair: str) -> tuple[str, str]:
-    """Return the two codes of a pair."""
-    first, second = pair.upper().split("-")
-    return first, second
-
-
-def _contracts(pair: str, year: int, hydrology: str, growth: str) -> Contracts:
+def _contracts(system: System, sides: tuple[str, str], year: int, hydrology: str, growth: str) -> Contracts:
     from birge.models.power.contracts import offers, seasons
     from birge.report.power_exchange import Contracts
 
-    system, sides = system_of(pair), sides_of(pair)
     water, ratio, cap = (system.parameters[k] for k in ("water-price", "swap-ratio", "swap-cap"))
     among = seasons(system)
     found = offers(system, year, sides, hydrology=hydrology, growth=growth, among=among)
@@ -191,9 +190,9 @@ def _contracts(pair: str, year: int, hydrology: str, growth: str) -> Contracts:
     return Contracts(sides, year, hydrology, growth, prices, among, found, today, (min(missing), max(missing)))
 
 
-def _check(out: Path | None, season: str, growth: str) -> None:
-    """Raise InputError with every option that is wrong, before anything is computed."""
-    from birge.errors import InputError, Problem
+def _check(out: Path | None, season: str, growth: str) -> list[Problem]:
+    """Return what is wrong with the file, the season and the growth."""
+    from birge.errors import Problem
     from birge.models.power.accounts import GROWTHS
     from birge.models.power.contracts import SEASONS
 
@@ -205,8 +204,7 @@ def _check(out: Path | None, season: str, growth: str) -> None:
         problems.append(Problem("--out", "format-unknown", message, "name one of them"))
     if season not in SEASONS:
         problems.append(Problem("--season", "unknown", f"{season!r}", f"one of {', '.join(SEASONS)}"))
-    if problems:
-        raise InputError(problems)
+    return problems
 
 
 def _file(made: Contracts, out: Path, season: str) -> str | bytes:

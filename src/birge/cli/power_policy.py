@@ -3,28 +3,59 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from birge.cli.out import write_folder
+from birge.cli.power_asked import (
+    AsJson,
+    Pair,
+    Ratio,
+    Tables,
+    exchange_problems,
+    given,
+    language_problems,
+    number,
+    refuse,
+    system_asked,
+    unread,
+)
+
+if TYPE_CHECKING:
+    from birge.errors import Problem
 
 __all__ = ["policy_command"]
 
 
 def policy_command(
-    pair: Annotated[str, typer.Option("--pair", help="The two parties as ISO codes.")] = "KAZ-KGZ",
-    year: Annotated[int, typer.Option("--year", min=2024, max=2050, help="It begins in January of this year.")] = 2026,
-    months: Annotated[int, typer.Option("--months", min=1, max=120, help="Months that are decided.")] = 36,
+    pair: Pair = "KAZ-KGZ",
+    year: Annotated[
+        int, typer.Option("--year", parser=number("--year", 2024, 2050), help="It begins in January of this year.")
+    ] = 2026,
+    months: Annotated[
+        int, typer.Option("--months", parser=number("--months", 1, 120), help="Months that are decided.")
+    ] = 36,
     hydrology: Annotated[str, typer.Option("--hydrology", help="Inflow of all years: dry, mean or wet.")] = "mean",
     regime: Annotated[str, typer.Option("--regime", help="isolated, purchases, swap (as today) or free.")] = "swap",
-    swap_ratio: Annotated[float | None, typer.Option("--swap-ratio", help="MWh returned for one given.")] = None,
+    swap_ratio: Ratio = None,
     from_volume: Annotated[
-        float | None, typer.Option("--from-volume", help="Volume of the lowest reservoir at the start, km3.")
+        float | None,
+        typer.Option(
+            "--from-volume",
+            parser=number("--from-volume", 0, whole=False),
+            help="Volume of the lowest reservoir at the start, km3.",
+        ),
     ] = None,
     caution: Annotated[
-        float, typer.Option("--caution", min=0, max=1, help="Weight of the worst fifth of outcomes, 0 to 1.")
+        float,
+        typer.Option(
+            "--caution",
+            parser=number("--caution", 0, 1, whole=False),
+            help="Weight of the worst fifth of outcomes, 0 to 1.",
+        ),
     ] = 0.0,
     irrigation: Annotated[
         bool, typer.Option("--irrigation", help="Count missing irrigation water, at both ends of its price.")
@@ -35,16 +66,21 @@ def policy_command(
     built: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", help="A milestone or casa-1000, and the month from which it works: kambarata-first-unit=2028-01."
+            "--with", help="A milestone or casa-1000, and the month from which it works: kambarata-first-unit=2033-01."
         ),
     ] = None,
     head: Annotated[
         bool, typer.Option("--head", help="Let the policy know that a fuller reservoir makes more of the same water.")
     ] = False,
-    paths: Annotated[int, typer.Option("--paths", min=10, max=2_000, help="Rivers that are drawn.")] = 200,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the drawn rivers.")] = 1,
+    paths: Annotated[
+        int, typer.Option("--paths", parser=number("--paths", 10, 2_000), help="Rivers that are drawn.")
+    ] = 200,
+    seed: Annotated[
+        int, typer.Option("--seed", parser=number("--seed", -math.inf), help="Seed of the drawn rivers.")
+    ] = 1,
     quick: Annotated[bool, typer.Option("--quick", help="A rough policy in a few seconds; its gap is stated.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document.")] = False,
+    tables: Tables = None,
+    as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for JSON, CSV and pictures.")] = None,
     lang: Annotated[str, typer.Option("--lang", help="Language of the pictures: en, ru, kk or ky.")] = "en",
 ) -> None:
@@ -52,33 +88,37 @@ def policy_command(
 
     Stochastic dual dynamic programming; its lower bound, the cost of the policy and the gap are printed. Illustrative.
     """
-    from birge.cli.power_exchange import check_language, system_of
-    from birge.models.power.answer import Question, answer
-    from birge.models.power.case import with_ratio
+    from dataclasses import replace
+
+    from birge.models.power.answer import Question, answer, question_problems
+    from birge.models.power.case import ratio_problems, with_ratio
     from birge.models.power.reading import document
     from birge.report.power_policy import policy_text
 
-    check_language(lang)
-    system = with_ratio(system_of(pair), swap_ratio)
-    economies = tuple(pair.upper().split("-"))
-    price = system.parameters["water-price"]
+    problems = [*unread(year, months, swap_ratio, from_volume, caution, paths, seed), *language_problems(lang)]
     rough: dict[str, Any] = {"outcomes": 2, "circle": 24, "close": 0.02} if quick else {}
     asked = Question(
-        year,
-        months,
+        given(year, 2050),
+        given(months, 1),
         regime,
         hydrology,
-        from_volume,
+        given(from_volume, None),
         caution,
         together=not alone,
-        built=_built(built or []),
+        built=_built(built or [], problems),
         seed=seed,
-        pairs=paths // 2,
+        pairs=given(paths, 10) // 2,
         head=head,
         **rough,
     )
+    known = system_asked(pair, tables, problems)
+    problems += [*question_problems(known, asked), *ratio_problems(given(swap_ratio, 1.0), regime)]
+    refuse([*problems, *exchange_problems(known, pair, regime)])
+    assert known is not None
+    system, economies = with_ratio(known, swap_ratio), tuple(pair.upper().split("-"))
+    price = system.parameters["water-price"]
     prices = (price.low, price.high) if irrigation else (0.0,)
-    found = [document(answer(system, _at(asked, p), economies)) for p in prices]
+    found = [document(answer(system, replace(asked, price=p), economies)) for p in prices]
     if regime == "swap":
         for one in found:
             one["question"]["swap_ratio"] = system.parameters["swap-ratio"].mode
@@ -91,17 +131,11 @@ def policy_command(
         print(policy_text(one))
 
 
-def _at(asked: Any, price: float) -> Any:
-    from dataclasses import replace
+def _built(options: list[str], problems: list[Problem]) -> dict[str, tuple[int, int]]:
+    """Return milestones by year and month (from 0) of options NAME=YYYY-MM; what is none is added to `problems`."""
+    from birge.errors import Problem
 
-    return replace(asked, price=price)
-
-
-def _built(options: list[str]) -> dict[str, tuple[int, int]]:
-    """Return milestones by year and month (from 0) of options NAME=YYYY-MM."""
-    from birge.errors import InputError, Problem
-
-    made, problems = {}, []
+    made = {}
     for option in options:
         name, _, day = option.partition("=")
         year, _, month = day.partition("-")
@@ -109,8 +143,6 @@ def _built(options: list[str]) -> dict[str, tuple[int, int]]:
             made[name] = (int(year), int(month) - 1)
         else:
             problems.append(Problem("--with", "date", f"{option!r}", "write NAME=YYYY-MM"))
-    if problems:
-        raise InputError(problems)
     return made
 
 

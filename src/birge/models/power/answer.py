@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birge.errors import InputError, Problem
-from birge.models.power.case import Case, case, too_early
+from birge.models.power.case import Case, case, case_problems, too_early
 from birge.models.power.policy import Policy, Setup, train
 from birge.models.power.simulate import Measured, Simulation, measure, simulate
 from birge.models.power.system import System
 from birge.rng import Streams
 
-__all__ = ["Answer", "Question", "answer", "cases_of", "headed", "policy_of"]
+__all__ = ["Answer", "Question", "answer", "cases_of", "headed", "policy_of", "question_problems"]
 
 Floats = NDArray[np.float64]
 QUICK = {"outcomes": 2, "circle": 24, "tail": 96, "sweeps": 20}
@@ -97,7 +97,8 @@ def policy_of(system: System, question: Question, economies: tuple[str, ...]) ->
     system = replace(system, reservoirs=floor)
     cases = cases_of(system, question, economies)
     low = system.lowest()
-    start = {r.id: r.stop_km3 for r in system.reservoirs if r.id in cases[0].reservoirs}
+    held = [r for r in system.reservoirs if r.id in cases[0].reservoirs]
+    start = {r.id: r.stop_km3 if r.milestone else r.start_km3 for r in held}
     start[low.id] = low.start_km3 if question.volume is None else question.volume
     # Where thermal plants of both sides are counted, water decides over a small part of the cost.
     close = question.close or (0.001 if question.together else 0.006)
@@ -121,20 +122,10 @@ def policy_of(system: System, question: Question, economies: tuple[str, ...]) ->
 def cases_of(system: System, question: Question, economies: tuple[str, ...]) -> list[Case]:
     """Return the case of every month that is asked about."""
     built = dict(question.built or {})
-    known = {p.milestone for p in system.projects} | {r.milestone for r in system.reservoirs if r.milestone}
-    known |= {z.id for z in system.zones if z.first_year}
-    problems = [
-        Problem("built", "milestone-unknown", f"{name!r}", f"one of {', '.join(sorted(known))}")
-        for name in built
-        if name not in known
-    ]
-    problems += too_early(system, "built", {name: begin[0] for name, begin in built.items()})
-    if not 1 <= question.months <= 120:
-        problems.append(Problem("months", "range", f"{question.months} months", "write 1 to 120"))
-    if problems:
+    if problems := question_problems(system, question):
         raise InputError(problems)
     members = economies if question.together else (system.home().economy,)
-    water = {e: question.price for n in system.parameters if (e := n.removeprefix("water-share-")) != n}
+    water = dict.fromkeys(system.irrigated(), question.price)
     made = []
     for k in range(0, question.months, 12):
         year = question.year + k // 12
@@ -156,6 +147,32 @@ def cases_of(system: System, question: Question, economies: tuple[str, ...]) -> 
             for m in range(min(12, question.months - k))
         ]
     return made
+
+
+def question_problems(system: System | None, q: Question) -> list[Problem]:
+    """Return everything that is wrong with a question; without a system what can be said without one."""
+    problems = case_problems(system, q.year, q.regime, q.hydrology, q.blocks)
+    if not q.together and q.regime == "free":
+        message = "with the cost of one side alone no line is open"
+        problems.append(
+            Problem("regime", "alone", message, "count both sides (no --alone), or take isolated, purchases or swap")
+        )
+    if not 1 <= q.months <= 120:
+        problems.append(Problem("months", "range", f"{q.months} months", "write 1 to 120"))
+    if system is None:
+        return problems
+    known = {p.milestone for p in system.projects} | {r.milestone for r in system.reservoirs if r.milestone}
+    known |= {z.id for z in system.zones if z.first_year}
+    for name in q.built or {}:
+        if name not in known:
+            problems.append(Problem("built", "milestone-unknown", f"{name!r}", f"one of {', '.join(sorted(known))}"))
+    problems += too_early(system, "built", {name: begin[0] for name, begin in (q.built or {}).items()})
+    r = system.lowest()
+    least = min(r.stop_km3, r.stop_low_km3)
+    if q.volume is not None and not least <= q.volume <= r.full_km3:
+        told = f"from {least:g} to {r.full_km3:g} km3; {least:g} is the lowest level that is said to stop plants"
+        problems.append(Problem("storage", "volume", f"{q.volume:g} km3 in {r.id}", told))
+    return problems
 
 
 def headed(system: System, run: Simulation, seen: bool = True) -> System:

@@ -13,9 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birge.errors import InputError, Problem
+from birge.models.power.options import offered
 from birge.models.power.system import Range, System
 
-__all__ = ["BLOCKS", "HYDROLOGY", "REGIMES", "Case", "Swap", "case", "swap_contract", "too_early", "with_ratio"]
+__all__ = [
+    "BLOCKS",
+    "HYDROLOGY",
+    "REGIMES",
+    "Case",
+    "Swap",
+    "case",
+    "case_problems",
+    "dated",
+    "ratio_problems",
+    "swap_contract",
+    "too_early",
+    "with_ratio",
+]
 
 Floats = NDArray[np.float64]
 REGIMES = ("isolated", "purchases", "swap", "free")
@@ -85,7 +99,9 @@ def case(
     `online` gives the share of each month in which a project works; by default the year of its plan decides. `opened`
     are partner zones that are there besides those of today; raises InputError for one in a year before its first.
     """
-    _check(system, year, regime, hydrology, blocks, opened)
+    problems = case_problems(system, year, regime, hydrology, blocks, opened)
+    if problems:
+        raise InputError(problems)
     nodes = tuple(n for n in system.nodes if members is None or n.economy in members)
     names = {n.id for n in nodes}
     economy = {n.id: n.economy for n in system.nodes}
@@ -113,10 +129,11 @@ def case(
 
 
 def swap_contract(system: System, ratio: float | None = None, cap: float | None = None) -> Swap:
-    """Return the exchange contract of the tables, with another ratio or cap."""
+    """Return the exchange contract of the tables, with another ratio or cap; raises InputError where there is none."""
     known = system.parameters
-    if ratio is not None and not 0 < ratio <= 5:
-        raise InputError([Problem("swap", "ratio", f"{ratio:g} MWh for one", "write a ratio above 0, up to 5")])
+    problems = [*ratio_problems(ratio), *([] if system.exchanges() else [_no_exchange(system)])]
+    if problems:
+        raise InputError(problems)
     home = system.home()
     line = next(x for x in system.lines if home.id in (x.from_node, x.to_node))
     partner = line.to_node if line.from_node == home.id else line.from_node
@@ -142,32 +159,67 @@ def with_ratio(system: System, ratio: float | None) -> System:
     """Return `system` with another ratio of today's exchange, if one is given; raises InputError for a bad one."""
     if ratio is None:
         return system
-    swap_contract(system, ratio)
+    if problems := ratio_problems(ratio):
+        raise InputError(problems)
     return replace(system, parameters={**system.parameters, "swap-ratio": Range(ratio, ratio, ratio)})
 
 
 def too_early(system: System, where: str, opened: Mapping[str, int]) -> list[Problem]:
-    """Return a problem for each partner zone that is opened in a year before its first."""
+    """Return a problem for each partner zone or milestone that comes in a year before its first (`dated`)."""
+    first = dated(system)
     return [
-        Problem(where, "too-early", f"{z.id} in {opened[z.id]}", f"take {z.first_year} or later, or leave {z.id} out")
-        for z in system.zones
-        if z.id in opened and opened[z.id] < z.first_year
+        Problem(where, "too-early", f"{name} in {year}", f"take {first[name]} or later, or leave {name} out")
+        for name, year in opened.items()
+        if year < first.get(name, 0)
     ]
 
 
-def _check(system: System, year: int, regime: str, hydrology: str, blocks: int, opened: tuple[str, ...]) -> None:
-    later = [z.id for z in system.zones if z.first_year]
-    problems = [
-        Problem("opened", "unknown", f"{x!r}", f"one of {', '.join(later) or 'no zone'}")
-        for x in opened
-        if x not in later
-    ]
-    problems += too_early(system, "opened", dict.fromkeys(opened, year))
+def dated(system: System) -> Mapping[str, int]:
+    """Return the first year of each zone that may be opened and each milestone: as planned, else of its option."""
+    found: dict[str, int] = {}
+    for o in offered(system):
+        if o.milestone:
+            found[o.milestone] = min(o.first_year, found.get(o.milestone, o.first_year))
+    return found | {p.milestone: p.year for p in system.projects} | {z.id: z.first_year for z in system.zones}
+
+
+def ratio_problems(ratio: float | None, regime: str = "swap") -> list[Problem]:
+    """Return what is wrong with another ratio of the exchange: out of range, or no exchange in which it would count."""
+    if ratio is None:
+        return []
+    found = (
+        [] if 0 < ratio <= 5 else [Problem("swap", "ratio", f"{ratio:g} MWh for one", "write a ratio above 0, up to 5")]
+    )
+    if regime in REGIMES and regime != "swap":
+        message = f"{regime} has no exchange, so that a ratio would change nothing"
+        found.append(Problem("swap", "unused", message, "leave it out, or take the regime swap"))
+    return found
+
+
+def _no_exchange(system: System) -> Problem:
+    message = f"the tables have no exchange contract of {system.home().id}"
+    return Problem("regime", "no-exchange", message, "take isolated, purchases or free, or add one to power_pairs")
+
+
+def case_problems(
+    system: System | None, year: int, regime: str, hydrology: str, blocks: int = BLOCKS, opened: tuple[str, ...] = ()
+) -> list[Problem]:
+    """Return everything that is wrong with what `case` is asked for; without a system what can be said without one."""
+    problems: list[Problem] = []
+    if system is not None:
+        later = [z.id for z in system.zones if z.first_year]
+        problems += [
+            Problem("opened", "unknown", f"{x!r}", f"one of {', '.join(later) or 'no zone'}")
+            for x in opened
+            if x not in later
+        ]
+        problems += too_early(system, "opened", dict.fromkeys(opened, year))
+        if regime == "swap" and not system.exchanges():
+            problems.append(_no_exchange(system))
     if regime not in REGIMES:
         problems.append(Problem("regime", "unknown", f"{regime!r}", f"one of {', '.join(REGIMES)}"))
     if hydrology not in HYDROLOGY:
         problems.append(Problem("hydrology", "unknown", f"{hydrology!r}", f"one of {', '.join(HYDROLOGY)}"))
     if blocks < 1 or 24 % blocks:
         problems.append(Problem("blocks", "blocks", f"{blocks} blocks a day", "write a divisor of 24"))
-    if problems:
-        raise InputError(problems)
+    return problems

@@ -122,6 +122,7 @@ def pair_system(system: System, pair: tuple[str, str]) -> System | None:
         steps=tuple(x for x in system.steps if x.zone in {z.id for z in zones}),
         profiles={k: v for k, v in system.profiles.items() if k in used},
         parameters={k: v for k, v in system.parameters.items() if not k.startswith(UNREAD)},
+        tables=None,
     )
 
 
@@ -170,7 +171,7 @@ def _options(system: System) -> tuple[Option, ...]:
         )
     for r in system.reservoirs:
         if r.milestone:
-            river = system.rivers[r.upstream_of]
+            river = system.river(r)
             energy = river.inflow_km3 * r.inflow_share * r.yield_base
             found.append(Option(r.id, (), (r.mw,), (r.milestone,), tuple(float(e) for e in energy)))
     return (*found, Option(CAPPED, (), (1.0,), (), (0.0,) * 12))
@@ -296,7 +297,7 @@ def solve_year(system: System, of: Case, volume: float, cuts: tuple[Cut, ...]) -
 def _programme(system: System, of: Case, volume: float, cuts: tuple[Cut, ...]) -> Year:
     """Return the year's programme; cash in place of what is owed costs a hair, so that power comes back if it can."""
     held = [r for r in system.reservoirs if r.id in of.reservoirs]
-    start = {r.id: r.stop_km3 if r.upstream_of else volume for r in held}
+    start = {r.id: r.stop_km3 if r.milestone else r.start_km3 for r in held} | {system.lowest().id: volume}
     year = year_programme(system, of, start, None, cuts)
     for month in year.months:
         if month.settled >= 0:
@@ -309,10 +310,7 @@ def _let_in(system: System, year: Year, share: float) -> None:
     for r in system.reservoirs:
         if r.id not in year.case.reservoirs:
             continue
-        river = system.rivers[r.upstream_of or r.id]
-        passes = r.inflow_share - sum(
-            u.inflow_share for u in system.reservoirs if u.upstream_of == r.id and u.id in year.case.reservoirs
-        )
+        river, passes = system.river(r), system.passes(r, year.case.reservoirs)
         for m, month in enumerate(year.months):
             lost = float(river.evaporation_m[m]) / 1_000
             inflow = float(river.inflow_km3[m]) * passes * share - lost * r.area_base_km2

@@ -6,10 +6,8 @@ run through the days in order. Profiles of the tables have one day for each mont
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +15,7 @@ from numpy.typing import NDArray
 from birge.errors import InputError, Problem
 from birge.models.power.system import DAYS, System
 
-__all__ = ["CLOCKS", "Clock", "clock", "read_series"]
+__all__ = ["CLOCKS", "Clock", "clock", "clock_problems"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -62,10 +60,12 @@ class Clock:
 
 def clock(name: str = "typical", series: Mapping[str, Floats] | None = None) -> Clock:
     """Return a clock by its name; raises InputError for an unknown one or a series that is not of 8,760 hours."""
-    problems = [] if name in CLOCKS else [Problem("clock", "unknown", f"{name!r}", f"one of {', '.join(CLOCKS)}")]
+    problems = clock_problems(name)
     for key, values in (series or {}).items():
         if values.shape != (8_760,):
             problems.append(Problem(f"series {key}", "length", f"{len(values):,} hours", "give 8,760 hours"))
+        elif not np.isfinite(values).all():
+            problems.append(Problem(f"series {key}", "number", "not every hour is a number", "give 8,760 numbers"))
     if problems:
         raise InputError(problems)
     if name == "typical":
@@ -80,27 +80,6 @@ def clock(name: str = "typical", series: Mapping[str, Floats] | None = None) -> 
     return Clock(name, np.full(n, float(width)), month, start, width, np.ones(n), np.zeros(n, bool), dict(series or {}))
 
 
-def read_series(path: Path) -> Mapping[str, Floats]:
-    """Return the columns of a CSV file of 8,760 rows: a profile each, by its name in the tables.
-
-    Raises InputError with file and line for what is no number.
-    """
-    problems, rows = [], []
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file)
-            names = [n for n in table.fieldnames or () if n != "hour"]
-            for row in table:
-                values = []
-                for n in names:
-                    try:
-                        values.append(float(row[n]))
-                    except (TypeError, ValueError):
-                        where = f"{path.name}, line {table.line_num}, column {n}"
-                        problems.append(Problem(where, "number", f"{row[n]!r} is no number", "write a number"))
-                rows.append(values)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError.at("--series", "file-unreadable", f"{path}: {error}", "name a CSV file in UTF-8") from error
-    if problems:
-        raise InputError(problems[:20])
-    return {n: np.array([r[k] for r in rows], dtype=np.float64) for k, n in enumerate(names)}
+def clock_problems(name: str) -> list[Problem]:
+    """Return what is wrong with the name of a clock."""
+    return [] if name in CLOCKS else [Problem("clock", "unknown", f"{name!r}", f"one of {', '.join(CLOCKS)}")]

@@ -212,15 +212,15 @@ def _run(system: System, of: Case, price: float, members: Coalition, base: str) 
     ends = {x.id: {economy[x.from_node], economy[x.to_node]} for x in system.lines}
     lines = tuple(x for x in of.lines if len(ends[x]) == 1 or ends[x] <= members)
     counted = members if home in members else frozenset({home})
-    water = {p: price for p in counted if f"water-share-{p}" in system.parameters}
+    water = {p: price for p in counted if p in system.irrigated()}
     if base == "isolated":
         return kept_to(system, of.at(lines=lines, water=water))
-    swap = replace(swap_contract(system), must=True)
+    swap = replace(swap_contract(system), must=True) if system.exchanges() else None
     of = of.at(
         lines=lines,
         water=water,
         contracts=("purchase", "free"),
-        swap=None if {home, economy[swap.partner]} <= members else swap,
+        swap=None if swap is None or {home, economy[swap.partner]} <= members else swap,
     )
     return kept_to(replace(system, plants=tuple(p for p in system.plants if _sold(system, p, members))), of)
 

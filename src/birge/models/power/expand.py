@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birge.errors import InputError, Problem
-from birge.models.power.accounts import demand_at
+from birge.models.power.accounts import GROWTHS, demand_at
 from birge.models.power.case import Case, case
 from birge.models.power.clock import Clock
 from birge.models.power.clock import clock as clock_of
@@ -26,7 +26,7 @@ from birge.models.power.options import Option, options
 from birge.models.power.parts import Grid
 from birge.models.power.system import System
 
-__all__ = ["ENGINES", "Expansion", "Near", "State", "Whole", "expand", "near_optima", "state"]
+__all__ = ["ENGINES", "Expansion", "Near", "State", "Whole", "expand", "expand_problems", "near_optima", "state"]
 
 Floats = NDArray[np.float64]
 ENGINES = ("highs", "pypsa")
@@ -104,12 +104,7 @@ def expand(
     `price` is that of irrigation water (mn USD/km3). `targets` keeps the volumes of the year by months. `slack` above 0
     looks for near optima, always by HiGHS itself.
     """
-    problems = []
-    if engine not in ENGINES:
-        problems.append(Problem("engine", "unknown", f"{engine!r}", f"one of {', '.join(ENGINES)}"))
-    if not 0 <= slack < 1:
-        problems.append(Problem("slack", "share", f"{slack:g}", "write a share from 0 to below 1"))
-    if problems:
+    if problems := expand_problems(growth, engine, slack):
         raise InputError(problems)
     offered = options(system, year)
     of = _case(system, year, hydrology, growth, price, ())
@@ -144,6 +139,18 @@ def expand(
         near_optima(wide, _groups(system, parts), after, slack) if slack else (),
         slack,
     )
+
+
+def expand_problems(growth: str, engine: str, slack: float) -> list[Problem]:
+    """Return everything that is wrong with what `expand` is asked for besides the year's case."""
+    problems = []
+    if growth not in GROWTHS:
+        problems.append(Problem("growth", "unknown", f"{growth!r}", f"one of {', '.join(GROWTHS)}"))
+    if engine not in ENGINES:
+        problems.append(Problem("engine", "unknown", f"{engine!r}", f"one of {', '.join(ENGINES)}"))
+    if not 0 <= slack < 1:
+        problems.append(Problem("slack", "share", f"{slack:g}", "write a share from 0 to below 1"))
+    return problems
 
 
 def state(system: System, grid: Grid, made: Run) -> State:
@@ -204,7 +211,7 @@ def _groups(system: System, parts: Sequence[Option]) -> Mapping[str, Sequence[st
 
 def _case(system: System, year: int, hydrology: str, growth: str, price: float, milestones: tuple[str, ...]) -> Case:
     of = case(system, year, "free", hydrology=hydrology, milestones=milestones)
-    water = {x.removeprefix("water-share-"): price for x in system.parameters if x.startswith("water-share-")}
+    water = dict.fromkeys(system.irrigated(), price)
     nothing = {p.id: np.zeros(12) for p in system.projects}
     return of.at(demand=demand_at(system, year, growth), water=water if price else {}, online=nothing)
 

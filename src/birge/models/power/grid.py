@@ -89,11 +89,12 @@ def grid(
     needs: list[Need] = []
     held = [r for r in system.reservoirs if r.id in case.reservoirs]
     for r in held:
-        arcs += _below(system, clock, r)
+        arcs += _below(system, clock, r, system.below(r, case.reservoirs))
         tanks.append(_tank(r, clock, start, end, (targets or {}).get(r.id)))
-        draws.append(Draw(f"{r.id}-inflow", _water(r.id), -_inflow(system, case, clock, r, held)))
-        if not r.upstream_of:
+        draws.append(Draw(f"{r.id}-inflow", _water(r.id), -_inflow(system, case, clock, r)))
+        if not system.below(r, case.reservoirs):
             units.append(Unit(f"{r.id}-spill", _water(r.id), "spill", 100.0, none, ones, 0.0, sign=-1.0))
+        if not r.upstream_of:
             needs += _needs(system, case, r)
     for o in options:
         more = o.parts(system, clock)
@@ -127,10 +128,10 @@ def _water(reservoir: str) -> str:
     return f"{reservoir}-water"
 
 
-def _below(system: System, clock: Clock, r: Reservoir) -> list[Arc]:
+def _below(system: System, clock: Clock, r: Reservoir, below: str) -> list[Arc]:
     """Return the turbines of a reservoir, sized in million m3 an hour, and its spillway to the one below."""
     per = np.array([usual_yield(system, r, m) * 1e6 / MM3 for m in range(12)])[clock.month]
-    size, then = r.mw / float(per.min()), _water(r.upstream_of) if r.upstream_of else ""
+    size, then = r.mw / float(per.min()), _water(below) if below else ""
     made = [Arc(f"{r.id}-turbines", _water(r.id), r.node, size, r.mw / per / size, per, then)]
     if then:
         made.append(Arc(f"{r.id}-spill", _water(r.id), then, 100.0, np.ones(len(per)), np.ones(len(per))))
@@ -155,10 +156,9 @@ def _tank(
     return replace(made, first=start[r.id] * MM3, last=(end or {}).get(r.id, r.stop_km3) * MM3)
 
 
-def _inflow(system: System, case: Case, clock: Clock, r: Reservoir, held: Sequence[Reservoir]) -> Floats:
+def _inflow(system: System, case: Case, clock: Clock, r: Reservoir) -> Floats:
     """Return the river less evaporation at the usual volume, million m3 an hour."""
-    river = system.rivers[r.upstream_of or r.id]
-    share = r.inflow_share - sum(u.inflow_share for u in held if u.upstream_of == r.id)
+    river, share = system.river(r), system.passes(r, case.reservoirs)
     usual = river.usual_km3 if r.id in system.rivers else np.full(12, r.start_km3)
     lost = river.evaporation_m / 1_000 * (r.area_base_km2 + r.area_slope_km2 * usual)
     month = (river.inflow_km3 * share * case.inflow - lost) * MM3 / (DAYS * 24)
@@ -167,14 +167,13 @@ def _inflow(system: System, case: Case, clock: Clock, r: Reservoir, held: Sequen
 
 def _needs(system: System, case: Case, r: Reservoir) -> list[Need]:
     arcs, units, known = (f"{r.id}-turbines",), (f"{r.id}-spill",), system.parameters
-    made = []
+    made, river = [], "" if r.id == system.lowest().id else f"{r.id}-"
     for m in range(12):
         least = r.release_min_m3s * DAYS[m] * 86_400 / 1e6
-        made.append(Need(f"least-{m}", m, arcs, units, least, known["least-release-cost"].mode * 1e6 / MM3))
+        made.append(Need(f"{river}least-{m}", m, arcs, units, least, known["least-release-cost"].mode * 1e6 / MM3))
         need = float(system.rivers[r.id].need_km3[m]) * MM3
-        for name, of in known.items():
-            economy = name.removeprefix("water-share-")
-            if economy != name and need > 0 and case.water.get(economy, 0.0) > 0:
+        for economy, of in system.shares(r).items():
+            if need > 0 and case.water.get(economy, 0.0) > 0:
                 price = case.water[economy] * 1e6 / MM3 * of.mode
-                made.append(Need(f"{economy}-{m}", m, arcs, units, need, price))
+                made.append(Need(f"{river}{economy}-{m}", m, arcs, units, need, price))
     return made

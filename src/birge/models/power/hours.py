@@ -8,7 +8,7 @@ Data flow: `by_hours(system, case, clock, water) → Hours`. What the water of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,9 +23,9 @@ from birge.models.power.expand import ENGINES, State, state
 from birge.models.power.grid import MM3, grid
 from birge.models.power.parts import Grid
 from birge.models.power.policy import Setup, train
-from birge.models.power.system import System
+from birge.models.power.system import Reservoir, System
 
-__all__ = ["WATERS", "Hours", "by_hours", "end_values"]
+__all__ = ["WATERS", "Hours", "by_hours", "end_values", "hours_problems"]
 
 Floats = NDArray[np.float64]
 NO_EXCHANGE = "take free, purchases or isolated"
@@ -62,23 +62,9 @@ def by_hours(
 
     `start` (km3 by reservoir) is where the year begins, by default where the tables do; a cyclic year takes none.
     """
-    problems = []
-    if water not in WATERS:
-        problems.append(Problem("water", "unknown", f"{water!r}", f"one of {', '.join(WATERS)}"))
-    if engine not in ENGINES:
-        problems.append(Problem("engine", "unknown", f"{engine!r}", f"one of {', '.join(ENGINES)}"))
-    if case.swap is not None:
-        problems.append(Problem("regime", "exchange", "an exchange contract has no hours of its own", NO_EXCHANGE))
-    if water == "cyclic" and start:
-        message, remedy = "a cyclic year chooses the volume it begins with", "take targets or values, or give no volume"
-        problems.append(Problem("storage", "cyclic", message, remedy))
     held = [r for r in system.reservoirs if r.id in case.reservoirs]
     first = {r.id: r.start_km3 for r in held} | dict(start or {})
-    for r in held:
-        if not r.stop_km3 <= first[r.id] <= r.full_km3:
-            remedy = f"from {r.stop_km3:g} to {r.full_km3:g} km3"
-            problems.append(Problem("storage", "volume", f"{first[r.id]:g} km3 in {r.id}", remedy))
-    if problems:
+    if problems := hours_problems(held, water, engine, "swap" if case.swap else "", start and first):
         raise InputError(problems)
     if water == "cyclic":
         g = grid(system, case, clock)
@@ -94,6 +80,31 @@ def by_hours(
     else:
         made = run(g)
     return Hours(case, g, made, state(system, g, made), _volumes(g, made), _prices(g, made), _worths(g, made))
+
+
+def hours_problems(
+    held: Sequence[Reservoir], water: str, engine: str, regime: str, first: Mapping[str, float] | None
+) -> list[Problem]:
+    """Return everything that is wrong with a year by hours; `first` are volumes of the reservoirs that are `held`."""
+    problems = []
+    if water not in WATERS:
+        problems.append(Problem("water", "unknown", f"{water!r}", f"one of {', '.join(WATERS)}"))
+    if engine not in ENGINES:
+        problems.append(Problem("engine", "unknown", f"{engine!r}", f"one of {', '.join(ENGINES)}"))
+    if regime == "swap":
+        problems.append(Problem("regime", "exchange", "an exchange contract has no hours of its own", NO_EXCHANGE))
+    if water == "cyclic" and first:
+        message, remedy = "a cyclic year chooses the volume it begins with", "take targets or values, or give no volume"
+        problems.append(Problem("storage", "cyclic", message, remedy))
+    for r in held:
+        if first and r.id in first and not r.stop_km3 <= first[r.id] <= r.full_km3:
+            remedy = f"from {r.stop_km3:g} to {r.full_km3:g} km3"
+            if r.stop_low_km3 < r.stop_km3:
+                remedy += (
+                    f"; hours stop at {r.stop_km3:g}, the policy goes down to {r.stop_low_km3:g}, the lowest quoted"
+                )
+            problems.append(Problem("storage", "volume", f"{first[r.id]:g} km3 in {r.id}", remedy))
+    return problems
 
 
 def end_values(system: System, case: Case, states: int = 40, months: int = 120) -> tuple[Cut, ...]:

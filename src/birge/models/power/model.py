@@ -74,7 +74,11 @@ def setup(plan: Plan, factbook: Factbook, _scenario: Scenario | None, as_of: dat
     system = pair_system(whole, (a, b)) if whole else None
     data_year = last_data_year(factbook.observations((a, b), as_of), (a, b)) or plan.start - 1
     end = max([plan.end, *(t.year for _, t in plan.targets()), data_year + 1])
-    known = [(y, v) for y in range(data_year, as_of.year + 1) if (v := _volume(y)) is not None] if system else []
+    known = (
+        [(y, v) for y in range(data_year, as_of.year + 1) if (v := _volume(whole, y)) is not None]
+        if whole and system
+        else []
+    )
     return Inputs(
         (a, b),
         system,
@@ -88,9 +92,9 @@ def setup(plan: Plan, factbook: Factbook, _scenario: Scenario | None, as_of: dat
     )
 
 
-def _volume(year: int) -> float | None:
-    """Return the reservoir's volume on 1 January, where the tables have it."""
-    found = observed().get(f"volume-{year}-start")
+def _volume(system: System, year: int) -> float | None:
+    """Return the main reservoir's volume on 1 January, where the tables have it."""
+    found = observed(system).get(f"volume-{year}-start")
     return found[0] if found else None
 
 

@@ -111,9 +111,8 @@ def add_month(
         if reservoir.id in case.reservoirs:
             _reservoir(a, system, case, reservoir, month, volume[reservoir.id], anomaly, made)
     for reservoir in system.reservoirs:
-        if reservoir.id in case.reservoirs and reservoir.upstream_of in made.water:
-            below = made.water[reservoir.upstream_of]
-            a.put(below, [made.release[reservoir.id], made.spill[reservoir.id]], -1.0)
+        if reservoir.id in case.reservoirs and (below := system.below(reservoir, case.reservoirs)):
+            a.put(made.water[below], [made.release[reservoir.id], made.spill[reservoir.id]], -1.0)
     if case.swap:
         _swap(a, system, case, month, credit, made)
     return made
@@ -218,11 +217,8 @@ def _reservoir(
         lack = a.column(1, 2 * system.node(r.node).unserved_cost / 1_000)
         a.put(energy, [volume_in, int(lack[0])], [-gain, -1.0])
     made.energy[r.id] = int(energy[0])
-    river = system.rivers[r.upstream_of or r.id]
-    share = r.inflow_share - sum(
-        u.inflow_share for u in system.reservoirs if u.upstream_of == r.id and u.id in case.reservoirs
-    )
-    mean = float(river.inflow_km3[month]) * share
+    river = system.river(r)
+    mean = float(river.inflow_km3[month]) * system.passes(r, case.reservoirs)
     lost = float(river.evaporation_m[month]) / 1_000 if works else 0.0
     inflow = mean * case.inflow - lost * r.area_base_km2
     row = a.row(1, inflow, inflow)
@@ -236,19 +232,22 @@ def _reservoir(
 
 
 def _below(a: Assembly, system: System, case: Case, r: Reservoir, month: int, made: Month) -> None:
-    """Add the least release and the need for irrigation below the lowest reservoir."""
+    """Add the least release and the need for irrigation below the lowest reservoir of a river."""
     known, both = system.parameters, [made.release[r.id], made.spill[r.id]]
     made.least_gap = int(a.column(1, known["least-release-cost"].mode)[0])
     a.put(a.row(1, r.release_min_m3s * DAYS[month] * 86_400 / 1e9), [*both, made.least_gap], 1.0)
     need = float(system.rivers[r.id].need_km3[month])
-    for name, of in known.items():
-        economy = name.removeprefix("water-share-")
-        if economy == name or need == 0:
-            continue
-        made.gap[economy] = int(a.column(1, case.water.get(economy, 0.0))[0])
+    for economy, of in system.shares(r).items() if need else ():
+        gap = int(a.column(1, case.water.get(economy, 0.0))[0])
         row = a.row(1, of.mode * need)
         a.put(row, both, of.mode)
-        a.put(row, made.gap[economy], 1.0)
+        a.put(row, gap, 1.0)
+        if economy in made.gap:
+            # Another river lacks water for the same economy: what is read is the sum.
+            both_rivers = int(a.column(1)[0])
+            a.put(a.row(1, 0.0, 0.0), [both_rivers, made.gap[economy], gap], [1.0, -1.0, -1.0])
+            gap = both_rivers
+        made.gap[economy] = gap
 
 
 def _swap(a: Assembly, system: System, case: Case, month: int, credit_in: int, made: Month) -> None:

@@ -6,10 +6,7 @@ a link to another market) is built or not. Costs are annuities at the discount r
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, fields, replace
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -17,9 +14,10 @@ import numpy as np
 from birge.models.power.clock import Clock
 from birge.models.power.parts import Arc, Tank, Unit
 from birge.models.power.system import System
+from birge.models.power.tables import shipped_tables
 from birge.models.power.zones import zone_parts
 
-__all__ = ["Option", "annuity", "options"]
+__all__ = ["Option", "annuity", "offered", "options"]
 
 
 @dataclass(frozen=True)
@@ -100,15 +98,13 @@ def annuity(rate: float, years: int) -> float:
 
 def options(system: System, year: int) -> tuple[Option, ...]:
     """Return what may be built by `year` at the nodes of a system."""
+    return tuple(o for o in offered(system) if o.first_year <= year)
+
+
+def offered(system: System) -> tuple[Option, ...]:
+    """Return what may ever be built at the nodes of a system."""
     nodes = {n.id for n in system.nodes}
-    return tuple(o for o in _all() if o.node in nodes and o.first_year <= year)
-
-
-@cache
-def _all() -> tuple[Option, ...]:
-    text = (files("birge.factbook") / "tables" / "power_options.csv").read_text("utf-8")
     convert: dict[str, Any] = {"float": float, "int": int, "str": str, "bool": lambda v: v == "true"}
-    return tuple(
-        Option(**{f.name: convert[str(f.type)](row[f.name]) for f in fields(Option)})
-        for row in csv.DictReader(text.splitlines())
-    )
+    rows = (system.tables or shipped_tables())["options"]
+    made = (Option(**{f.name: convert[str(f.type)](row[f.name]) for f in fields(Option)}) for row in rows)
+    return tuple(o for o in made if o.node in nodes)

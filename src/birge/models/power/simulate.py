@@ -195,7 +195,7 @@ class _Columns:
             "release": _all([[m.release[self.lowest], m.spill[self.lowest]]]),
         }
         # A month without a need for irrigation has none that is missing.
-        for e in (n.removeprefix("water-share-") for n in system.parameters if n.startswith("water-share-")):
+        for e in system.irrigated():
             self.groups.setdefault(f"dry {e}", _all([]))
 
     def totals(self, s: Solution) -> Iterable[tuple[str, float]]:

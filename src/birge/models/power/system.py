@@ -1,20 +1,21 @@
 """The power system as data: nodes, plants, lines, reservoirs, projects and parameters, read from the factbook's tables.
 
-Data flow: tables `power_*.csv` → `power_system(economies) → System`, whose parts are plain records. Another pair or
-another cascade works by rows alone; where no node belongs to one of the economies there is no system (None).
+Data flow: tables `power_*.csv` → `power_system(economies, tables) → System`, of plain records. Another pair or another
+cascade works by rows alone (`tables.py`, `subsystem.py`); where one of the economies has no node, or neither
+holds water, there is no system (None).
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from birge.models.power.subsystem import SHARE, economies_of, parameters_of, rivers_of, terms_of, water_of
+from birge.models.power.tables import Row, Tables, shipped_tables
 
 __all__ = [
     "DAYS",
@@ -190,7 +191,11 @@ class Range:
 
 @dataclass(frozen=True)
 class System:
-    """Everything that is known of the power systems of some economies and their neighbours in the tables."""
+    """Everything that is known of the power systems of some economies and their neighbours in the tables.
+
+    The first reservoir below which no other lies is the main one; the first line of its node is that of the exchange.
+    `tables` are those it was read from (None: it was cut to what some cases read).
+    """
 
     nodes: tuple[Node, ...]
     plants: tuple[Plant, ...]
@@ -202,54 +207,132 @@ class System:
     parameters: Mapping[str, Range]
     zones: tuple[Zone, ...] = ()
     steps: tuple[Step, ...] = ()
+    tables: Tables | None = None
 
     def node(self, name: str) -> Node:
         """Return the node `name`; raises StopIteration if there is none."""
         return next(n for n in self.nodes if n.id == name)
 
     def lowest(self) -> Reservoir:
-        """Return the lowest reservoir: no other lies below it."""
+        """Return the lowest reservoir of the main river: the first below which no other lies."""
         return next(r for r in self.reservoirs if not r.upstream_of)
 
     def home(self) -> Node:
         """Return the node of the lowest reservoir: the side that holds the water."""
         return self.node(self.lowest().node)
 
+    def river(self, reservoir: Reservoir) -> River:
+        """Return the river of a reservoir: that of the lowest one below it."""
+        return self.rivers[self._down(reservoir)[-1]]
 
-def power_system(economies: tuple[str, ...]) -> System | None:
-    """Return the system of `economies` with all nodes that lines join to them, None where one of them has no node."""
-    nodes = tuple(_record(Node, r) for r in _rows("nodes"))
-    if not set(economies) <= {n.economy for n in nodes}:
+    def below(self, reservoir: Reservoir, held: Collection[str]) -> str:
+        """Return the next reservoir of `held` below one, empty where there is none."""
+        return next((n for n in self._down(reservoir)[1:] if n in held), "")
+
+    def passes(self, reservoir: Reservoir, held: Collection[str]) -> float:
+        """Return the share of its river that reaches a reservoir other than through one of `held` above it."""
+        above = (u for u in self.reservoirs if u.id in held and self.below(u, held) == reservoir.id)
+        return float(reservoir.inflow_share - sum(u.inflow_share for u in above))
+
+    def shares(self, reservoir: Reservoir) -> Mapping[str, Range]:
+        """Return the share of each economy in what the lowest reservoir of a river releases for irrigation."""
+        main, found = reservoir.id == self.lowest().id, {}
+        for name, of in self.parameters.items():
+            economy, _, place = name.removeprefix(SHARE).partition("@")
+            if name.startswith(SHARE) and place == ("" if main else reservoir.id):
+                found[economy] = of
+        return found
+
+    def irrigated(self) -> tuple[str, ...]:
+        """Return the economies that take water for irrigation from any river."""
+        return tuple(dict.fromkeys(e for r in self.reservoirs if not r.upstream_of for e in self.shares(r)))
+
+    def exchanges(self) -> bool:
+        """Return whether there is a contract that exchanges summer for winter power."""
+        return "swap-ratio" in self.parameters
+
+    def _down(self, reservoir: Reservoir) -> list[str]:
+        """Return a reservoir and those below it, down the river."""
+        down, found = {r.id: r.upstream_of for r in self.reservoirs}, [reservoir.id]
+        while down.get(found[-1]):
+            found.append(down[found[-1]])
+        return found
+
+
+def power_system(economies: tuple[str, ...], tables: Tables | None = None) -> System | None:
+    """Return the system of `economies` with whom lines and the main river join to them, by `tables` or those that ship.
+
+    None where one of them has no node, or none of them holds water that `power_pairs` names.
+    """
+    of = tables or shipped_tables()
+    water = water_of(of, economies)
+    if water is None or not set(economies) <= {r["economy"] for r in of["nodes"]}:
         return None
+    inside = economies_of(of, economies, water)
+    nodes = tuple(_record(Node, r) for r in of["nodes"] if r["economy"] in inside)
     names = {n.id for n in nodes}
-    rivers = {r["reservoir"] for r in _rows("inflows")}
+    at = {r["id"]: r["node"] for r in of["reservoirs"]}
+    rivers = {low: held for low, held in rivers_of(of).items() if {at[r] for r in held} <= names}
+    held = {r for river in rivers.values() for r in river}
+    lines = [_record(Line, r) for r in of["lines"] if {r["from_node"], r["to_node"]} <= names]
+    contract, known = {at[water.reservoir], water.partner}, parameters_of(of, water, set(rivers) - {water.reservoir})
+    zones = tuple(_record(Zone, r) for r in of["zones"] if r["node"] in names)
     return System(
         nodes,
-        tuple(p for p in (_record(Plant, r) for r in _rows("plants")) if p.node in names),
-        tuple(_record(Line, r) for r in _rows("lines")),
-        tuple(_record(Reservoir, r) for r in _rows("reservoirs")),
-        tuple(_record(Project, r) for r in _rows("projects")),
-        {name: _river(name) for name in sorted(rivers)},
-        _profiles(),
-        {r["id"]: Range(float(r["low"]), float(r["mode"]), float(r["high"])) for r in _rows("parameters")},
-        tuple(_record(Zone, r) for r in _rows("zones")),
-        tuple(_record(Step, r) for r in _rows("steps")),
+        tuple(_record(Plant, r) for r in of["plants"] if r["node"] in names),
+        tuple(
+            _first(
+                lines,
+                lambda x: {x.from_node, x.to_node} == contract,
+                lambda x: at[water.reservoir] in (x.from_node, x.to_node),
+            )
+        ),
+        tuple(
+            _first(
+                [_record(Reservoir, r) for r in of["reservoirs"] if r["id"] in held],
+                lambda r: r.id == water.reservoir,
+                lambda r: not r.upstream_of,
+            )
+        ),
+        tuple(_record(Project, r) for r in of["projects"] if r["node"] in names),
+        {name: _river(of, name) for name in sorted(rivers)},
+        _profiles(of),
+        {k: Range(float(r["low"]), float(r["mode"]), float(r["high"])) for k, r in known.items()},
+        zones,
+        tuple(_record(Step, r) for r in of["steps"] if r["zone"] in {z.id for z in zones}),
+        of,
     )
 
 
-def observed() -> Mapping[str, tuple[float, int]]:
-    """Return what was observed by id: value and year, in the unit of its row."""
-    return {r["id"]: (float(r["value"]), int(r["year"])) for r in _rows("observed")}
+def observed(system: System | None = None) -> Mapping[str, tuple[float, int]]:
+    """Return what was observed by id: value and year, in the unit of its row; of the river of `system` if it is given.
+
+    Rows `x@TERMS` are those of the terms in `power_pairs`, rows without a place those of empty terms.
+    """
+    of = (system.tables if system else None) or shipped_tables()
+    terms = terms_of(of, system.lowest().id) if system else ""
+    rows = ((r["id"].partition("@"), r) for r in of["observed"])
+    return {name: (float(r["value"]), int(r["year"])) for (name, _, place), r in rows if place == terms}
 
 
-def _record(kind: Any, row: Mapping[str, str]) -> Any:
+def _first(rows: list[Any], it: Any, among: Any) -> list[Any]:
+    """Return `rows` with the one that is `it` in the place of the first that is `among` them; else as they stand."""
+    chosen = next((x for x in rows if it(x)), None)
+    ahead = next((k for k, x in enumerate(rows) if among(x)), None)
+    if chosen is None or ahead is None or rows[ahead] is chosen:
+        return rows
+    left = [x for x in rows if x is not chosen]
+    return [*left[:ahead], chosen, *left[ahead:]]
+
+
+def _record(kind: Any, row: Row) -> Any:
     """Return the record of `kind` in a row; numbers where the field is one."""
     convert = {"float": float, "int": int, "str": str}
     return kind(**{f.name: convert[str(f.type)](row[f.name]) for f in fields(kind)})
 
 
-def _river(name: str) -> River:
-    rows = sorted((r for r in _rows("inflows") if r["reservoir"] == name), key=lambda r: int(r["month"]))
+def _river(of: Tables, name: str) -> River:
+    rows = sorted((r for r in of["inflows"] if r["reservoir"] == name), key=lambda r: int(r["month"]))
     to_km3 = DAYS * 86_400 / 1e9
 
     def column(key: str) -> Floats:
@@ -265,17 +348,11 @@ def _river(name: str) -> River:
     )
 
 
-def _profiles() -> Mapping[str, Floats]:
+def _profiles(of: Tables) -> Mapping[str, Floats]:
     """Return [month, hour] by name of the profile."""
     found: dict[str, Floats] = {}
-    for row in _rows("profiles"):
+    for row in of["profiles"]:
         found.setdefault(row["profile"], np.zeros((12, 24)))[int(row["month"]) - 1] = [
             float(v) for v in row["values"].split()
         ]
     return found
-
-
-@cache
-def _rows(table: str) -> tuple[Mapping[str, str], ...]:
-    text = (files("birge.factbook") / "tables" / f"power_{table}.csv").read_text("utf-8")
-    return tuple(csv.DictReader(text.splitlines()))

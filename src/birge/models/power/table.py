@@ -88,7 +88,8 @@ def input_hash(system: System, of: Design) -> str:
     def plain(x: Any) -> Any:
         return x.tolist() if isinstance(x, np.ndarray) else str(x)
 
-    known = {"system": asdict(system), "design": asdict(of), "method": METHOD}
+    parts = {k: v for k, v in asdict(system).items() if k != "tables"}
+    known = {"system": parts, "design": asdict(of), "method": METHOD}
     text = json.dumps(known, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=plain)
     return hashlib.sha256(text.encode()).hexdigest()
 
