@@ -16,6 +16,9 @@ from birge.cli.power_hours import hours_command
 from birge.cli.power_policy import policy_command
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from birge.models.power import Dispatch
     from birge.models.power.case import Case
     from birge.models.power.system import System
@@ -76,7 +79,7 @@ def dispatch_command(
             {
                 "month": name,
                 "demand": float(load(system, of, home.id, m).sum()),
-                "hydropower": float(made.hydro[lowest][m].sum()),
+                "hydropower": float(_hydropower(system, made)[m].sum()),
                 "contracts": float(sum(made.generation[i][m].sum() for i in imports)),
                 **({"sold": float(sum(v[m].sum() for v in sold))} if sold else {}),
                 "missing": float((made.missing[home.id] + made.rationed[home.id])[m].sum()),
@@ -93,6 +96,7 @@ def dispatch_command(
         "node": home.id,
         "months": rows,
         "range": {k: {"low": min(v), "high": max(v)} for k, v in spread.items()},
+        "note": _beyond(system, pair, year),
     }
     if out is not None:
         _write(out, system, made, document)
@@ -106,6 +110,8 @@ def dispatch_command(
     print("\nOver dry to wet inflow and low to high growth of demand:")
     for name, values in spread.items():
         print(f"  {name}: {min(values):,.1f} to {max(values):,.1f}")
+    if document["note"]:
+        print(f"\n{document['note']}")
 
 
 def _asked(
@@ -130,6 +136,30 @@ def _asked(
     return system
 
 
+def _hydropower(system: System, made: Dispatch) -> NDArray[np.float64]:
+    """Return GWh [month, block] of all reservoirs at the node that holds the water."""
+    import numpy as np
+
+    here = [r.id for r in system.reservoirs if r.node == system.home().id and r.id in made.hydro]
+    return np.asarray(sum(made.hydro[name] for name in here))
+
+
+def _beyond(system: System, pair: str, year: int) -> str | None:
+    """Return what a year after the last target of the pair's plan (or its last project) leaves out, None before it."""
+    from birge.plan import embedded
+
+    plan = embedded()
+    last = max((p.year for p in system.projects), default=0)
+    if {p.code for p in plan.parties} == set(pair.upper().split("-")):
+        last = max([last, plan.end, *(t.year for _, t in plan.targets())])
+    if not last or year <= last:
+        return None
+    return (
+        f"{year} lies after {last}, the last year that is planned: nothing is built beyond the plan, contracts go on "
+        "as today, and demand grows as usual, so that the year says what standing still would mean."
+    )
+
+
 def _spread(system: System, of: Case, year: int) -> dict[str, list[float]]:
     """Return what the year of the side with the water comes to over inflow and growth of demand."""
     from birge.models.power import dispatch
@@ -147,7 +177,7 @@ def _spread(system: System, of: Case, year: int) -> dict[str, list[float]]:
             made = dispatch(system, of.at(demand={n: demand[n] for n in of.nodes}, inflow=inflow))
             row = {
                 "demand, GWh": demand[home.id] * 1_000,
-                "hydropower of the cascade, GWh": float(made.hydro[lowest].sum()),
+                "hydropower of the cascade, GWh": float(_hydropower(system, made).sum()),
                 "contracts, GWh": float(sum(made.generation[i].sum() for i in imports if i in made.generation)),
                 "missing, GWh": float((made.missing[home.id] + made.rationed[home.id]).sum()),
                 "lowest volume, km3": float(made.volume[lowest].min()),

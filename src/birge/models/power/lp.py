@@ -94,28 +94,30 @@ class Solver:
         asked = {"output_flag": False, "threads": 1, "solver": METHOD, "time_limit": seconds}
         for name, value in (asked | ({"presolve": "off"} if often else {})).items():
             self._set(name, value)
-        self._highs.passModel(made.model())
+        self._refused = library.HighsStatus.kError
+        self._done(self._highs.passModel(made.model()), "the programme")
         self._rows = made.rows
 
     def bound(self, columns: Ints, low: Floats, high: Floats) -> None:
         """Change the bounds of columns."""
-        self._highs.changeColsBounds(len(columns), columns, low, high)
+        self._done(self._highs.changeColsBounds(len(columns), columns, low, high), "bounds of columns")
 
     def coefficient(self, row: int, column: int, value: float) -> None:
         """Change one coefficient."""
-        self._highs.changeCoeff(row, column, value)
+        self._done(self._highs.changeCoeff(row, column, value), "a coefficient")
 
     def limit(self, row: int, low: float, high: float) -> None:
         """Change the bounds of a row."""
-        self._highs.changeRowBounds(row, low, high)
+        self._done(self._highs.changeRowBounds(row, low, high), "bounds of a row")
 
     def price(self, column: int, cost: float) -> None:
         """Change the cost of a column."""
-        self._highs.changeColCost(column, cost)
+        self._done(self._highs.changeColCost(column, cost), "a cost")
 
     def prices(self, cost: Floats) -> None:
         """Change the cost of every column."""
-        self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+        every = np.arange(len(cost), dtype=np.int32)
+        self._done(self._highs.changeColsCost(len(cost), every, cost), "costs of columns")
 
     def primal(self) -> None:
         """Go on by the primal simplex, which a change of costs alone leaves a feasible basis."""
@@ -126,13 +128,17 @@ class Solver:
         count, entries = columns.shape
         starts = np.arange(0, count * entries, entries, dtype=np.int32)
         columns = np.ascontiguousarray(columns, np.int32).ravel()
-        self._highs.addRows(count, low, np.full(count, INFINITY), count * entries, starts, columns, values.ravel())
+        high = np.full(count, INFINITY)
+        self._done(
+            self._highs.addRows(count, low, high, count * entries, starts, columns, values.ravel()), f"{count:,} rows"
+        )
 
     def forget(self) -> None:
         """Take out every row that was added after the programme was made."""
         last = self._highs.getNumRow()
         if last > self._rows:
-            self._highs.deleteRows(last - self._rows, np.arange(self._rows, last, dtype=np.int32))
+            added = np.arange(self._rows, last, dtype=np.int32)
+            self._done(self._highs.deleteRows(last - self._rows, added), "rows taken out")
 
     def solve(self) -> Solution:
         """Return the optimum, from the last basis; raises SolveError with the status of HiGHS otherwise."""
@@ -155,6 +161,11 @@ class Solver:
         # A wheel without the asked solver takes another one and says nothing: read it back.
         if self._highs.getOptionValue(name)[1] != value:
             raise SolveError(f"HiGHS did not take {name} = {value}", 0, float("nan"))
+
+    def _done(self, status: Any, what: str) -> None:
+        """Raise SolveError where HiGHS did not take what it was given, and would solve something else."""
+        if status == self._refused:
+            raise SolveError(f"HiGHS did not take {what}", 0, float("nan"))
 
     def _run(self) -> None:
         self._highs.run()

@@ -39,7 +39,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "zones": ("id",),
 }
 """What tells the rows of each table apart."""
-FOR_READERS = ("unit", "source", "assumed")
+FOR_READERS = ("item", "unit", "source", "assumed")
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,9 @@ def _lines(text: str) -> Iterator[tuple[int, dict[str, str]]]:
 def _own(name: str, table: str, text: str, columns: tuple[str, ...]) -> tuple[list[Row], list[Problem]]:
     """Return the rows of a file of one's own, and what is wrong with its columns and keys."""
     header = next(csv.reader(io.StringIO(text, newline="")), [])
-    needed = [c for c in columns if c not in FOR_READERS and (c != "year" or table in ("nodes", "projects"))]
+    needed = [
+        c for c in columns if c not in FOR_READERS and (c != "year" or table in ("nodes", "projects", "observed"))
+    ]
     where, remedy = f"{name}, line 1", f"write the columns {', '.join(needed)}"
     problems = [Problem(where, "column-missing", f"no column {c!r}", remedy) for c in needed if c not in header]
     problems += [Problem(where, "column-unknown", f"{c!r}", remedy) for c in header if c not in columns]
