@@ -15,7 +15,7 @@ import numpy as np
 from birge.charts.power import months, shares
 from birge.charts.power_map import power_map
 from birge.models.power.cases import WINTER
-from birge.models.power.flows import Flow, places
+from birge.models.power.flows import Flow, Place, places
 from birge.models.power.system import System
 from birge.report.power import Drawing, exchange_drawings
 from birge.texts import Translator, country
@@ -46,22 +46,23 @@ def exchange_pictures(
         "Positions are approximate. Lines and names express no opinion on the legal status of any territory or on the "
         "course of a boundary."
     )
-    words, year = regime_names(t), int(whole["year"])
+    words, year, known = regime_names(t), int(whole["year"]), places(system.tables)
     for way in usual["regimes"]:
         if way["regime"] in ("swap", "free"):
             crossing = [Flow(f["from"], f["to"], np.array(f["gwh_by_month"])) for f in way["flows"]]
             told, short = words[way["regime"]], {"swap": "today", "free": "open"}[way["regime"]]
             title = t("What crosses the borders of {place} in {year}: {regime}",
-                      place=place_name(system.home().id, t.lang), year=year, regime=told)  # fmt: skip
-            made.append(monthly_drawing(f"months-{short}", crossing, system.home().id, year, title, t, source))
-            title = t("Power between the systems in {year}: {regime}", year=year, regime=told)
-            made.append(map_drawing(f"map-{short}", crossing, boundaries, title, t, f"{source} {said}"))
+                      place=place_name(known, system.home().id, t.lang), year=year, regime=told)  # fmt: skip
+            made.append(monthly_drawing(f"months-{short}", crossing, known, system.home().id, year, title, t, source))
+            if any(f.start in known and f.end in known for f in crossing):
+                title = t("Power between the systems in {year}: {regime}", year=year, regime=told)
+                made.append(map_drawing(f"map-{short}", crossing, known, boundaries, title, t, f"{source} {said}"))
     return made
 
 
-def place_name(code: str, lang: str) -> str:
+def place_name(known: Mapping[str, Place], code: str, lang: str) -> str:
     """Return the name of a node, seller or buyer, its code where the tables have none."""
-    found = places().get(code)
+    found = known.get(code)
     return found.names[lang] if found else code
 
 
@@ -116,23 +117,30 @@ def regime_drawing(
 
 
 def monthly_drawing(
-    name: str, crossing: Sequence[Flow], home: str, year: int, title: str, t: Translator, source: str
+    name: str,
+    crossing: Sequence[Flow],
+    known: Mapping[str, Place],
+    home: str,
+    year: int,
+    title: str,
+    t: Translator,
+    source: str,
 ) -> Drawing:
     """Return what reaches `home` (above zero) and leaves it (below) by neighbour and month, losses left out."""
     sides = [x for x in dict.fromkeys(s for f in crossing for s in (f.start, f.end)) if x != home]
     into = {(f.start, 1): f.gwh for f in crossing if f.end == home}
     into |= {(f.end, -1): f.gwh for f in crossing if f.start == home}
     near = [s for s in sides if (s, 1) in into or (s, -1) in into]
-    order = [place_name(s, t.lang) for s in near]
+    order = [place_name(known, s, t.lang) for s in near]
     rows = [
-        {"at": f"{year}-{m + 1:02d}-15", "name": place_name(s, t.lang), "value": sign * float(gwh[m])}
+        {"at": f"{year}-{m + 1:02d}-15", "name": place_name(known, s, t.lang), "value": sign * float(gwh[m])}
         for (s, sign), gwh in into.items()
         for m in range(12)
     ]
     told = "; ".join(
         t(
             "{side}: {inward} GWh in, {outward} GWh out",
-            side=place_name(s, t.lang),
+            side=place_name(known, s, t.lang),
             inward=t.number(float(sum(into.get((s, 1), [])))),
             outward=t.number(float(sum(into.get((s, -1), [])))),
         )
@@ -149,8 +157,8 @@ def monthly_drawing(
         x
         for s in near
         for x in (
-            t("from {side}, GWh", side=place_name(s, t.lang)),
-            t("to {side}, GWh", side=place_name(s, t.lang)),
+            t("from {side}, GWh", side=place_name(known, s, t.lang)),
+            t("to {side}, GWh", side=place_name(known, s, t.lang)),
         )
     )
     axis = t("GWh a month")
@@ -166,12 +174,17 @@ def monthly_drawing(
 
 
 def map_drawing(
-    name: str, crossing: Sequence[Flow], boundaries: Sequence[Mapping[str, Any]], title: str, t: Translator, source: str
+    name: str,
+    crossing: Sequence[Flow],
+    known: Mapping[str, Place],
+    boundaries: Sequence[Mapping[str, Any]],
+    title: str,
+    t: Translator,
+    source: str,
 ) -> Drawing:
     """Return the flows of a year on a map, GWh from October to March beside April to September."""
-    known = places()
     shown = [x for x in dict.fromkeys(s for f in crossing for s in (f.start, f.end)) if x in known]
-    marks = [{"name": place_name(x, t.lang), "lat": known[x].lat, "lon": known[x].lon} for x in shown]
+    marks = [{"name": place_name(known, x, t.lang), "lat": known[x].lat, "lon": known[x].lon} for x in shown]
     seasons = {t("October to March, GWh"): WINTER, t("April to September, GWh"): SUMMER}
     panels = {
         words: [
@@ -187,8 +200,8 @@ def map_drawing(
     }  # fmt: skip
     table = tuple(
         (
-            place_name(f.start, t.lang),
-            place_name(f.end, t.lang),
+            place_name(known, f.start, t.lang),
+            place_name(known, f.end, t.lang),
             round(float(f.gwh[WINTER].sum()), 1),
             round(float(f.gwh[SUMMER].sum()), 1),
         )

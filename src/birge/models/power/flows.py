@@ -6,17 +6,15 @@ start. A seller that the case does not hold stands by its economy.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
 from birge.models.power.dispatch import Dispatch
 from birge.models.power.system import Plant, System
+from birge.models.power.tables import Tables, shipped_tables
 
 __all__ = ["Flow", "Place", "flows", "places"]
 
@@ -68,13 +66,11 @@ def flows(system: System, made: Dispatch) -> tuple[Flow, ...]:
     return tuple(Flow(a, b, v) for (a, b), v in found.items() if v.sum() >= LEAST)
 
 
-@cache
-def places() -> Mapping[str, Place]:
-    """Return where every node, seller and buyer of the tables stands."""
-    text = (files("birge.factbook") / "tables" / "power_places.csv").read_text("utf-8")
+def places(tables: Tables | None = None) -> Mapping[str, Place]:
+    """Return where every node, seller and buyer of the tables stands; of those that ship without any."""
     return {
-        r["id"]: Place(float(r["lat"]), float(r["lon"]), {k[5:]: v for k, v in r.items() if k.startswith("name_")})
-        for r in csv.DictReader(text.splitlines())
+        r["id"]: Place(float(r["lat"]), float(r["lon"]), {k[5:]: v for k, v in r.values.items() if k[:5] == "name_"})
+        for r in (tables or shipped_tables())["places"]
     }
 
 
