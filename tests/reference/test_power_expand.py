@@ -12,7 +12,7 @@ import pytest
 
 from birge.errors import InputError
 from birge.models.power.case import case, swap_contract
-from birge.models.power.clock import clock, read_series
+from birge.models.power.clock import clock
 from birge.models.power.direct import Run, run
 from birge.models.power.dispatch import dispatch
 from birge.models.power.expand import expand, near_optima
@@ -20,6 +20,7 @@ from birge.models.power.grid import grid
 from birge.models.power.options import annuity, options
 from birge.models.power.parts import Grid
 from birge.models.power.pypsa_engine import run_pypsa
+from birge.models.power.series import read_series
 from birge.models.power.system import power_system
 from birge.plan import embedded
 from birge.report.power_expand import expand_document, expand_text

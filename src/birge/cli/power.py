@@ -189,13 +189,14 @@ def _spread(system: System, of: Case, year: int) -> dict[str, list[float]]:
 
 
 def _write(out: Path, system: System, made: Dispatch, document: dict[str, Any]) -> None:
-    from birge.report.power import dispatch_drawings, files_of, source_names
+    from birge.report.power import dispatch_drawings, files_of, source_names, source_said
     from birge.texts import translator
 
     t, home = translator("en"), system.home()
     lowest = system.lowest().id
     names = source_names(t, lowest.replace("-", " ").title())
     source = t("Factbook tables of power; least cost of a year that ends with the water it began with.")
+    source = source_said(system, t, source)
     drawings = dispatch_drawings(system, made, home.economy, names, t, source)
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     write_folder(out, {"dispatch.json": text, **files_of(drawings)})

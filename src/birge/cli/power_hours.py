@@ -95,12 +95,12 @@ def hours_command(
     asked |= {"opened": list(of.zones)}
     document = hours_document(made, asked)
     if out is not None:
-        from birge.report.power import files_of
+        from birge.report.power import files_of, source_said
         from birge.report.power_hours import hours_drawing
         from birge.texts import translator
 
         t = translator(lang)
-        source = t("Factbook tables of power; least cost of a year by hours.")
+        source = source_said(system, t, t("Factbook tables of power; least cost of a year by hours."))
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         drawing = hours_drawing(system, made, system.home().economy, t, source)
         write_folder(out, {"hours.json": text, **files_of([drawing])})

@@ -26,6 +26,7 @@ from birge.cli.power_asked import (
 
 if TYPE_CHECKING:
     from birge.errors import Problem
+    from birge.models.power.system import System
 
 __all__ = ["policy_command"]
 
@@ -123,7 +124,7 @@ def policy_command(
         for one in found:
             one["question"]["swap_ratio"] = system.parameters["swap-ratio"].mode
     if out is not None:
-        _write(out, found, lang)
+        _write(out, system, found, lang)
     if as_json:
         print(json.dumps(found if irrigation else found[0], indent=2, ensure_ascii=False))
         return
@@ -146,8 +147,8 @@ def _built(options: list[str], problems: list[Problem]) -> dict[str, tuple[int, 
     return made
 
 
-def _write(out: Path, found: list[dict[str, Any]], lang: str) -> None:
-    from birge.report.power import files_of, policy_drawings
+def _write(out: Path, system: System, found: list[dict[str, Any]], lang: str) -> None:
+    from birge.report.power import files_of, policy_drawings, source_said
     from birge.texts import translator
 
     t = translator(lang)
@@ -157,6 +158,7 @@ def _write(out: Path, found: list[dict[str, Any]], lang: str) -> None:
         source = t(
             "Factbook tables of power; policy of least expected cost. Spread of the inflow is fitted to six seasons."
         )
+        source = source_said(system, t, source)
         name = f"-water-at-{one['question']['water_price']:g}" if one["question"]["water_price"] else ""
         files[f"policy{name}.json"] = json.dumps(one, indent=2, ensure_ascii=False) + "\n"
         for file, content in files_of(policy_drawings(one, t, place, source)).items():

@@ -28,6 +28,7 @@ __all__ = [
     "files_of",
     "policy_drawings",
     "source_names",
+    "source_said",
 ]
 
 WIDE = 720
@@ -45,6 +46,15 @@ class Drawing:
     spec: Callable[[int], dict[str, Any]]
     head: tuple[str, ...]
     rows: tuple[tuple[str | float, ...], ...]
+
+
+def source_said(system: System, t: Translator, said: str) -> str:
+    """Return the source of a picture: `said` of the tables that ship, or that rows of somebody's own are in it."""
+    if system.tables is None or system.tables.folder is None:
+        return said
+    return t(
+        "Power tables of the factbook with rows of your own; least cost. Nothing of them was checked but their form."
+    )
 
 
 def source_names(t: Translator, place: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from birge.charts.power_map import power_map
 from birge.models.power.cases import WINTER
 from birge.models.power.flows import Flow, Place, places
 from birge.models.power.system import System
-from birge.report.power import Drawing, exchange_drawings
+from birge.report.power import Drawing, exchange_drawings, source_said
 from birge.texts import Translator, country
 
 __all__ = ["exchange_pictures", "map_drawing", "monthly_drawing", "place_name", "regime_drawing", "regime_names"]
@@ -36,6 +36,7 @@ def exchange_pictures(
     """
     names = {c: country(c, t.lang) for c in dict.fromkeys(n.economy for n in system.nodes)}
     source = t("Factbook tables of power; least cost of a year that ends with the water it began with. Illustrative.")
+    source = source_said(system, t, source)
     rows = whole["by_price"]
     usual = rows[len(rows) // 2]
     made = [

@@ -107,16 +107,26 @@ COLUMNS: Mapping[str, Mapping[str, Number | Name]] = {
 
 def checked_tables(folder: Path) -> Tables:
     """Return the tables with the rows of `folder`; raises InputError with everything that is wrong in them."""
-    found = read_tables(folder)
-    if problems := problems_of(found):
+    found, rows = read_tables(folder)
+    if problems := [*rows, *_rows(found)] or problems_of(found):
         raise InputError(problems)
     return found
 
 
 def problems_of(of: Tables) -> list[Problem]:
     """Return everything that is wrong with tables; sets of rows are looked at where each row is right by itself."""
-    problems = [p for table in COLUMNS for row in of[table] for p in _row(of, table, row)]
-    return problems or [*_sets(of), *_rivers(of), *_pairs(of)]
+    return _rows(of) or [*_sets(of), *_rivers(of), *_pairs(of)]
+
+
+def _rows(of: Tables) -> list[Problem]:
+    """Return what is wrong with rows by themselves."""
+    share = {r["profile"] for t in ("plants", "projects", "options") for r in of[t]}
+    found: list[Problem] = []
+    for table in COLUMNS:
+        for row in of[table]:
+            wrong = list(_row(of, table, row))
+            found += wrong or _whole(table, row, share)
+    return found
 
 
 def _row(of: Tables, table: str, row: Row) -> Iterator[Problem]:
@@ -138,41 +148,50 @@ def _row(of: Tables, table: str, row: Row) -> Iterator[Problem]:
                 yield Problem(where, "unknown", f"{text!r} is not in power_{kind.table}", remedy)
 
 
-def _sets(of: Tables) -> Iterator[Problem]:
-    """Yield what is wrong with ranges, days and months."""
-    for row in of["parameters"]:
-        low, mode, high = (float(row[c]) for c in ("low", "mode", "high"))
-        if not low <= mode <= high:
-            yield Problem(row.where, "range", f"{low:g}, {mode:g}, {high:g}", "write low ≤ mode ≤ high")
-    for row in of["nodes"]:
-        rates = [float(row[f"growth_{c}"]) for c in ("low", "mode", "high")]
-        if sorted(rates) != rates:
-            yield Problem(row.where, "range", "growth falls from low to high", "write low ≤ mode ≤ high")
-        if not float(row["demand_twh"]):
-            yield Problem(row.where, "range", "no demand", "write a demand above 0")
-    for row in of["lines"]:
-        if row["from_node"] == row["to_node"]:
-            yield Problem(row.where, "loop", "both ends are one node", "name two nodes")
-    for row in of["steps"]:
+def _whole(table: str, row: Row, share: set[str]) -> Iterator[Problem]:
+    """Yield what is wrong between the columns of a row; `share`: profiles that are shares of capacity."""
+    rising = {
+        "parameters": ("low", "mode", "high"),
+        "nodes": ("growth_low", "growth_mode", "growth_high"),
+        "reservoirs": ("stop_low_km3", "stop_km3", "start_km3", "full_km3"),
+    }.get(table, ())
+    values = [float(row[c]) for c in rising]
+    if sorted(values) != values:
+        yield Problem(row.where, "range", ", ".join(f"{v:g}" for v in values), f"write {' ≤ '.join(rising)}")
+    if table == "nodes" and not float(row["demand_twh"]):
+        yield Problem(row.where, "range", "no demand", "write a demand above 0")
+    if table == "reservoirs":
+        stop = float(row["stop_km3"])
+        if stop == float(row["full_km3"]) or stop > float(row["stop_high_km3"]):
+            yield Problem(row.where, "range", f"stop_km3 is {stop:g}", "write it below full_km3, up to stop_high_km3")
+        if not float(row["yield_base"]) + float(row["yield_slope"]) * stop:
+            yield Problem(row.where, "yield", "water makes no power", "write a yield above 0")
+    if table == "lines" and row["from_node"] == row["to_node"]:
+        yield Problem(row.where, "loop", "both ends are one node", "name two nodes")
+    if table == "steps":
         ends = row["months"].split("-") if row["months"] else ["1", "12"]
         if len(ends) != 2 or any(MONTH.wrong(m) for m in ends):
             yield Problem(
                 row.where, "months", f"{row['months']!r}", "write first and last month, such as 5-9, or nothing"
             )
-    share = {r["profile"] for t in ("plants", "projects", "options") for r in of[t]}
-    months: dict[str, set[int]] = {}
-    for row in of["profiles"]:
-        months.setdefault(row["profile"], set()).add(int(row["month"]))
-        kind, values = Number(0, 1) if row["profile"] in share else ANY, row["values"].split()
-        if len(values) != 24 or any(kind.wrong(v) for v in values):
+    if table == "profiles":
+        kind, hours = Number(0, 1) if row["profile"] in share else ANY, row["values"].split()
+        if len(hours) != 24 or any(kind.wrong(v) for v in hours):
             remedy = f"write 24 numbers with spaces between, {'0 to 1' if kind.high == 1 else '0 or more'}"
-            yield Problem(f"{row.where}, column values", "hours", f"{len(values)} values", remedy)
+            yield Problem(f"{row.where}, column values", "hours", f"{len(hours)} values", remedy)
+
+
+def _sets(of: Tables) -> Iterator[Problem]:
+    """Yield names that stand twice, and profiles without all months."""
     for tables in (("plants", "projects", "steps"), ("nodes", "zones", "reservoirs")):
         seen: dict[str, str] = {}
         for row in (r for t in tables for r in of[t]):
             if row["id"] in seen:
                 yield Problem(row.where, "name-twice", f"{row['id']} is in {seen[row['id']]} as well", "rename one")
             seen[row["id"]] = row.where
+    months: dict[str, set[int]] = {}
+    for row in of["profiles"]:
+        months.setdefault(row["profile"], set()).add(int(row["month"]))
     last = {r["profile"]: r.where for r in of["profiles"]}
     yield from (_months_missing(last[p], "profile", p, m) for p, m in months.items() if len(m) < 12)
 
@@ -186,15 +205,6 @@ def _rivers(of: Tables) -> Iterator[Problem]:
     """Yield what is wrong with reservoirs and the rivers that fill them."""
     down = {r["id"]: r["upstream_of"] for r in of["reservoirs"]}
     for row in of["reservoirs"]:
-        stop, start, full = (float(row[f"{c}_km3"]) for c in ("stop", "start", "full"))
-        if not stop <= start <= full or stop == full:
-            yield Problem(
-                row.where, "volumes", f"{stop:g}, {start:g}, {full:g}", "write stop ≤ start ≤ full, stop < full"
-            )
-        if not float(row["stop_low_km3"]) <= stop <= float(row["stop_high_km3"]):
-            yield Problem(row.where, "volumes", "stop_km3 is not between its ends", "write stop_low ≤ stop ≤ stop_high")
-        if not float(row["yield_base"]) + float(row["yield_slope"]) * stop:
-            yield Problem(row.where, "yield", "water makes no power", "write a yield above 0")
         seen, at = {row["id"]}, row["id"]
         while at := down[at]:
             if at in seen:

@@ -193,7 +193,7 @@ class Range:
 class System:
     """Everything that is known of the power systems of some economies and their neighbours in the tables.
 
-    The first reservoir below which no other lies is the main one; the first line of its node is that of the exchange.
+    The first reservoir is the main one, the lowest of its river; the first line of its node is that of the exchange.
     `tables` are those it was read from (None: it was cut to what some cases read).
     """
 
@@ -274,6 +274,7 @@ def power_system(economies: tuple[str, ...], tables: Tables | None = None) -> Sy
     at = {r["id"]: r["node"] for r in of["reservoirs"]}
     rivers = {low: held for low, held in rivers_of(of).items() if {at[r] for r in held} <= names}
     held = {r for river in rivers.values() for r in river}
+    reservoirs = [_record(Reservoir, r) for r in of["reservoirs"] if r["id"] in held]
     lines = [_record(Line, r) for r in of["lines"] if {r["from_node"], r["to_node"]} <= names]
     contract, known = {at[water.reservoir], water.partner}, parameters_of(of, water, set(rivers) - {water.reservoir})
     zones = tuple(_record(Zone, r) for r in of["zones"] if r["node"] in names)
@@ -287,13 +288,7 @@ def power_system(economies: tuple[str, ...], tables: Tables | None = None) -> Sy
                 lambda x: at[water.reservoir] in (x.from_node, x.to_node),
             )
         ),
-        tuple(
-            _first(
-                [_record(Reservoir, r) for r in of["reservoirs"] if r["id"] in held],
-                lambda r: r.id == water.reservoir,
-                lambda r: not r.upstream_of,
-            )
-        ),
+        tuple(sorted(reservoirs, key=lambda r: r.id != water.reservoir)),
         tuple(_record(Project, r) for r in of["projects"] if r["node"] in names),
         {name: _river(of, name) for name in sorted(rivers)},
         _profiles(of),

@@ -75,9 +75,12 @@ def shipped_tables() -> Tables:
     return Tables(found)
 
 
-def read_tables(folder: Path) -> Tables:
-    """Return the tables that ship with the rows of `folder` in them; raises InputError with every file that is none."""
-    known, problems = shipped_tables(), []
+def read_tables(folder: Path) -> tuple[Tables, list[Problem]]:
+    """Return the tables that ship with the rows of `folder` in them, and which of its rows are none.
+
+    Raises InputError with every file that cannot be read as a table.
+    """
+    known, problems, rows = shipped_tables(), list[Problem](), list[Problem]()
     if not folder.is_dir():
         message = f"{folder} is no folder"
         raise InputError.at("--tables", "folder-unreadable", message, "name a folder with files power_*.csv")
@@ -99,12 +102,14 @@ def read_tables(folder: Path) -> Tables:
         except UnicodeDecodeError:
             problems.append(Problem(path.name, "encoding", "the file is not UTF-8", "save it as UTF-8"))
             continue
-        own, wrong = _own(path.name, table, text, tuple(known[table][0].values))
-        problems += wrong
+        columns = tuple(known[table][0].values)
+        problems += (strange := _header(path.name, table, text, columns))
+        own, wrong = _own(path.name, table, text, columns) if not strange else ([], [])
+        rows += wrong
         found[table] = _merged(table, known[table], own)
     if problems:
-        raise InputError(problems)
-    return Tables(found, folder)
+        raise InputError([*problems, *rows])
+    return Tables(found, folder), rows
 
 
 def _lines(text: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -114,8 +119,8 @@ def _lines(text: str) -> Iterator[tuple[int, dict[str, str]]]:
         yield table.line_num, row
 
 
-def _own(name: str, table: str, text: str, columns: tuple[str, ...]) -> tuple[list[Row], list[Problem]]:
-    """Return the rows of a file of one's own, and what is wrong with its columns and keys."""
+def _header(name: str, table: str, text: str, columns: tuple[str, ...]) -> list[Problem]:
+    """Return what is wrong with the columns of a file of one's own."""
     header = next(csv.reader(io.StringIO(text, newline="")), [])
     needed = [
         c for c in columns if c not in FOR_READERS and (c != "year" or table in ("nodes", "projects", "observed"))
@@ -128,14 +133,18 @@ def _own(name: str, table: str, text: str, columns: tuple[str, ...]) -> tuple[li
         for c in dict.fromkeys(header)
         if header.count(c) > 1
     ]
-    if problems:
-        return [], problems
+    return problems
+
+
+def _own(name: str, table: str, text: str, columns: tuple[str, ...]) -> tuple[list[Row], list[Problem]]:
+    """Return the rows of a file of one's own, and which of them are none."""
+    problems: list[Problem] = []
     rows: list[Row] = []
     seen: dict[tuple[str, ...], str] = {}
     for line, values in _lines(text):
         at = f"{name}, line {line}"
         if None in values or None in values.values():
-            message = f"not the {len(header)} values that line 1 names"
+            message = "not a value for each column of line 1"
             problems.append(Problem(at, "columns", message, 'one value for a column; text with a comma in "…"'))
             continue
         row = Row({c: (values.get(c) or "").strip() for c in columns}, at)
