@@ -14,6 +14,7 @@ import pytest
 from birge.cli import main
 from birge.errors import InputError
 from birge.models.power.answer import Answer, Question, answer, cases_of, policy_of
+from birge.models.power.case import dated
 from birge.models.power.policy import Setup, train
 from birge.models.power.policy_table import QUESTIONS, inputs, shipped
 from birge.models.power.reading import document
@@ -85,13 +86,18 @@ def test_irrigation_that_counts_is_missed_less() -> None:
 
 
 def test_a_plant_works_from_the_month_that_is_named() -> None:
-    question = replace(SHORT, built={"kambarata-first-unit": (2027, 5)})
+    question = replace(SHORT, year=2032, built={"kambarata-first-unit": (2033, 5)})
     cases = cases_of(SYSTEM, question, PAIR)
     assert cases[0].reservoirs == ("toktogul", "kambarata-1")
     assert not cases[0].online["kambarata-1"].any()
     assert cases[12].online["kambarata-1"].tolist() == [0.0] * 5 + [1.0] * 7
     with pytest.raises(InputError, match="kambarata-first-unit"):
         cases_of(SYSTEM, replace(SHORT, built={"a-dam": (2027, 5)}, months=0), PAIR)
+    # No option comes before the first year of its table, a project of the plan not before the year it is planned for.
+    assert dated(SYSTEM)["kambarata-first-unit"] == 2033
+    assert dated(SYSTEM)["kyzyl-oruk-solar"] == 2026
+    with pytest.raises(InputError, match="take 2033 or later"):
+        cases_of(SYSTEM, replace(question, built={"kambarata-first-unit": (2032, 11)}), PAIR)
 
 
 def test_pictures_say_the_numbers_of_their_tables(made: Answer) -> None:

@@ -38,7 +38,40 @@ def test_what_all_commands_refuse(command: str, capsys: pytest.CaptureFixture[st
     assert "dry, mean, wet" in refused(capsys, command, "--hydrology", "damp")
     for pair in ("GEO-ARM", "KAZ", "KAZ-KGZ-UZB", ""):
         assert "no-power-system" in refused(capsys, command, "--pair", pair)
+    assert "same-party" in refused(capsys, command, "--pair", "KAZ-KAZ")
+    assert "no-water" in refused(capsys, command, "--pair", "KAZ-UZB")
     assert "No such option" in refused(capsys, command, "--hydrologie", "dry")
+
+
+@pytest.mark.parametrize(
+    ("words", "places"),
+    [
+        (
+            ("hours", "--hours", "weekly", "--water", "foo", "--regime", "swap", "--engine", "glpk"),
+            ("--hours", "--water", "--regime", "--engine"),
+        ),
+        (
+            ("expand", "--hours", "monthly", "--engine", "foo", "--growth", "no", "--hydrology", "damp"),
+            ("--hours", "--engine", "--growth", "--hydrology"),
+        ),
+        (
+            ("policy", "--from-volume", "50", "--with", "foo=2028-01", "--with", "kambarata-first-unit", "--with",
+             "casa-1000=2020-13", "--hydrology", "damp"),
+            ("--from-volume", "--with", "--with", "--with", "--hydrology"),
+        ),
+        (("swap", "--growth", "no", "--season", "dry", "--out", "x.pdf"), ("--growth", "--season", "--out")),
+        (("dispatch", "--year", "abc", "--pair", "KAZ-KAZ", "--open", "x"), ("--year", "--pair")),
+        (("policy", "--months", "x", "--paths", "3", "--caution", "much"), ("--months", "--paths", "--caution")),
+        (("exchange", "--boundaries", "none", "--swap-ratio", "9", "--lang", "xx"), ("none", "--swap-ratio", "--lang")),
+    ],
+)  # fmt: skip
+def test_all_that_is_wrong_is_told_at_once(
+    words: tuple[str, ...], places: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*words) == 2
+    told = [line for line in capsys.readouterr().err.splitlines() if " → " in line]
+    assert sorted(line.partition(":")[0] for line in told) == sorted(places)
+    assert not [line for line in told if "Errno" in line or "pydantic" in line]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +110,14 @@ def test_what_all_commands_refuse(command: str, capsys: pytest.CaptureFixture[st
         (("policy", "--months", "0"), "--months"),
         (("policy", "--caution", "2"), "--caution"),
         (("policy", "--with", "a-dam=2028-01"), "kambarata-first-unit"),
+        (("policy", "--with", "kambarata-first-unit=2026-01"), "take 2033 or later"),
+        (("policy", "--alone", "--regime", "free"), "--regime: alone"),
+        (("dispatch", "--regime", "free", "--swap-ratio", "1.2"), "--swap-ratio: unused"),
+        (("policy", "--regime", "isolated", "--swap-ratio", "1.2"), "--swap-ratio: unused"),
+        (("swap", "--pair", "KGZ-UZB"), "--pair: other-partner"),
+        (("dispatch", "--pair", "UZB-KGZ"), "take KAZ-KGZ"),
+        (("policy", "--pair", "KGZ-UZB"), "--pair: other-partner"),
+        (("dispatch", "--tables", "no-such-folder"), "--tables: folder-unreadable"),
         (("policy", "--with", "casa-1000"), "NAME=YYYY-MM"),
     ],
 )
@@ -95,9 +136,42 @@ def test_a_missing_extra_is_named_with_its_install(
     assert "pip install 'birge[power]'" in told
 
 
-def test_a_series_of_another_length_or_name_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def series(path: Path, values: list[str], header: str = "hour,wind-kgz") -> tuple[str, ...]:
+    """Return the words that name a file of 8,760 rows in which `values` come first."""
+    rows = [*values, *(f"{k},0.5" for k in range(8_760 - len(values)))]
+    path.write_text("\n".join([header, *rows]) + "\n", "utf-8")
+    return "--series", str(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [("calm", "number"), ("nan", "number"), ("inf", "number"), ("-0.1", "negative"), ("1.2", "share"), ("", "number")],
+)
+def test_a_value_of_a_series_is_named_by_line_and_column(
+    value: str, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = refused(capsys, "hours", *series(tmp_path / "own.csv", ["0,0.5", f"1,{value}"]))
+    assert f"own.csv, line 3, column wind-kgz: {code}" in told
+
+
+def test_a_series_is_checked_before_it_is_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own = tmp_path / "own.csv"
     own.write_text("hour,wind-kgz\n0,0.5\n", "utf-8")
     assert "8,760" in refused(capsys, "hours", "--series", str(own))
     own.write_text("hour,wind-mars\n0,0.5\n", "utf-8")
     assert "wind-kgz" in refused(capsys, "expand", "--series", str(own))
+    # A column of demand is the ratio to the mean of the year: zeros and MW are none.
+    for level in ("0", "2500"):
+        words = series(own, [f"{k},{level}" for k in range(8_760)], "hour,demand-kgz")
+        assert "own.csv, column demand-kgz: mean" in refused(capsys, "hours", *words)
+    assert "column-twice" in refused(capsys, "hours", *series(own, [], "wind-kgz,wind-kgz"))
+    told = refused(capsys, "hours", *series(own, [f"{k},x" for k in range(500)]))
+    assert told.count("is no number") == 10
+    assert "490 more values are wrong" in told
+    assert "own.csv, line 2: columns" in refused(capsys, "hours", *series(own, ["0,0.5,0.7"]))
+    assert "separator" in refused(capsys, "hours", *series(own, [], "hour;wind-kgz"))
+    own.write_text("", "utf-8")
+    for path in (str(own), "/dev/null"):
+        assert "the file is empty" in refused(capsys, "hours", "--series", path)
+    own.write_bytes(b"\xff\xfe\x00\x01")
+    assert "UTF-8" in refused(capsys, "hours", "--series", str(own))

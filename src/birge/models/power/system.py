@@ -207,7 +207,7 @@ class System:
     parameters: Mapping[str, Range]
     zones: tuple[Zone, ...] = ()
     steps: tuple[Step, ...] = ()
-    tables: Tables | None = None
+    tables: Tables | None = field(default=None, repr=False, compare=False)
 
     def node(self, name: str) -> Node:
         """Return the node `name`; raises StopIteration if there is none."""
