@@ -189,11 +189,22 @@ def _sets(of: Tables) -> Iterator[Problem]:
             if row["id"] in seen:
                 yield Problem(row.where, "name-twice", f"{row['id']} is in {seen[row['id']]} as well", "rename one")
             seen[row["id"]] = row.where
+    for row in of["steps"]:
+        beside = (x for x in of["steps"] if x["zone"] == row["zone"] and x["way"] == "sells")
+        sold = [float(x["price"]) for x in beside if _months_of(x) & _months_of(row)]
+        if row["way"] == "buys" and sold and float(row["price"]) > min(sold):
+            message = f"{row['zone']} buys at {row['price']} what it sells at {min(sold):g}: power would go in a circle"
+            yield Problem(f"{row.where}, column price", "circle", message, "let it buy no dearer than it sells")
     months: dict[str, set[int]] = {}
     for row in of["profiles"]:
         months.setdefault(row["profile"], set()).add(int(row["month"]))
     last = {r["profile"]: r.where for r in of["profiles"]}
     yield from (_months_missing(last[p], "profile", p, m) for p, m in months.items() if len(m) < 12)
+
+
+def _months_of(step: Row) -> set[int]:
+    first, last = (int(m) for m in (step["months"] or "1-12").split("-"))
+    return {m for m in range(1, 13) if (first <= m <= last if first <= last else m >= first or m <= last)}
 
 
 def _months_missing(where: str, kind: str, name: str, months: set[int]) -> Problem:
