@@ -175,3 +175,18 @@ def test_a_series_is_checked_before_it_is_used(tmp_path: Path, capsys: pytest.Ca
         assert "the file is empty" in refused(capsys, "hours", "--series", path)
     own.write_bytes(b"\xff\xfe\x00\x01")
     assert "UTF-8" in refused(capsys, "hours", "--series", str(own))
+
+
+def test_water_of_a_pair_that_no_row_names_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = Path(__file__).parents[1] / "data" / "two-rivers"
+    for file in own.glob("*.csv"):
+        if file.name != "power_pairs.csv":
+            (tmp_path / file.name).write_text(
+                file.read_text("utf-8").replace("XUP", "TJK").replace("XLO", "AFG"), "utf-8"
+            )
+    told = refused(capsys, "dispatch", "--pair", "TJK-AFG", "--tables", str(tmp_path))
+    assert "power_parameters.csv, line 2, column id: place" in told
+    (tmp_path / "power_parameters.csv").unlink()
+    told = refused(capsys, "dispatch", "--pair", "TJK-AFG", "--tables", str(tmp_path))
+    assert "--pair: no-water" in told
+    assert "gate-lake or plain-lake" in told

@@ -140,7 +140,9 @@ def _built(options: list[str], problems: list[Problem]) -> dict[str, tuple[int, 
     for option in options:
         name, _, day = option.partition("=")
         year, _, month = day.partition("-")
-        if year.isdigit() and month.isdigit() and 1 <= int(month) <= 12:
+        if name in made:
+            problems.append(Problem("--with", "twice", f"{name} has two dates", "name it once"))
+        elif year.isdigit() and month.isdigit() and 1 <= int(month) <= 12:
             made[name] = (int(year), int(month) - 1)
         else:
             problems.append(Problem("--with", "date", f"{option!r}", "write NAME=YYYY-MM"))

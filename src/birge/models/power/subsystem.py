@@ -57,6 +57,11 @@ def refused(of: Tables, economies: tuple[str, ...]) -> Problem | None:
     if economies[0] == economies[1]:
         return Problem("--pair", "same-party", f"{pair} names one party twice", f"name two parties, such as {among}")
     found = _rows_of(of, set(economies))
+    where = {r["id"]: r["economy"] for r in of["nodes"]}
+    held = [r["id"] for r in of["reservoirs"] if not r["upstream_of"] and where.get(r["node"]) in economies]
+    if not found and held:
+        message = f"no row of power_pairs says which water {pair} looks at"
+        return Problem("--pair", "no-water", message, f"add one to power_pairs.csv: {pair}, with {' or '.join(held)}")
     if not found:
         message = f"neither party of {pair} holds water that power_pairs names"
         return Problem("--pair", "no-water", message, f"take a pair with a side that does, such as {among}")
