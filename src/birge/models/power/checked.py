@@ -20,6 +20,8 @@ __all__ = ["COLUMNS", "checked_tables", "problems_of"]
 
 SWAP = ("ratio", "cap", "give-first", "give-last", "return-first", "return-last", "line")
 """An exchange contract is these parameters, each with `swap-` before it."""
+SHOWN = 20
+"""So many problems of a file are named; the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,22 @@ def checked_tables(folder: Path) -> Tables:
     """Return the tables with the rows of `folder`; raises InputError with everything that is wrong in them."""
     found, rows = read_tables(folder)
     if problems := [*rows, *_rows(found)] or problems_of(found):
-        raise InputError(problems)
+        raise InputError(_bounded(problems))
     return found
+
+
+def _bounded(problems: list[Problem]) -> list[Problem]:
+    """Return the first `SHOWN` problems of each file, and how many more it has."""
+    by_file: dict[str, list[Problem]] = {}
+    for p in problems:
+        by_file.setdefault(p.where.partition(",")[0], []).append(p)
+    shown: list[Problem] = []
+    for file, found in by_file.items():
+        shown += found[:SHOWN]
+        if len(found) > SHOWN:
+            message = f"{len(found) - SHOWN:,} more rows are wrong"
+            shown.append(Problem(file, "more", message, f"mend those that are named first, all {len(found):,} alike"))
+    return shown
 
 
 def problems_of(of: Tables) -> list[Problem]:

@@ -126,6 +126,10 @@ def _header(name: str, table: str, text: str, columns: tuple[str, ...]) -> list[
         c for c in columns if c not in FOR_READERS and (c != "year" or table in ("nodes", "projects", "observed"))
     ]
     where, remedy = f"{name}, line 1", f"write the columns {', '.join(needed)}"
+    if len(header) == 1 and ";" in header[0]:
+        return [
+            Problem(where, "separator", "columns are set apart by ;", "set them apart by commas, decimals by points")
+        ]
     problems = [Problem(where, "column-missing", f"no column {c!r}", remedy) for c in needed if c not in header]
     problems += [Problem(where, "column-unknown", f"{c!r}", remedy) for c in header if c not in columns]
     problems += [
