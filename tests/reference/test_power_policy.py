@@ -13,6 +13,7 @@ from birge.models.power.case import case
 from birge.models.power.circle import settle, spread
 from birge.models.power.dispatch import dispatch
 from birge.models.power.inflow import fitted_spread, noise_values, seasonal_spread, seen_seasons, step
+from birge.models.power.lp import Assembly, Solver
 from birge.models.power.policy import Policy, Setup, train, water_values
 from birge.models.power.simulate import measure, simulate
 from birge.models.power.system import observed, power_system
@@ -140,6 +141,23 @@ def test_a_solver_that_takes_another_method_is_not_used(monkeypatch: pytest.Monk
     monkeypatch.setattr("birge.models.power.lp.METHOD", "a-method-it-has-not")
     with pytest.raises(SolveError, match="a-method-it-has-not"):
         dispatch(SYSTEM, YEAR[0])
+
+
+def test_what_the_solver_does_not_take_is_an_error() -> None:
+    a = Assembly()
+    x = a.column(2, 1.0)
+    a.put(a.row(1, 1.0), x, 1.0)
+    s = Solver(a)
+    assert s.solve().cost == pytest.approx(1.0)
+    with pytest.raises(SolveError, match="did not take 1 rows"):
+        s.at_least(np.zeros(1), np.array([[0, 0]], np.int32), np.ones((1, 2)))
+    with pytest.raises(SolveError, match="did not take a coefficient"):
+        s.coefficient(7, 0, 1.0)
+    assert s.solve().cost == pytest.approx(1.0)
+    twice = Assembly()
+    twice.put(twice.row(1, 1.0), np.repeat(twice.column(1, 1.0), 2), [1.0, 2.0])
+    with pytest.raises(SolveError, match="did not take the programme"):
+        Solver(twice)
 
 
 def test_the_head_of_the_moment_changes_the_cost_and_leaves_the_policy_as_it_was(made: Policy) -> None:
