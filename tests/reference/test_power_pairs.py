@@ -20,6 +20,7 @@ from birge.models.power.cases import design, pair_system
 from birge.models.power.checked import checked_tables, problems_of
 from birge.models.power.clock import clock
 from birge.models.power.exchange import in_core, regimes, shapley, worth
+from birge.models.power.flows import places
 from birge.models.power.hours import by_hours
 from birge.models.power.options import options
 from birge.models.power.reading import document
@@ -49,6 +50,7 @@ def test_a_pair_has_its_own_nodes_water_and_parameters_and_leaves_the_others_alo
     assert SYSTEM.irrigated() == ("XLO", "XUP")
     assert {o.id for o in options(SYSTEM, 2030)} == {"upland-sun", "lowland-wind", "upland-battery"}
     assert observed(SYSTEM) == {"volume-2026-start": (5.7, 2026)}
+    assert places(OWN)["UPR"].names["en"] == "Upland"
     # The pair of the tables that ship is the same with and without them, to the hash of what its cases read.
     hashes = set()
     for of in (None, OWN):
