@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,14 +14,15 @@ import pytest
 
 from birge.cli import main
 from birge.errors import InputError
-from birge.models.power.answer import Answer, Question, answer, cases_of, policy_of
+from birge.models.power.answer import Answer, Question, answer, cases_of, head_of, policy_of
 from birge.models.power.case import dated
 from birge.models.power.policy import Setup, train
 from birge.models.power.policy_table import QUESTIONS, inputs, shipped
-from birge.models.power.reading import document
+from birge.models.power.reading import document, wilson
 from birge.models.power.simulate import simulate
 from birge.models.power.system import power_system
-from birge.report.power import files_of, policy_drawings
+from birge.report.power import policy_drawings
+from birge.report.power_files import about, files_of
 from birge.rng import Streams
 from birge.texts import translator
 
@@ -76,6 +78,29 @@ def test_the_document_adds_up(made: Answer) -> None:
     assert c["bound"] <= c["cost"] <= c["upper"]
 
 
+def test_what_the_head_adds_is_told_with_an_error_that_holds_for_other_rivers(made: Answer) -> None:
+    assert made.head.paths >= 200 > len(made.run.cost), "on more paths than were asked for"
+    again = [simulate(made.policy, 60, Streams(5), true_head=h) for h in (False, True)]
+    other = head_of(*again)
+    assert abs(made.head.adds - other.adds) < 4 * np.hypot(made.head.error, other.error)
+    assert 0 < made.head.error < 0.01
+    # Without what the water that is left is worth, the same paths say five times less surely.
+    own = [r.own.sum(axis=1).reshape(-1, 2).mean(axis=1) for r in again]
+    assert (own[1] - own[0]).std() / own[0].mean() > 3 * other.error * np.sqrt(len(own[0]))
+
+
+def test_odds_stand_between_limits_that_solve_the_equation_of_wilson(made: Answer) -> None:
+    for share, paths in ((0.0, 40), (0.025, 40), (0.34, 200), (1.0, 10)):
+        for end in wilson(share, paths):
+            edge = end in (0.0, 1.0) and end == share
+            assert edge or (share - end) ** 2 == pytest.approx(1.96**2 * end * (1 - end) / paths, abs=1e-12)
+    for y in document(made)["years"]:
+        for name in ("below", "unserved"):
+            for key, odds in y[f"odds_{name}"].items():
+                low, high = y[f"odds_{name}_95"][key]
+                assert low <= odds <= high
+
+
 def test_irrigation_that_counts_is_missed_less() -> None:
     missed = []
     for price in (0.0, 100.0):
@@ -102,7 +127,8 @@ def test_a_plant_works_from_the_month_that_is_named() -> None:
 
 def test_pictures_say_the_numbers_of_their_tables(made: Answer) -> None:
     d = document(made)
-    files = files_of(policy_drawings(d, translator("kk"), "Toktogul", "source"))
+    t = translator("kk")
+    files = files_of(policy_drawings(d, t, "Toktogul", "source"), about(t, 2026, "dry", "swap"))
     assert {Path(n).suffix for n in files} == {".svg", ".png", ".csv"}
     rows = list(csv.reader(io.StringIO(files["reservoir.csv"].decode())))
     assert len(rows) == 25
@@ -110,6 +136,9 @@ def test_pictures_say_the_numbers_of_their_tables(made: Answer) -> None:
     drawn = files["reservoir.svg"].decode()
     assert "5,5; 5,6; 6,5" in drawn, "the stop levels, as the reader writes numbers"
     assert drawn.count("<path") > 4
+    words = re.sub(r"<(title|desc)[ >].*?</\1>", "", drawn)
+    for said in ("2026", t("dry year"), t("illustrative"), "source"):
+        assert said in words, "a picture that is passed on says itself what it shows"
     assert files["missing.png"].startswith(b"\x89PNG")
 
 
@@ -118,7 +147,12 @@ def test_the_command_writes_and_says_it(tmp_path: Path, capsys: pytest.CaptureFi
     _run("power", *options)
     said = capsys.readouterr().out
     found = json.loads((tmp_path / "o" / "policy.json").read_text("utf-8"))
-    assert f"{found['cost']['bound']:,.0f}" in said
+    assert (found["pair"], found["swap_ratio"], len(found["by_price"])) == ("KAZ-KGZ", 1.3, 1)
+    assert "km3" in found["unit"]
+    cost = found["by_price"][0]["cost"]
+    assert f"{cost['bound']:,.0f}" in said
+    assert f"standard error {100 * cost['head_error']:.1f}" in said
+    assert "from 10 drawn rivers" in said
     assert len(list((tmp_path / "o").iterdir())) == 10
     assert _run("power", "policy", "--with", "kambarata-1", "--with", "x=2027-13") == 2
     told = capsys.readouterr().err

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -12,17 +15,16 @@ from birge.models.power.case import case, swap_contract
 from birge.models.power.contracts import Offer, both_prefer, carried, offers, seasons, settlement
 from birge.models.power.exchange import in_core, kept_to, pair_gain, regimes, shapley, worth
 from birge.models.power.system import observed, power_system
-from birge.report.power_exchange import (
+from birge.report.power_contracts import (
     Contracts,
-    ceiling_text,
     contracts_csv,
     contracts_document,
-    contracts_spec,
+    contracts_drawing,
     contracts_text,
-    game_document,
-    regime_document,
-    regimes_text,
 )
+from birge.report.power_exchange import ceiling_text, game_document, regime_document, regimes_text
+from birge.report.power_files import about, titled
+from birge.texts import translator
 
 SYSTEM = power_system(("KAZ", "KGZ"))
 PAIR = ("KAZ", "KGZ")
@@ -45,37 +47,77 @@ def test_what_one_side_pays_another_gets() -> None:
     assert turnover(SYSTEM, today, PAIR) > turnover(SYSTEM, none, PAIR)
 
 
-def test_a_contract_of_the_grid_is_the_year_solved_on_its_own(found: tuple[Offer, ...]) -> None:
+def test_the_best_year_of_a_contract_is_the_year_solved_on_its_own(found: tuple[Offer, ...]) -> None:
     of = case(SYSTEM, 2026, "purchases", members=PAIR)
     before = kept_to(SYSTEM, of)
     for o in found:
         made = kept_to(SYSTEM, of.at(swap=replace(swap_contract(SYSTEM, o.ratio, o.cap), must=True)))
         # The grid leaves what one side sells the other as it was; the year on its own may change it and is no dearer.
-        assert sum(o.power.values()) <= before.cost - made.cost + 1e-6
+        assert sum(o.near[0].power.values()) <= before.cost - made.cost + 1e-6
     small = next(o for o in found if (o.ratio, o.cap) == (0.8, 161.0))
     made = kept_to(SYSTEM, of.at(swap=replace(swap_contract(SYSTEM, 0.8, 161.0), must=True)))
-    assert sum(small.power.values()) == pytest.approx(before.cost - made.cost, abs=1e-6)
+    assert sum(small.near[0].power.values()) == pytest.approx(before.cost - made.cost, abs=1e-6)
+
+
+def test_every_year_within_the_slack_is_as_good_for_both_and_a_wider_slack_holds_a_narrower(
+    found: tuple[Offer, ...],
+) -> None:
+    one = {"ratios": (1.3,), "caps": (338.0,), "among": seasons(SYSTEM)[:1]}
+    tight, wide = (offers(SYSTEM, 2026, PAIR, slack=s, **one)[0] for s in (0.05, 0.5))  # type: ignore[arg-type]
+    for o, slack in ((tight, 0.05), (wide, 0.5)):
+        joint = [sum(x.power.values()) for x in o.near]
+        assert max(joint) - min(joint) <= slack + 1e-6
+        assert joint[0] == pytest.approx(max(joint), abs=1e-6), "the first has the least joint cost"
+        assert max(joint) - min(joint) == pytest.approx(slack, abs=1e-6), "some year uses all of the slack"
+    for e in PAIR:
+        for price in (0.0, 20.0, 100.0):
+            low, high = wide.gains(e, price)
+            assert low < tight.gains(e, price)[0] < tight.gains(e, price)[1] < high
+    # Who bears the joint cost is not told by it: the year of least cost put Kazakhstan's gain at one number.
+    assert wide.side("KAZ", 20.0) == "cannot be told"
+    assert wide.both(PAIR, 20.0) == "cannot be told"
+    assert both_prefer((wide,), PAIR, 20.0) == ()
+    grid = next(o for o in found if (o.ratio, o.cap) == (1.3, 338.0))
+    assert grid.gains("KAZ", 20.0)[0] <= wide.gains("KAZ", 20.0)[0] + 1e-6
+
+
+def test_more_returned_is_never_better_for_who_returns_and_sets_have_no_holes() -> None:
+    ratios, caps = (0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.6), (338.0, 500.0)
+    made = offers(SYSTEM, 2026, PAIR, ratios=ratios, caps=caps, among=seasons(SYSTEM)[:1])
+    raw = {(o.ratio, o.cap): o.near[0].power["KAZ"] for o in made}
+    assert raw[1.2, 500.0] > raw[1.1, 500.0], "one programme of both alone would say that it is"
+    for cap in caps:
+        row = sorted((o for o in made if o.cap == cap), key=lambda o: o.ratio)
+        for price in (20.0, 50.0, 100.0):
+            for k in (0, 1):
+                returned = [o.gains("KAZ", price)[k] for o in row]
+                given = [o.gains("KGZ", price)[k] for o in row]
+                assert returned == sorted(returned, reverse=True)
+                assert given == sorted(given)
+            for kinds in (("surely",), ("surely", "cannot be told")):
+                held = [o.both(PAIR, price) in kinds for o in row]
+                assert sum(a != b for a, b in pairwise([False, *held, False])) in (0, 2)
 
 
 def test_the_side_that_gets_less_back_than_it_gives_loses(found: tuple[Offer, ...]) -> None:
     for o in found:
-        assert (o.gain("KGZ", 50.0) > 0) == (o.ratio > 1)
-        assert o.gain("KAZ", 100.0) > o.gain("KAZ", 20.0), "more water reaches the fields"
-        turn = o.break_even("KAZ")
-        assert turn is None or o.gain("KAZ", turn) == pytest.approx(0, abs=1e-9)
+        assert o.side("KGZ", 50.0) == ("surely" if o.ratio > 1 else "not")
+        assert o.gains("KAZ", 100.0)[0] > o.gains("KAZ", 20.0)[0], "more water reaches the fields"
+        turns = o.turns("KAZ")
+        assert turns is not None
+        assert o.gains("KAZ", turns[1])[0] == pytest.approx(0, abs=1e-9)
+        assert turns[0] == 0 or o.gains("KAZ", turns[0])[1] == pytest.approx(0, abs=1e-9)
 
 
-def test_the_set_has_every_contract_both_gain_from_and_no_other(found: tuple[Offer, ...]) -> None:
+def test_the_settlement_has_the_greatest_product_of_least_gains(found: tuple[Offer, ...]) -> None:
     good = both_prefer(found, PAIR, 50.0)
-    assert good
-    assert {(o.ratio, o.cap) for o in good} == {
-        (o.ratio, o.cap) for o in found if min(o.gain("KAZ", 50.0), o.gain("KGZ", 50.0)) > 0.01
-    }
     best = settlement(found, PAIR, 50.0)
     assert best is not None
-    assert all(
-        best.gain("KAZ", 50.0) * best.gain("KGZ", 50.0) >= o.gain("KAZ", 50.0) * o.gain("KGZ", 50.0) for o in good
-    )
+
+    def product(o: Offer) -> float:
+        return o.gains("KAZ", 50.0)[0] * o.gains("KGZ", 50.0)[0]
+
+    assert product(best) == max(product(o) for o in good) > 0
     assert settlement([o for o in found if o.ratio < 1], PAIR, 50.0) is None
 
 
@@ -89,20 +131,33 @@ def test_what_the_line_cannot_carry_is_left_out() -> None:
 
 
 def test_the_grid_as_text_table_document_and_picture(found: tuple[Offer, ...]) -> None:
-    made = Contracts(PAIR, 2026, "mean", "mode", (20.0, 50.0), seasons(SYSTEM)[:1], found, found[2:3], (200.0, 800.0))
-    assert "1.3 to 1.6" in contracts_text(made)
-    assert "given in Jun-Aug, returned in Oct-Mar" in contracts_text(made)
-    rows = contracts_csv(made).splitlines()
-    assert len(rows) == 1 + 2 * len(found)
+    made = Contracts(
+        PAIR, 2026, "mean", "mode", (20.0, 50.0), seasons(SYSTEM)[:1], found, found[2:3], (200.0, 800.0), 0.5,
+        {("mean", "mode"): found, ("dry", "mode"): found},
+    )  # fmt: skip
+    told = contracts_text(made)
+    assert "given in Jun-Aug, returned in Oct-Mar" in told
+    assert "none (1.3 to 1.6)" in told, "what cannot be told stands in brackets"
+    assert "it cannot be told" in told
+    assert "(2 cases" in told
+    rows = list(csv.DictReader(io.StringIO(contracts_csv(made))))
+    assert len(rows) == 2 * len(found)
     document = contracts_document(made)
+    kinds = {"both_prefer": "surely", "cannot_be_told": "cannot be told"}
     for price in (20.0, 50.0):
-        assert len(document["both_prefer"][f"{price:g}"]) == sum(
-            r.split(",")[3] == f"{price}" and r.endswith(",both") for r in rows
-        )
-    spec = contracts_spec(made)
+        for name, kind in kinds.items():
+            same = [r for r in rows if float(r["water_price_mnusd_km3"]) == price and r["both_gain"] == kind]
+            assert len(document[name][f"{price:g}"]) == len(same)
+    assert all(float(r["least_gain_mnusd_KAZ"]) <= float(r["most_gain_mnusd_KAZ"]) for r in rows)
+    names = {"KAZ": "Казакстан", "KGZ": "Кыргызстан"}
+    drawing = contracts_drawing(made, "today", translator("ky"), names, "source")
+    spec = titled(drawing, about(translator("ky"), 2026, "mean", growth="mode"))
     cells = [spec["datasets"][p["layer"][0]["data"]["name"]] for p in spec["vconcat"]]
     assert [len(c) for c in cells] == [len(found)] * 2
-    assert sum(c["who"] == "both gain" for c in cells[1]) == len(document["both_prefer"]["50"])
+    assert [len({c["who"] for c in of}) for of in cells] == [2, 2]
+    said = " ".join([*spec["title"]["text"], *spec["title"]["subtitle"]])
+    assert "2026" in said
+    assert "source" in said
 
 
 def test_exchange_against_today_and_alone() -> None:

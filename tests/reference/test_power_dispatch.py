@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from birge.errors import InputError, SolveError
+from birge.models.power.balance import made_by, need, shares, supply
 from birge.models.power.case import REGIMES, case, swap_contract
 from birge.models.power.dispatch import Dispatch, dispatch
 from birge.models.power.lp import Assembly, Solver
@@ -136,3 +137,19 @@ def test_bad_options_are_all_named() -> None:
     with pytest.raises(InputError) as caught:
         case(SYSTEM, 2026, "barter", hydrology="damp", blocks=7)
     assert len(caught.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("regime", "members", "opened"),
+    [("swap", ("KGZ",), ()), ("swap", None, ()), ("free", None, ("casa-1000",)), ("isolated", None, ())],
+)
+def test_what_comes_and_goes_is_the_demand_of_any_group_of_nodes(
+    regime: str, members: tuple[str, ...] | None, opened: tuple[str, ...]
+) -> None:
+    of = case(SYSTEM, 2028, regime, members=members, opened=opened)
+    made = dispatch(SYSTEM, of)
+    for nodes in (*([n] for n in of.nodes), list(of.nodes), list(of.nodes)[:2]):
+        np.testing.assert_allclose(sum(supply(SYSTEM, made, nodes).values()), need(SYSTEM, made, nodes), atol=1e-6)
+    for economy, own in made_by(SYSTEM, made).items():
+        parts = shares(own)
+        assert parts["clean"] == pytest.approx(sum(v for k, v in parts.items() if k != "clean")), economy

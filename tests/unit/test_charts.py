@@ -11,6 +11,7 @@ import pytest
 
 from birge.charts import contributions, fan, milestones, svg
 from birge.charts.apart import Word, apart, breadth
+from birge.charts.frame import through_zero
 from birge.charts.freight_map import MapWords, freight_map
 from birge.charts.mirror import mirror_chart
 from birge.charts.months import SOURCES, clock, level, spread, stack
@@ -189,3 +190,13 @@ def test_an_earlier_forecast_is_a_line_with_its_date() -> None:
     assert "then" in words
     assert "then" not in [r.get("text") for rows in plain["datasets"].values() for r in rows]
     assert any(layer["mark"].get("strokeDash") == [2, 2] for layer in made["layer"])
+
+
+@pytest.mark.parametrize(("low", "high"), [(-56.0, 335.0), (-100.0, 970.0), (0.0, 12.3), (-0.4, -0.1), (0.0, 0.0)])
+def test_an_axis_has_a_tick_on_each_side_that_has_values(low: float, high: float) -> None:
+    (first, last), ticks = through_zero(low, high)
+    assert 0.0 in ticks
+    assert first == ticks[0] <= low
+    assert last == ticks[-1] >= high
+    assert (ticks[0] < 0) == (low < 0)
+    assert 2 <= len(ticks) <= 8

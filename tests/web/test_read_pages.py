@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import threading
@@ -135,7 +137,7 @@ def test_the_year_of_power_balances_every_month(alone: TestClient) -> None:
     for regime in ("isolated", "swap", "free"):
         year = year_solved(system, 2026, "mean", regime).water
         for m in year.months:
-            supply = sum(m.sources.values()) + m.missing + m.returned - m.given
+            supply = sum(m.sources.values()) + m.missing + m.returned - m.given - m.sold
             assert supply == pytest.approx(m.demand, rel=1e-6)
             assert year.stop - 1e-6 <= m.volume <= year.full + 1e-6
         assert year.months[-1].volume == pytest.approx(year.start)
@@ -145,8 +147,24 @@ def test_the_year_of_power_balances_every_month(alone: TestClient) -> None:
     found = shipped(PAIR, "dry")
     assert found is not None
     assert translator("kk").number(found["cost"]["bound"]) in html, "the shipped policy of the dry river"
-    for name in ("days", "reservoir", "exchange", "missing", "gains"):
+    own = ("regimes", "months-today", "months-open", "map-today", "map-open", "contracts")
+    for name in ("days", "reservoir", "exchange", "missing", "gains", *own):
         assert f'id="power-{name}"' in html
+    assert html.index('id="gains"') < html.index('id="gains-alone"'), "the gain against today stands first"
+    numbers = json.loads(alone.get("/kk/power/dispatch.json?inflow=dry").content)
+    assert all(column.endswith("ГВт·сағ") for column in numbers["columns"][1:-1])
+    for month, demand, *parts, missing, given, returned, _ in numbers["rows"]:
+        assert sum(parts) + missing + returned - given == pytest.approx(demand, abs=len(parts) + 3), month
+    rows = list(csv.reader(io.StringIO(alone.get("/kk/power/dispatch.csv?inflow=dry").content.decode("utf-8-sig"))))
+    assert [[float(v) for v in row] for row in rows[1:]] == numbers["rows"]
+
+
+def test_an_address_that_names_nothing_is_refused_with_all_that_is_wrong(alone: TestClient) -> None:
+    for path in ("/ru/power", "/en/power/dispatch.csv"):
+        answer = alone.get(f"{path}?year=1900&inflow=foo&regime=bar")
+        assert answer.status_code == 422
+        for wrong in ("1900", "foo", "bar"):
+            assert wrong in answer.text
 
 
 def test_a_pair_without_such_data_is_told_so(enter: Enter) -> None:
@@ -158,7 +176,7 @@ def test_a_pair_without_such_data_is_told_so(enter: Enter) -> None:
 
 
 def test_gains_and_their_split_are_not_for_everybody(alone: TestClient, tmp_path: Path) -> None:
-    own = settled(alone, "/en/power")
+    own = settled(alone, "/en/power?inflow=dry")
     assert 'id="by-run"' in own
     assert "about 31 mn USD" in own
     registry = founded(f"sqlite:///{tmp_path}/open.sqlite")

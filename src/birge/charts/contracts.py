@@ -1,4 +1,4 @@
-"""Contracts of exchange in the plane of ratio and cap: who prefers which to none, a panel for each price of water."""
+"""Contracts of exchange in the plane of ratio and cap: which are good for both, a panel for each price of water."""
 
 from __future__ import annotations
 
@@ -6,26 +6,28 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from birge.charts.frame import framed
-from birge.charts.palette import GRID, INK, SIDES
+from birge.charts.palette import GRID, INK
 
 __all__ = ["contract_plane"]
 
-BOTH = "#5f8f4e"
+BOTH, OPEN = "#5f8f4e", "#c7d9b7"
 CELL = 22
-"""Size of one contract, px."""
+"""Height of one contract, and its breadth where there is room, px."""
+BESIDE = 64
 
 
 def contract_plane(
     rows: Sequence[Mapping[str, Any]],
-    words: tuple[str, str, str, str],
+    words: Sequence[str],
     today: Sequence[Mapping[str, Any]],
     ratio: str,
     cap: str,
+    width: int,
     lang: str = "en",
 ) -> dict[str, Any]:
-    """Return contracts {ratio, cap, panel, who} as cells coloured by who gains, today's {ratio, cap} ringed.
+    """Return contracts {ratio, cap, panel, who} as cells coloured by what can be said, today's {ratio, cap} ringed.
 
-    `words` are the values of `who` in the order both, first side, second, neither. Panels stand in the order of `rows`.
+    `words` are the values of `who` in the order good for both, cannot be told, not. Panels stand as in `rows`.
     """
     import altair as alt
 
@@ -34,7 +36,7 @@ def contract_plane(
     panels = list(dict.fromkeys(str(r["panel"]) for r in rows))
     x = alt.X("ratio:O", title=ratio, sort=ratios, axis=alt.Axis(labelAngle=0, format=".1f", labelOverlap=True))
     y = alt.Y("cap:O", title=cap, sort=caps[::-1], axis=alt.Axis(format=",.0f"))
-    scale = alt.Scale(domain=list(words), range=[BOTH, *SIDES, GRID])
+    scale = alt.Scale(domain=list(words), range=[BOTH, OPEN, GRID])
     legend = alt.Legend(title=None, orient="bottom", columns=1)
     made = []
     for panel in panels:
@@ -49,5 +51,7 @@ def contract_plane(
             ),
         )
         title = alt.TitleParams(panel, anchor="start", fontSize=12.5, color=INK)
-        made.append(layer.properties(width=CELL * len(ratios), height=CELL * len(caps), title=title))
+        made.append(
+            layer.properties(width=min(CELL * len(ratios), width - BESIDE), height=CELL * len(caps), title=title)
+        )
     return framed(alt.vconcat(*made), lang)

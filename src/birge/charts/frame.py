@@ -6,11 +6,12 @@ A spec has no paper of its own: a page's colour shows through, and a paper's is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil, floor, log10
 from typing import Any
 
 from birge.charts.palette import GREY, GRID, HALO, INK
 
-__all__ = ["FONT", "framed", "localised", "topped", "written"]
+__all__ = ["FONT", "framed", "localised", "through_zero", "topped", "written"]
 
 FONT = "Noto Sans, system-ui, Segoe UI, Roboto, DejaVu Sans, Arial, sans-serif"
 
@@ -40,6 +41,17 @@ def topped(title: str) -> dict[str, Any]:
     """Return the options of an upright axis whose title stands above it, where a long one has room."""
     place = {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleAnchor": "end"}
     return {"title": title, **place, "titleX": 0, "titleY": -8, "titleLimit": 640}
+
+
+def through_zero(low: float, high: float, count: int = 5) -> tuple[list[float], list[float]]:
+    """Return domain and ticks of an axis from `low` to `high` around 0, with a tick on each side that has values."""
+    low, high = min(low, 0.0), max(high, 0.0) or (0.0 if low < 0 else 1.0)
+    rough = (high - low) / count
+    power = 10.0 ** floor(log10(rough))
+    step = next(k * power for k in (1.0, 2.0, 2.5, 5.0, 10.0) if k * power >= rough * 0.999)
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    ticks = [step * k for k in range(first, last + 1)]
+    return [ticks[0], ticks[-1]], ticks
 
 
 def localised(spec: dict[str, Any], lang: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from birge.charts.apart import breadth
-from birge.charts.frame import framed, topped, written
+from birge.charts.frame import framed, through_zero, topped, written
 from birge.charts.months import SOURCES
 from birge.charts.palette import GREY, INK, SIDES, TARGET
 
@@ -73,7 +73,13 @@ def months(
     step = max(2.0, 0.9 * (width - BESIDE) / max(len({r["at"] for r in rows}), 1))
     axis = alt.Axis(format="%m.%Y", grid=False, tickCount=6 if width >= 420 else 3)
     x = alt.X("at:T", title=None, scale=alt.Scale(padding=step / 2 + 1), axis=axis)
-    y = alt.Y("value:Q", axis=alt.Axis(tickCount=5, **topped(title)))
+    sums: dict[tuple[str, bool], float] = {}
+    for r in rows:
+        side = (str(r["at"]), float(r["value"]) < 0)
+        sums[side] = sums.get(side, 0.0) + float(r["value"])
+    ends = [*sums.values(), *(float(r["value"]) for r in line), 0.0]
+    reach, ticks = through_zero(min(ends), max(ends))
+    y = alt.Y("value:Q", scale=alt.Scale(domain=reach, nice=False), axis=alt.Axis(values=ticks, **topped(title)))
     layers = [alt.Chart(alt.InlineData(list(rows))).mark_bar(size=step).encode(x=x, y=y, color=color)]
     if line:
         told = alt.Chart(alt.InlineData([{**r, "name": name} for r in line]))
@@ -133,9 +139,10 @@ def shares(rows: Rows, width: int, title: str, lang: str = "en") -> dict[str, An
     left = 12 + max(breadth(str(r["name"]), 12) for r in rows)
     low, high = min(0.0, *(float(r["value"]) for r in rows)), max(0.0, *(float(r["value"]) for r in rows))
     pad = 0.16 * (high - low or 1.0)
-    scale = alt.Scale(domain=[low - (pad if low < 0 else 0), high + pad], nice=False)
+    reach, ticks = through_zero(low - (pad if low < 0 else 0), high + pad)
+    scale = alt.Scale(domain=reach, nice=False)
     y = alt.Y("at:Q", scale=alt.Scale(domain=[0, at], reverse=True, nice=False), axis=None)
-    x = alt.X("value:Q", title=title, scale=scale, axis=alt.Axis(tickCount=5))
+    x = alt.X("value:Q", title=title, scale=scale, axis=alt.Axis(values=ticks))
     base, over = alt.Chart(alt.InlineData(placed)), alt.Chart(alt.InlineData(heads))
     color = alt.Color("color:N", scale=None)
     layers = [

@@ -19,6 +19,7 @@ from birge.cli.power_asked import (
     exchange_problems,
     given,
     language_problems,
+    number,
     refuse,
     sides_of,
     system_asked,
@@ -29,7 +30,7 @@ from birge.cli.power_asked import (
 if TYPE_CHECKING:
     from birge.errors import Problem
     from birge.models.power.system import System
-    from birge.report.power_exchange import Contracts
+    from birge.report.power_contracts import Contracts
 
 __all__ = ["exchange_command", "swap_command"]
 
@@ -43,26 +44,36 @@ def swap_command(
     growth: Annotated[str, typer.Option("--growth", help="Growth of demand: low, mode or high.")] = "mode",
     season: Annotated[str, typer.Option("--season", help="Season of the picture, as named in the text.")] = "today",
     tables: Tables = None,
+    slack: Annotated[
+        float | None,
+        typer.Option(
+            "--slack",
+            parser=number("--slack", 0, whole=False),
+            help="mn USD a year by which the joint cost may lie above its least; usually 0.5.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write every contract (.csv, .json) or a picture (.svg, .png).")
     ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the picture: en, ru, kk or ky.")] = "en",
 ) -> None:
     """Print which exchanges of summer for winter power both sides prefer to none, over the price of irrigation water.
 
-    A grid of ratio, GWh given and season, each side's costs from one programme of the year; today's contract in it.
+    A grid of ratio, GWh given and season. Each side's gain as a range over all years as good for both within the slack:
+    surely, cannot be told, or not; a few contracts over inflow and growth of demand as well.
     """
     from birge.models.power.case import case_problems
-    from birge.report.power_exchange import contracts_document, contracts_text
+    from birge.report.power_contracts import contracts_document, contracts_text
 
-    problems = unread(year)
+    problems = unread(year, slack)
     system = system_asked(pair, tables, problems)
     problems += [*case_problems(system, given(year, 2050), "swap", hydrology), *exchange_problems(system, pair)]
-    refuse([*problems, *_check(out, season, growth)])
+    refuse([*problems, *_check(out, season, growth), *language_problems(lang)])
     assert system is not None
-    made = _contracts(system, sides_of(pair), year, hydrology, growth)
+    made = _contracts(system, sides_of(pair), year, hydrology, growth, slack)
     if out is not None:
-        write_out(out, _file(made, out, season))
+        write_out(out, _file(made, out, season, lang))
     if as_json:
         _print(contracts_document(made))
     else:
@@ -88,15 +99,9 @@ def exchange_command(
     """
     from birge.models.power.accounts import GROWTHS
     from birge.models.power.case import HYDROLOGY, case_problems, ratio_problems, with_ratio
-    from birge.models.power.exchange import pair_gain, regimes, worth
+    from birge.models.power.exchange import pair_gain
     from birge.models.power.system import observed
-    from birge.report.power_exchange import (
-        ceiling_text,
-        exchange_text,
-        game_document,
-        regime_document,
-        regimes_text,
-    )
+    from birge.report.power_exchange import ceiling_text, exchange_document, exchange_text, regimes_text
 
     problems = [*unread(year, swap_ratio), *language_problems(lang)]
     known = system_asked(pair, tables, problems)
@@ -109,21 +114,11 @@ def exchange_command(
     assert lines is not None
     system, sides = with_ratio(known, swap_ratio), sides_of(pair)
     water = system.parameters["water-price"]
-    prices = (water.low, water.mode, water.high)
-    today = [game_document(worth(system, year, p, hydrology, base="swap")) for p in prices]
-    alone = [game_document(worth(system, year, p, hydrology)) for p in prices]
-    ways = [regime_document(regimes(system, year, p, sides, hydrology)) for p in prices]
     spread = {f"{h}, {g} demand": pair_gain(system, year, water.mode, sides, h, g) for h in HYDROLOGY for g in GROWTHS}
-    rows = [{**a, "today": t, "regimes": w} for a, t, w in zip(alone, today, ways, strict=True)]
     named = {k: {"gain": v, "of_it_missing_power": u} for k, (v, u) in spread.items()}
-    whole = {
-        "year": year,
-        "hydrology": hydrology,
-        "swap_ratio": system.parameters["swap-ratio"].mode if system.exchanges() else None,
-        "unit": "mn USD a year",
-        "by_price": rows,
-        "pair_today": named,
-    }
+    whole = {"pair": pair.upper(), **exchange_document(system, year, sides, hydrology), "pair_today": named}
+    alone = whole["by_price"]
+    today, ways = [r["today"] for r in alone], [r["regimes"] for r in alone]
     if out is not None:
         write_folder(out, _exchange_files(system, whole, lines, lang))
     if as_json:
@@ -156,38 +151,55 @@ def _boundaries(path: Path | None) -> list[dict[str, Any]]:
 def _exchange_files(
     system: System, whole: dict[str, Any], boundaries: list[dict[str, Any]], lang: str
 ) -> dict[str, str | bytes]:
-    from birge.report.power import files_of
     from birge.report.power_exchange import coalitions_csv
+    from birge.report.power_files import about, files_of
     from birge.report.power_map import exchange_pictures
     from birge.texts import translator
 
+    t = translator(lang)
+    told = about(t, whole["year"], whole["hydrology"])
     return {
         "exchange.json": json.dumps(whole, indent=2, ensure_ascii=False) + "\n",
         "coalitions.csv": coalitions_csv(whole["by_price"]),
-        **files_of(exchange_pictures(system, whole, boundaries, translator(lang))),
+        **files_of(exchange_pictures(system, whole, boundaries, t), told),
     }
 
 
-def _contracts(system: System, sides: tuple[str, str], year: int, hydrology: str, growth: str) -> Contracts:
-    from birge.models.power.contracts import offers, seasons
-    from birge.report.power_exchange import Contracts
+def _contracts(
+    system: System, sides: tuple[str, str], year: int, hydrology: str, growth: str, slack: float | None
+) -> Contracts:
+    from birge.models.power.accounts import GROWTHS
+    from birge.models.power.case import HYDROLOGY
+    from birge.models.power.contracts import CAPS, RATIOS, offers, seasons
+    from birge.models.power.slack import SLACK
+    from birge.report.power_contracts import Contracts
 
     water, ratio, cap = (system.parameters[k] for k in ("water-price", "swap-ratio", "swap-cap"))
-    among = seasons(system)
-    found = offers(system, year, sides, hydrology=hydrology, growth=growth, among=among)
-    today = offers(
+    among, seen = seasons(system), (cap.low, cap.high)
+    slack = SLACK if slack is None else slack
+    found = offers(
         system,
         year,
         sides,
         hydrology=hydrology,
         growth=growth,
-        ratios=(ratio.mode,),
-        caps=(cap.low, cap.high),
-        among=among[:1],
+        ratios=sorted({*RATIOS, ratio.mode}),
+        caps=sorted({*CAPS, *seen}),
+        among=among,
+        slack=slack,
     )
+    today = tuple(o for o in found if (o.season, o.ratio) == (among[0].name, ratio.mode) and o.cap in seen)
+    cases = {
+        (h, g): offers(
+            system, year, sides, hydrology=h, growth=g, ratios=sorted({1.0, ratio.mode, 1.6}), caps=seen,
+            among=among[:1], slack=slack,
+        )
+        for h in HYDROLOGY
+        for g in GROWTHS
+    }  # fmt: skip
     missing = [c for n in system.nodes if n.economy in sides for c in (n.rationed_cost, n.unserved_cost)]
-    prices = (water.low, water.mode, water.high)
-    return Contracts(sides, year, hydrology, growth, prices, among, found, today, (min(missing), max(missing)))
+    prices, costs = (water.low, water.mode, water.high), (min(missing), max(missing))
+    return Contracts(sides, year, hydrology, growth, prices, among, found, today, costs, slack, cases)
 
 
 def _check(out: Path | None, season: str, growth: str) -> list[Problem]:
@@ -207,22 +219,21 @@ def _check(out: Path | None, season: str, growth: str) -> list[Problem]:
     return problems
 
 
-def _file(made: Contracts, out: Path, season: str) -> str | bytes:
-    from birge.report.power_exchange import contracts_csv, contracts_document, contracts_spec
+def _file(made: Contracts, out: Path, season: str, lang: str) -> str | bytes:
+    from birge.report.power_contracts import contracts_csv, contracts_document, contracts_drawing
+    from birge.report.power_files import about, picture
+    from birge.texts import country, translator
 
     kind = out.suffix.lower()
     if kind == ".csv":
         return contracts_csv(made)
     if kind == ".json":
         return json.dumps(contracts_document(made), indent=2, ensure_ascii=False)
-    from birge.charts import svg
-    from birge.charts.mirror import png
-
-    spec = contracts_spec(made, season)
-    if kind == ".png":
-        return png({**spec, "background": "white"})
-    title = f"Contracts that {' and '.join(made.pair)} prefer to none, {made.year}"
-    return svg(spec, "contracts", title, f"Ratio and GWh given; season {season}; today's contract ringed.")
+    t = translator(lang)
+    names = {e: country(e, lang) for e in made.pair}
+    source = t("Factbook tables of power; least cost of a year that ends with the water it began with.")
+    drawing = contracts_drawing(made, season, t, names, source)
+    return picture(drawing, kind[1:], about(t, made.year, made.hydrology, growth=made.growth))
 
 
 def _print(document: object) -> None:

@@ -95,7 +95,8 @@ def hours_command(
     asked |= {"opened": list(of.zones)}
     document = hours_document(made, asked)
     if out is not None:
-        from birge.report.power import files_of, source_said
+        from birge.report.power import source_said
+        from birge.report.power_files import about, files_of
         from birge.report.power_hours import hours_drawing
         from birge.texts import translator
 
@@ -103,7 +104,7 @@ def hours_command(
         source = source_said(system, t, t("Factbook tables of power; least cost of a year by hours."))
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         drawing = hours_drawing(system, made, system.home().economy, t, source)
-        write_folder(out, {"hours.json": text, **files_of([drawing])})
+        write_folder(out, {"hours.json": text, **files_of([drawing], about(t, year, hydrology, regime))})
     print(json.dumps(document, indent=2, ensure_ascii=False) if as_json else hours_text(document, system))
 
 

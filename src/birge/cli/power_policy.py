@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["policy_command"]
 
+UNIT = (
+    "GWh by month and year; volumes, inflow and release in km3; paid and costs in mn USD; value of water and its price "
+    "in mn USD/km3; odds as shares of the paths"
+)
+
 
 def policy_command(
     pair: Pair = "KAZ-KGZ",
@@ -120,13 +125,16 @@ def policy_command(
     price = system.parameters["water-price"]
     prices = (price.low, price.high) if irrigation else (0.0,)
     found = [document(answer(system, replace(asked, price=p), economies)) for p in prices]
-    if regime == "swap":
-        for one in found:
-            one["question"]["swap_ratio"] = system.parameters["swap-ratio"].mode
+    whole = {
+        "pair": pair.upper(),
+        "swap_ratio": system.parameters["swap-ratio"].mode if regime == "swap" else None,
+        "unit": UNIT,
+        "by_price": found,
+    }
     if out is not None:
-        _write(out, system, found, lang)
+        _write(out, system, whole, lang)
     if as_json:
-        print(json.dumps(found if irrigation else found[0], indent=2, ensure_ascii=False))
+        print(json.dumps(whole, indent=2, ensure_ascii=False))
         return
     for one in found:
         print(policy_text(one))
@@ -149,21 +157,28 @@ def _built(options: list[str], problems: list[Problem]) -> dict[str, tuple[int, 
     return made
 
 
-def _write(out: Path, system: System, found: list[dict[str, Any]], lang: str) -> None:
-    from birge.report.power import files_of, policy_drawings, source_said
+def _write(out: Path, system: System, whole: dict[str, Any], lang: str) -> None:
+    from birge.report.power import policy_drawings, source_said
+    from birge.report.power_files import about, files_of
     from birge.texts import translator
 
     t = translator(lang)
     files: dict[str, str | bytes] = {}
-    for one in found:
+    for one in whole["by_price"]:
         place = one["reservoir"].replace("-", " ").title()
         source = t(
             "Factbook tables of power; policy of least expected cost. Spread of the inflow is fitted to six seasons."
         )
         source = source_said(system, t, source)
         name = f"-water-at-{one['question']['water_price']:g}" if one["question"]["water_price"] else ""
-        files[f"policy{name}.json"] = json.dumps(one, indent=2, ensure_ascii=False) + "\n"
-        for file, content in files_of(policy_drawings(one, t, place, source)).items():
+        own = {**whole, "by_price": [one]}
+        files[f"policy{name}.json"] = json.dumps(own, indent=2, ensure_ascii=False) + "\n"
+        q = one["question"]
+        said = (
+            [t("irrigation water at {price} mn USD/km³", price=t.number(q["water_price"]))] if q["water_price"] else []
+        )
+        told = about(t, q["year"], q["hydrology"], q["regime"], more=said)
+        for file, content in files_of(policy_drawings(one, t, place, source), told).items():
             stem, _, kind = file.rpartition(".")
             files[f"{stem}{name}.{kind}"] = content
     write_folder(out, files)

@@ -12,9 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from birge.models.power import power_system
+from birge.models.power.balance import need, supply
 from birge.models.power.case import HYDROLOGY, REGIMES
+from birge.models.power.contracts import Offer
 from birge.models.power.dispatch import Dispatch
-from birge.models.power.system import Line, System
+from birge.models.power.exchange import Game
+from birge.models.power.system import System
 
 __all__ = [
     "HYDROLOGY",
@@ -24,6 +27,7 @@ __all__ = [
     "Month",
     "SolvedYear",
     "WaterYear",
+    "contracts",
     "exchange",
     "system_of",
     "year_solved",
@@ -32,7 +36,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Month:
-    """A month (1 to 12): GWh by source, demand, missing, given and returned; km3 at its end."""
+    """A month (1 to 12): GWh by source, demand, missing, given, returned and sold; km3 at its end.
+
+    Sources, missing and returned add up to demand, given and sold.
+    """
 
     month: int
     sources: dict[str, float]
@@ -40,6 +47,7 @@ class Month:
     missing: float
     given: float
     returned: float
+    sold: float
     volume: float
 
 
@@ -68,18 +76,23 @@ class SolvedYear:
 
 @dataclass(frozen=True)
 class Gain:
-    """What a coalition of economies saves a year against standing alone, mn USD; change of CO2, Mt."""
+    """What a coalition of economies saves a year, mn USD, of it missing power avoided; change of CO2, Mt."""
 
     members: tuple[str, ...]
     gain: float
+    missing_power: float
     carbon: float
     outside: dict[str, float]
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """Gains at one price of irrigation water (mn USD/km3), their Shapley shares, and whether no pair would leave."""
+    """Gains at one price of irrigation water (mn USD/km3), their Shapley shares, and whether no pair would leave.
 
+    `against` is what the year is compared with: today's exchange or standing alone.
+    """
+
+    against: str
     price: float
     gains: tuple[Gain, ...]
     shares: dict[str, float]
@@ -114,58 +127,57 @@ def year_solved(system: System, year: int, hydrology: str = "mean", regime: str 
 
 
 def exchange(system: System, year: int, hydrology: str = "mean") -> tuple[Exchange, ...]:
-    """Return what exchange is worth at the low, usual and high price of water."""
-    from birge.models.power.exchange import in_core, shapley, worth
+    """Return what open lines are worth at the low, usual and high price of water: against today, then standing alone.
+
+    Standing alone most of the gain is missing power at its assumed cost.
+    """
+    from birge.models.power.exchange import worth
 
     price = system.parameters["water-price"]
-    found = []
-    for p in (price.low, price.mode, price.high):
-        game = worth(system, year, p, hydrology)
-        shares = dict(shapley(game))
-        alone = game.carbon[frozenset()]
-        gains = tuple(
-            Gain(
-                tuple(x for x in game.players if x in c),
-                game.gain(c),
-                game.carbon[c] - alone,
-                dict(game.felt_outside(c)),
-            )
-            for c in game.cost
-            if c
-        )
-        found.append(Exchange(p, gains, shares, in_core(game, shares)))
-    return tuple(found)
-
-
-def _month(system: System, made: Dispatch, lowest: str, m: int) -> Month:
-    from birge.models.power.month import load
-
-    economy = system.home().economy
-    nodes = [n.id for n in system.nodes if n.economy == economy]
-    sources = {"cascade": sum(float(v[m].sum()) for v in made.hydro.values())}
-    plants = [(p.id, p.node, p.technology) for p in system.plants]
-    plants += [(p.id, p.node, p.technology) for p in system.projects]
-    for ident, node, kind in plants:
-        if node in nodes and ident in made.generation:
-            sources[kind] = sources.get(kind, 0.0) + float(made.generation[ident][m].sum())
-    if made.forward:
-        sources["lines"] = sum(_brought(x, made, set(nodes), m) for x in system.lines)
-    return Month(
-        m + 1,
-        sources,
-        sum(float(load(system, made.case, n, m).sum()) for n in nodes),
-        sum(float((made.missing[n] + made.rationed[n])[m].sum()) for n in nodes),
-        float(made.given[m].sum()),
-        float(made.returned[m].sum()),
-        float(made.volume[lowest][m + 1]),
+    return tuple(
+        _gains(worth(system, year, p, hydrology, base=base), against)
+        for base, against in (("swap", "today"), ("isolated", "alone"))
+        for p in (price.low, price.mode, price.high)
     )
 
 
-def _brought(line: Line, made: Dispatch, nodes: set[str], month: int) -> float:
-    """Return what a line brings into `nodes` from outside in a month, GWh, less what it takes out."""
-    inside = (line.from_node in nodes, line.to_node in nodes)
-    if line.id not in made.forward or inside[0] == inside[1]:
-        return 0.0
-    there, back = float(made.forward[line.id][month].sum()), float(made.backward[line.id][month].sum())
-    arriving, leaving = (there, back) if inside[1] else (back, there)
-    return arriving * (1 - line.loss) - leaving
+def contracts(system: System, year: int, pair: tuple[str, str], hydrology: str = "mean") -> tuple[Offer, ...]:
+    """Return contracts of today's season by ratio and volume, with the range of what each side gains."""
+    from birge.models.power.contracts import offers, seasons
+
+    return offers(system, year, pair, hydrology=hydrology, among=seasons(system)[:1])
+
+
+def _gains(game: Game, against: str) -> Exchange:
+    from birge.models.power.exchange import in_core, shapley
+
+    shares, before = dict(shapley(game)), game.carbon[frozenset()]
+    gains = tuple(
+        Gain(
+            tuple(x for x in game.players if x in c),
+            game.gain(c),
+            game.unserved(c),
+            game.carbon[c] - before,
+            dict(game.felt_outside(c)),
+        )
+        for c in game.cost
+        if c
+    )
+    return Exchange(against, game.price, gains, shares, in_core(game, shares))
+
+
+def _month(system: System, made: Dispatch, lowest: str, m: int) -> Month:
+    economy = system.home().economy
+    nodes = [n.id for n in system.nodes if n.economy == economy]
+    of = {k: float(v[m].sum()) for k, v in supply(system, made, nodes).items()}
+    apart = ("missing", "rationed", "given", "returned", "sold")
+    return Month(
+        m + 1,
+        {k: v for k, v in of.items() if k not in apart},
+        float(need(system, made, nodes)[m].sum()),
+        of["missing"] + of["rationed"],
+        -of.get("given", 0.0),
+        of.get("returned", 0.0),
+        -of.get("sold", 0.0),
+        float(made.volume[lowest][m + 1]),
+    )

@@ -7,25 +7,22 @@ gains by price       ─▶ exchange_drawings  how the gain of all could be shar
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from birge.charts.power import days, months, reservoir, shares
-from birge.charts.svg import svg
+from birge.models.power.balance import need, supply
 from birge.models.power.dispatch import Dispatch
-from birge.models.power.month import hours, load
+from birge.models.power.month import hours
 from birge.models.power.system import System
-from birge.report.paper_charts import drawn_png
 from birge.texts import Translator, country
 
 __all__ = [
+    "WIDE",
     "Drawing",
     "dispatch_drawings",
     "exchange_drawings",
-    "files_of",
     "policy_drawings",
     "source_names",
     "source_said",
@@ -75,19 +72,6 @@ def source_names(t: Translator, place: str) -> dict[str, str]:
     }
 
 
-def files_of(drawings: Sequence[Drawing]) -> dict[str, bytes]:
-    """Return each drawing as SVG, PNG and CSV by the name of its file."""
-    made: dict[str, bytes] = {}
-    for d in drawings:
-        spec = d.spec(WIDE)
-        made[f"{d.name}.svg"] = svg(spec, d.name, d.title, f"{d.told} {d.source}").encode()
-        made[f"{d.name}.png"] = drawn_png(spec)
-        stream = io.StringIO()
-        csv.writer(stream, lineterminator="\n").writerows([d.head, *d.rows])
-        made[f"{d.name}.csv"] = stream.getvalue().encode()
-    return made
-
-
 def policy_drawings(found: Mapping[str, Any], t: Translator, place: str, source: str) -> list[Drawing]:
     """Return the drawings of a policy's document (`reading.document`); `place` names the reservoir."""
     return [_reservoir(found, t, place, source), _crossing(found, t, source), _missing(found, t, source)]
@@ -115,6 +99,12 @@ def _reservoir(found: Mapping[str, Any], t: Translator, place: str, source: str)
         )
         for y in found["years"]
     )
+    widest = max(high - low for y in found["years"] for low, high in y["odds_below_95"].values()) / 2
+    told += " " + t(
+        "From {paths} drawn rivers: these odds hold within {n} of 100 (95 % limits).",
+        paths=found["question"]["paths"],
+        n=t.number(100 * widest),
+    )
     odds = ("p2.5", "p10", "p25", "p50", "p75", "p90", "p97.5")
     table = tuple((m["month"], *(round(m["volume"][p], 3) for p in odds)) for m in every)
     title = t("Water in {reservoir} over the months ahead", reservoir=place)
@@ -125,7 +115,7 @@ def _reservoir(found: Mapping[str, Any], t: Translator, place: str, source: str)
         told,
         source,
         lambda w: reservoir(rows, rules, w, t("km³"), level, t.lang),
-        (t("end of month"), *(f"{t.number(float(p[1:]), int('.' in p))} %" for p in odds)),
+        (t("end of month"), *(f"{t.number(float(p[1:]), int('.' in p))} %, {t('km³')}" for p in odds)),
         table,
     )
 
@@ -155,7 +145,7 @@ def _crossing(found: Mapping[str, Any], t: Translator, source: str) -> Drawing:
         told,
         source,
         lambda w: months(rows, list(kinds.values()), w, t("GWh a month"), t.lang),
-        (t("month"), *kinds.values()),
+        (t("month"), *(f"{n}, {t.named('unit', 'GWh')}" for n in kinds.values())),
         table,
     )
 
@@ -207,19 +197,23 @@ def dispatch_drawings(
     demand: list[dict[str, Any]] = []
     table: list[tuple[str | float, ...]] = []
     words = [t("January"), t("April"), t("July"), t("October")]
+    of, asked = supply(system, made, nodes), need(system, made, nodes)
     for m, day in zip(SEASONS, words, strict=True):
         each = hours(m, made.case.blocks) / 1_000
         wide = 24 / made.case.blocks
         for b in range(made.case.blocks):
-            parts = {k: v / each for k, v in _parts(system, made, nodes, m, b).items() if k in names}
+            parts = {k: float(of[k][m, b]) / each for k in names if k in of}
+            parts["missing"] += float(of["rationed"][m, b]) / each
             rows += [
                 {"day": day, "hour": b * wide, "until": (b + 1) * wide, "source": names[k], "value": v}
                 for k, v in parts.items()
             ]
-            need = sum(float(load(system, made.case, n, m)[b]) for n in nodes) + float(made.given[m, b])
-            demand.append({"day": day, "hour": b * wide, "value": need / each})
+            # What is given or sold is made for others: the line says what has to be met.
+            out = sum(float(of[k][m, b]) for k in ("given", "sold") if k in of)
+            due = (float(asked[m, b]) - out) / each
+            demand.append({"day": day, "hour": b * wide, "value": due})
             table.append((day, f"{b * wide:g}-{(b + 1) * wide:g}", *(round(parts.get(k, 0.0), 1) for k in names),
-                          round(need / each, 1)))  # fmt: skip
+                          round(due, 1)))  # fmt: skip
         demand.append({**demand[-1], "hour": 24})
     order = [n for k, n in names.items() if any(r["source"] == n and r["value"] > 0.5 for r in rows)]
     rows = [r for r in rows if r["source"] in order]
@@ -233,30 +227,10 @@ def dispatch_drawings(
             told,
             source,
             lambda w: days(rows, demand, order, words, w, (t("MW"), t("hour"), line), t.lang),
-            (t("month"), t("hour"), *names.values(), line),
+            (t("month"), t("hour"), *(f"{n}, {t.named('unit', 'MW')}" for n in (*names.values(), line))),
             tuple(table),
         )
     ]
-
-
-def _parts(system: System, made: Dispatch, nodes: Sequence[str], m: int, b: int) -> dict[str, float]:
-    """Return GWh by kind of source in a load block of a month."""
-    held = {r.id: r.node for r in system.reservoirs}
-    parts = {"cascade": sum(float(v[m, b]) for k, v in made.hydro.items() if held[k] in nodes)}
-    kinds = [(p.id, p.node, p.technology) for p in system.plants]
-    kinds += [(p.id, p.node, p.technology) for p in system.projects]
-    for ident, node, kind in kinds:
-        if node in nodes and ident in made.generation:
-            parts[kind] = parts.get(kind, 0.0) + float(made.generation[ident][m, b])
-    for line in system.lines:
-        inside = (line.from_node in nodes, line.to_node in nodes)
-        if line.id in made.forward and inside[0] != inside[1]:
-            there, back = float(made.forward[line.id][m, b]), float(made.backward[line.id][m, b])
-            come, go = (there, back) if inside[1] else (back, there)
-            parts["lines"] = parts.get("lines", 0.0) + come * (1 - line.loss) - go
-    parts["returned"] = float(made.returned[m, b]) if system.home().id in nodes else 0.0
-    parts["missing"] = sum(float((made.missing[n] + made.rationed[n])[m, b]) for n in nodes)
-    return parts
 
 
 def exchange_drawings(
@@ -290,7 +264,7 @@ def exchange_drawings(
             told,
             source,
             lambda w: shares(rows, w, title, t.lang),
-            (t("Price of irrigation water, mn USD/km³"), *names.values()),
+            (t("Price of irrigation water, mn USD/km³"), *(f"{n}, {title}" for n in names.values())),
             tuple((price, *(round(shared.get(c, 0.0), 1) for c in names)) for price, shared in gains),
         )
     ]

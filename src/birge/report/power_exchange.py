@@ -1,25 +1,20 @@
-"""What contracts and open lines are worth, as text, document and table: `birge power swap` and `exchange`."""
+"""What open lines are worth, as text, document and table: `birge power exchange`."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-from birge.models.power.contracts import Offer, Season, both_prefer, settlement
-from birge.models.power.exchange import Game, Regime, in_core, nash, shapley
+from birge.models.power.exchange import Game, Regime, in_core, nash, regimes, shapley, worth
 from birge.models.power.system import System
 
 __all__ = [
-    "Contracts",
     "ceiling_text",
     "coalitions_csv",
-    "contracts_csv",
-    "contracts_document",
-    "contracts_spec",
-    "contracts_text",
+    "exchange_document",
     "exchange_text",
     "game_document",
     "regime_document",
@@ -29,105 +24,25 @@ __all__ = [
 CEILING = "All power between the two in {year}, {gwh:,.0f} GWh, was worth about {usd:.0f} mn USD at {price:g} USD/MWh."
 
 
-@dataclass(frozen=True)
-class Contracts:
-    """A grid of contracts with what it was computed for.
-
-    `today` has today's contract at its usual ratio and the caps that were seen; `missing` is the least and the greatest
-    cost of missing power, USD/MWh (assumed).
-    """
-
-    pair: tuple[str, str]
-    year: int
-    hydrology: str
-    growth: str
-    prices: tuple[float, ...]
-    seasons: tuple[Season, ...]
-    found: tuple[Offer, ...]
-    today: tuple[Offer, ...]
-    missing: tuple[float, float]
-
-
-def contracts_text(made: Contracts) -> str:
-    """Return the ratios that both sides prefer to none by season, cap and price of water, and today's contract."""
-    first, second = made.pair
-    lines = [
-        f"{made.year}, {made.hydrology} inflow, demand growth {made.growth}: contracts that {first} and {second} both "
-        "prefer to none; illustrative.",
-        "MWh returned for one given, by GWh given a year (in full) and the price of irrigation water (mn USD/km3).",
+def exchange_document(system: System, year: int, sides: tuple[str, str], hydrology: str = "mean") -> dict[str, Any]:
+    """Return games against standing alone and against today, and the regimes, at each price of irrigation water."""
+    water = system.parameters["water-price"]
+    rows = [
+        {
+            **game_document(worth(system, year, p, hydrology)),
+            "today": game_document(worth(system, year, p, hydrology, base="swap")),
+            "regimes": regime_document(regimes(system, year, p, sides, hydrology)),
+        }
+        for p in (water.low, water.mode, water.high)
     ]
-    for season in made.seasons:
-        lines.append(f"\ngiven in {_months(season.give)}, returned in {_months(season.back)} ({season.name})")
-        lines.append(f"{'GWh':>8}" + "".join(f"{f'at {p:g}':>26}" for p in made.prices))
-        own = [o for o in made.found if o.season == season.name]
-        for cap in dict.fromkeys(o.cap for o in own):
-            cells = [
-                _runs([o.ratio for o in both_prefer(own, made.pair, p) if o.cap == cap], made) for p in made.prices
-            ]
-            lines.append(f"{cap:>8,.0f}" + "".join(f"{c:>26}" for c in cells))
-    lines.append("")
-    for o in made.today:
-        lines.append(_today(o, made))
-    for p in made.prices:
-        best = settlement(made.found, made.pair, p)
-        if best is None:
-            lines.append(f"Water at {p:g}: no contract of the grid is good for both.")
-        else:
-            gains = ", ".join(f"{e} {best.gain(e, p):+,.1f}" for e in made.pair)
-            lines.append(
-                f"Water at {p:g}: the greatest product of gains (Nash) at {best.ratio:g} for one, {best.cap:,.0f} GWh, "
-                f"{best.season}: {gains} mn USD a year."
-            )
-    lines.append(
-        f"Missing power avoided stands at its assumed cost ({made.missing[0]:g} to {made.missing[1]:g} USD/MWh). "
-        "No money changes hands beside the contract; what others feel by the river is in the document (--json)."
-    )
-    return "\n".join(lines)
-
-
-def contracts_document(made: Contracts) -> dict[str, Any]:
-    """Return every contract with gains by price, the sets that both prefer, and today's contract."""
     return {
-        "pair": list(made.pair),
-        "year": made.year,
-        "hydrology": made.hydrology,
-        "growth": made.growth,
-        "unit": "mn USD a year against no exchange; water in km3 a year less missing",
-        "prices": list(made.prices),
-        "seasons": [
-            {"name": s.name, "give": [m + 1 for m in s.give], "return": [m + 1 for m in s.back]} for s in made.seasons
-        ],
-        "contracts": [_offer(o, made) for o in made.found],
-        "both_prefer": {
-            f"{p:g}": [
-                {"season": o.season, "ratio": o.ratio, "cap": o.cap} for o in both_prefer(made.found, made.pair, p)
-            ]
-            for p in made.prices
-        },
-        "nash": {
-            f"{p:g}": _offer(o, made) if (o := settlement(made.found, made.pair, p)) else None for p in made.prices
-        },
-        "today": [_offer(o, made) for o in made.today],
+        "year": year,
+        "hydrology": hydrology,
+        "swap_ratio": system.parameters["swap-ratio"].mode if system.exchanges() else None,
+        "unit": "mn USD a year; price of irrigation water in mn USD/km3; carbon in Mt CO2; flows in GWh by month; "
+        "shares of what is made in an economy; summer_share of the water released",
+        "by_price": rows,
     }
-
-
-def contracts_csv(made: Contracts) -> str:
-    """Return every contract as a row: gains of both sides by power, water and price, and who prefers it to none."""
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
-    a, b = made.pair
-    out.writerow(
-        ["season", "ratio", "cap_gwh", "water_price_mnusd_km3"]
-        + [f"{kind}_{e}" for e in made.pair for kind in ("gain_mnusd", "power_mnusd", "unserved_mnusd", "water_km3")]
-        + ["prefers"]
-    )
-    for o in made.found:
-        for p in made.prices:
-            row: list[Any] = [o.season, o.ratio, o.cap, p]
-            for e in made.pair:
-                row += [f"{v:.4f}" for v in (o.gain(e, p), o.power[e], o.unserved[e], o.water.get(e, 0.0))]
-            out.writerow([*row, _who(o, p, (a, b), ("both", a, b, "neither"))])
-    return text.getvalue()
 
 
 def coalitions_csv(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -155,27 +70,6 @@ def coalitions_csv(rows: Sequence[Mapping[str, Any]]) -> str:
                          f"{game['shapley'][e]:.3f}", int(game["in_core"])]
                     )  # fmt: skip
     return text.getvalue()
-
-
-def contracts_spec(made: Contracts, season: str = "today") -> dict[str, Any]:
-    """Return the picture of one season: ratio × cap, a panel for each price of water, today's contract ringed."""
-    from birge.charts.contracts import contract_plane
-
-    a, b = made.pair
-    words = ("both gain", f"only {a} gains", f"only {b} gains", "neither gains")
-    rows = [
-        {
-            "ratio": o.ratio,
-            "cap": o.cap,
-            "panel": f"irrigation water at {p:g} mn USD/km3",
-            "who": _who(o, p, made.pair, words),
-        }
-        for p in made.prices
-        for o in made.found
-        if o.season == season
-    ]
-    today = [{"ratio": o.ratio, "cap": o.cap} for o in made.today]
-    return contract_plane(rows, words, today, "MWh returned for one given (ring: today)", "GWh given a year")
 
 
 def game_document(game: Game) -> dict[str, Any]:
@@ -215,6 +109,7 @@ def regime_document(made: Sequence[Regime]) -> list[dict[str, Any]]:
             "carbon": r.carbon,
             "carbon_change": r.carbon - today.carbon,
             "summer_share": r.summer,
+            "shares": {e: dict(v) for e, v in r.shares.items()},
             "traded_by_pair": r.turnover,
             "flows": [{"from": f.start, "to": f.end, "gwh_by_month": [float(v) for v in f.gwh]} for f in r.flows],
         }
@@ -291,57 +186,7 @@ def ceiling_text(system: System, seen: Mapping[str, tuple[float, int]]) -> str:
     return CEILING.format(year=year, gwh=gwh, usd=gwh * price / 1_000, price=price)
 
 
-def _offer(o: Offer, made: Contracts) -> dict[str, Any]:
-    return {
-        "season": o.season,
-        "ratio": o.ratio,
-        "cap": o.cap,
-        "power": dict(o.power),
-        "missing_power_avoided": dict(o.unserved),
-        "water": dict(o.water),
-        "gain": {f"{p:g}": {e: o.gain(e, p) for e in made.pair} for p in made.prices},
-        "felt_outside": {f"{p:g}": {e: w * p for e, w in o.water.items() if e not in made.pair} for p in made.prices},
-    }
-
-
-def _today(o: Offer, made: Contracts) -> str:
-    a, b = made.pair
-    words = ("good for both", f"good for {a} only", f"good for {b} only", "good for neither")
-    who = ", ".join(f"at {p:g} {_who(o, p, made.pair, words)}" for p in made.prices)
-    parts = "; ".join(
-        f"{e} {o.power[e]:+,.1f} by power (missing power avoided {o.unserved[e]:+,.1f})"
-        + (f" and {o.water[e]:+.2f} km3 of water" if e in o.water else "")
-        for e in made.pair
-    )
-    turns = [f"{e} gains from {v:,.0f} mn USD/km3 on" for e in made.pair if (v := o.break_even(e)) is not None]
-    return f"Today, {o.ratio:g} for one, {o.cap:,.0f} GWh: {who}. {parts}" + (
-        f"; {', '.join(turns)}." if turns else "."
-    )
-
-
-def _who(o: Offer, price: float, pair: tuple[str, str], words: tuple[str, str, str, str]) -> str:
-    a, b = (bool(both_prefer((o,), (e, e), price)) for e in pair)
-    return words[0] if a and b else words[1] if a else words[2] if b else words[3]
-
-
-def _runs(good: Sequence[float], made: Contracts) -> str:
-    """Return ratios as runs of neighbours in the grid: "1 to 1.4, 1.7"."""
-    grid = list(dict.fromkeys(o.ratio for o in made.found))
-    runs: list[list[float]] = []
-    for r in good:
-        if runs and grid.index(r) == grid.index(runs[-1][-1]) + 1:
-            runs[-1].append(r)
-        else:
-            runs.append([r])
-    return ", ".join(f"{x[0]:g} to {x[-1]:g}" if len(x) > 1 else f"{x[0]:g}" for x in runs) or "none"
-
-
 def _span(values: Sequence[float], how: str = ",.0f") -> str:
     low, high = (format(v, how) for v in (min(values), max(values)))
     low, high = (("0" + v[2:] if v in ("-0", "+0") else v) for v in (low, high))
     return low if low == high else f"{low} to {high}"
-
-
-def _months(months: Sequence[int]) -> str:
-    names = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    return f"{names[months[0]]}-{names[months[-1]]}"

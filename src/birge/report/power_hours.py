@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from birge.charts.power import days
+from birge.models.power.balance import shares
 from birge.models.power.hours import Hours
 from birge.models.power.system import System
 from birge.report.power import Drawing, source_names
@@ -30,13 +31,15 @@ def hours_document(made: Hours, question: Mapping[str, Any]) -> dict[str, Any]:
     s = made.state
     return {
         **question,
-        "unit": "mn USD a year; TWh; Mt CO2; GWh, USD/MWh and mn USD/km3 by month; km3 at both ends of months",
+        "unit": "mn USD a year; TWh; Mt CO2; GWh, USD/MWh and mn USD/km3 by month; km3 at both ends of months; "
+        "shares of what is made in an economy",
         "cost": made.run.cost - made.run.future,
         "cost_to_come": made.run.future if made.grid.worths else None,
         "missing_power_cost": s.missing_cost,
         "made": {k: dict(v) for k, v in s.made.items()},
         "carbon": s.carbon,
         "clean_share": s.clean,
+        "shares": {e: dict(shares(v)) for e, v in s.made.items()},
         "missing_by_month": {k: [float(x) for x in v] for k, v in s.missing.items()},
         "volume": {k: [float(x) for x in v] for k, v in made.volume.items()},
         "price_by_month": {k: [float(x) for x in v] for k, v in made.price.items()},
@@ -102,11 +105,15 @@ def hours_drawing(system: System, made: Hours, economy: str, t: Translator, sour
     line = t("demand")
     return Drawing(
         "days" if span == 24 else "weeks",
-        t("Typical days by source") if span == 24 else t("Four weeks by source, from the 15th of the month"),
+        t("Typical days by source")
+        if span == 24
+        else t("Four weeks by source, from the 15th of the month")
+        if clock.series
+        else t("Four weeks by source: every day of a month is alike"),
         told,
         source,
         lambda w: days(rows, demand, order, words, w, (t("MW"), t("hour"), line), t.lang, span),
-        (t("month"), t("hour"), *names.values(), line),
+        (t("month"), t("hour"), *(f"{n}, {t.named('unit', 'MW')}" for n in (*names.values(), line))),
         tuple(table),
     )
 

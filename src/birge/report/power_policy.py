@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 __all__ = ["policy_text"]
@@ -18,15 +18,19 @@ def policy_text(d: Mapping[str, Any]) -> str:
         f"{place} from {q['from_volume']:g} km3 in January {q['year']}, {q['months']} months, {q['hydrology']} inflow, "
         f"{q['regime']}; {who}{'; ' + said if said else ''}. Illustrative.",
         "",
-        "Odds of 100 futures that the water falls to a level at which plants are said to stop:",
+        f"Odds of 100 futures, from {q['paths']} drawn rivers (in brackets 95 % intervals), that the water falls to",
+        "a level at which plants are said to stop:",
     ]
     for y in d["years"]:
-        odds = ", ".join(f"{k} km3: {100 * v:.0f}" for k, v in y["odds_below"].items())
+        odds = ", ".join(
+            f"{k} km3: {100 * v:.0f} {_between(y['odds_below_95'][k])}" for k, v in y["odds_below"].items()
+        )
         lines.append(f"  {y['year']}: {odds}; lowest on average {y['lowest_mean']:.1f} km3")
     lines += ["", "Missing power, and odds of 100 that rationing does not cover it:"]
     for y in d["years"]:
         each = ", ".join(
-            f"{c} {v:,.0f} GWh ({100 * y['odds_unserved'][c]:.0f} of 100)" for c, v in y["missing"].items()
+            f"{c} {v:,.0f} GWh, {100 * y['odds_unserved'][c]:.0f} of 100 {_between(y['odds_unserved_95'][c])}"
+            for c, v in y["missing"].items()
         )
         lines.append(f"  {y['year']}: {each}")
     for r in d["rivers"]:
@@ -54,9 +58,14 @@ def policy_text(d: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", *_cost(d["cost"])])
 
 
+def _between(ends: Sequence[float]) -> str:
+    return f"({100 * ends[0]:.0f} to {100 * ends[1]:.0f})"
+
+
 def _cost(c: Mapping[str, float]) -> list[str]:
     head = (
-        f"The yield at the water level of the moment, which no bound covers, adds {100 * c['head']:+.1f} % to the cost."
+        f"The yield at the water level of the moment, which no bound covers, adds {100 * c['head']:+.1f} % to what the "
+        f"months cost (standard error {100 * c['head_error']:.1f}, {c['head_paths']:,.0f} paths with either yield)."
     )
     if "bound" not in c:
         return [

@@ -24,8 +24,9 @@ LINK = re.compile(r"https?://[^\s\\]|/(?![/\\])|[a-z-]+(/[^\s\\?#]*)?([?#]|$)")
 class Cell:
     """A cell: what it says, where it leads, in which language where that is not the page's, how it is set.
 
-    `state` gives it a sign and a colour beside its word: a status of the plan's own, `overdue` or `no report`. An
-    address that leads neither to the web nor to a page of ours is none: sources are typed in by people.
+    `value` is the number that `text` tells in the reader's notation, as files have it. `state` gives it a sign and a
+    colour beside its word: a status of the plan's own, `overdue` or `no report`. An address that leads neither to the
+    web nor to a page of ours is none: sources are typed in by people.
     """
 
     text: str
@@ -33,6 +34,7 @@ class Cell:
     lang: str | None = None
     kind: Literal["", "n", "date", "state"] = ""
     state: str = ""
+    value: float | None = None
 
     def __post_init__(self) -> None:
         """Drop an address such as `javascript:…` or `//elsewhere`."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from birge.errors import InputError, Problem
 from birge.plan.schema import Source, Text
 from birge.texts import Translator
 from birge.web.blocks import Cell, Choice, Filter, Picture, Table, Width, said
 from birge.web.reader import Reader
 
-__all__ = ["NARROW", "WIDE", "chosen", "day_cell", "drawn", "num", "pick", "source_cell", "text_cell"]
+__all__ = ["NARROW", "WIDE", "asked", "chosen", "day_cell", "drawn", "num", "pick", "source_cell", "text_cell"]
 
 WIDE, NARROW = 720, 328
 """Px that a drawing has on a wide page and on a phone."""
@@ -31,6 +32,19 @@ def chosen(view: Reader, name: str, values: Sequence[str], usual: str) -> str:
     """Return the value named in the address if it is one of `values`, else the usual one."""
     now = view.query.get(name, usual)
     return now if now in values else usual
+
+
+def asked(view: Reader, fields: Mapping[str, tuple[str, Sequence[str], str]]) -> tuple[str, ...]:
+    """Return the values named in the address by field (label, values, usual); raises InputError for all unknown."""
+    found = {name: view.query.get(name, usual) or usual for name, (_, _, usual) in fields.items()}
+    problems = [
+        Problem(label, "field-choice", f"{found[name]!r} is not there", f"one of {', '.join(values)}")
+        for name, (label, values, _) in fields.items()
+        if found[name] not in values
+    ]
+    if problems:
+        raise InputError(problems)
+    return tuple(found.values())
 
 
 def source_cell(source: Source | None) -> Cell:
@@ -52,8 +66,11 @@ def day_cell(day: date | None, t: Translator) -> Cell:
 
 def num(value: float | None, t: Translator, decimals: int = 0) -> Cell:
     """Return a number, or "no data"."""
+    if value is None:
+        return Cell(t("no data"), kind="n")
     # a little less than nothing is nothing, not "-0"
-    return Cell(t("no data") if value is None else t.number(round(value, decimals) + 0.0, decimals), kind="n")
+    shown = round(value, decimals) + 0.0
+    return Cell(t.number(shown, decimals), kind="n", value=shown)
 
 
 def drawn(

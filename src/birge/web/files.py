@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from fastapi.responses import Response
 
-from birge.web.blocks import Picture, Table
+from birge.web.blocks import Cell, Picture, Table
 
 __all__ = ["MEDIA", "attached", "picture_file", "table_file"]
 
@@ -40,12 +40,21 @@ def _number(text: str) -> bool:
     return True
 
 
+def _figure(cell: Cell) -> str | float:
+    """Return what a file has of a cell: its number where it tells one."""
+    if cell.value is None:
+        return cell.text
+    return int(cell.value) if float(cell.value).is_integer() else cell.value
+
+
 def table_file(table: Table, kind: str) -> bytes:
-    """Return a table as a file of a kind."""
-    rows = [[c.text for c in row] for row in table.rows]
+    """Return a table as a file of a kind; numbers are numbers, whatever notation the page has."""
+    rows: list[list[str | float]] = [[_figure(c) for c in row] for row in table.rows]
     if kind == "csv":
         out = io.StringIO()
-        csv.writer(out).writerows([[_safe(h) for h in table.head], *([_safe(v) for v in row] for row in rows)])
+        csv.writer(out).writerows(
+            [[_safe(h) for h in table.head], *([_safe(v) if isinstance(v, str) else v for v in row] for row in rows)]
+        )
         return b"\xef\xbb\xbf" + out.getvalue().encode()
     if kind == "json":
         document = {"title": table.title, "source": table.source, "columns": table.head, "rows": rows}
@@ -59,9 +68,13 @@ def table_file(table: Table, kind: str) -> bytes:
         book.add_format({"bold": True, "text_wrap": True}),
         book.add_format({"text_wrap": True, "valign": "top"}),
     )
-    for n, row in enumerate([list(table.head), *rows]):
-        for k, text in enumerate(row):
-            sheet.write_string(n, k, text, bold if n == 0 else wrap)
+    every: list[list[str | float]] = [[*table.head], *rows]
+    for n, row in enumerate(every):
+        for k, cell in enumerate(row):
+            if isinstance(cell, str):
+                sheet.write_string(n, k, cell, bold if n == 0 else wrap)
+            else:
+                sheet.write_number(n, k, cell, wrap)
     if table.source:
         sheet.write_string(len(rows) + 2, 0, table.source)
     sheet.set_column(0, len(table.head), 24)

@@ -13,8 +13,9 @@ from birge.report.power import source_names
 from birge.report.power_text import power_told
 from birge.texts import country
 from birge.web.blocks import Cell, Filter, Page, Picture, Table
-from birge.web.blocks_more import chosen, drawn, num, pick
+from birge.web.blocks_more import asked, drawn, num, pick
 from birge.web.pages_power_ahead import ahead, split, typical_days
+from birge.web.pages_power_together import together
 from birge.web.reader import Reader
 from birge.web.shelf import taken
 
@@ -29,11 +30,18 @@ def _name(view: Reader, code: str) -> str:
 
 
 def asked_power(view: Reader) -> tuple[int, str, str]:
-    """Return year, inflow and regime that the address asks for."""
+    """Return year, inflow and regime that the address asks for; raises InputError for any that is not there."""
     years = _years(view)
     usual = min(max(view.day.year, years[0]), years[-1])
-    year = int(chosen(view, "year", [str(y) for y in years], str(usual)))
-    return year, chosen(view, "inflow", HYDROLOGY, "mean"), chosen(view, "regime", REGIMES, "swap")
+    year, inflow, regime = asked(
+        view,
+        {
+            "year": (view.t("Year"), [str(y) for y in years], str(usual)),
+            "inflow": (view.t("Inflow"), HYDROLOGY, "mean"),
+            "regime": (view.t("Exchange"), REGIMES, "swap"),
+        },
+    )
+    return int(year), inflow, regime
 
 
 def power_page(view: Reader) -> Page:
@@ -56,7 +64,7 @@ def power_page(view: Reader) -> Page:
         ),
     )
     notes = [*origin, t("A model of the whole year with its assumptions, not a forecast of any plant.")]
-    gains, told_by_run = None, _run_table(view)
+    gains, more, told_by_run = None, None, _run_table(view)
     if told_by_run is not None:
         blocks.append(told_by_run)
     if solved is None:
@@ -74,9 +82,11 @@ def power_page(view: Reader) -> Page:
         gains = taken(("exchange", pair, year, inflow), partial(exchange, system, year, inflow))
         if gains is not None:
             blocks += _gains(view, gains)
+        more = together(view, system, year, inflow)
+        blocks += more or []
     else:
         notes.append(t("How gains of exchange could be shared is for the two sides' analysts: sign in."))
-    waits = solved is None or (bool(view.actor.side) and gains is None)
+    waits = solved is None or (bool(view.actor.side) and (gains is None or more is None))
     return Page("power", title, lead, tuple(notes), _filters(view), tuple(blocks), waits=waits)
 
 
@@ -130,7 +140,7 @@ def _dispatch(view: Reader, system: System, found: WaterYear) -> Picture:
     for m in found.months:
         parts = {**m.sources, "returned": m.returned, "missing": m.missing}
         rows += [{"month": m.month, "source": names[k], "value": v} for k, v in parts.items() if k in names]
-    demand = [{"month": m.month, "value": m.demand + m.given} for m in found.months]
+    demand = [{"month": m.month, "value": m.demand + m.given + m.sold} for m in found.months]
     line = t("demand and what is given")
     order = [n for n in names.values() if any(abs(r["value"]) > 0.05 for r in rows if r["source"] == n)]  # type: ignore[arg-type]
     rows = [r for r in rows if r["source"] in order]
@@ -188,68 +198,83 @@ def _level(view: Reader, system: System, found: WaterYear) -> Picture:
 def _months(view: Reader, system: System, found: WaterYear) -> Table:
     t = view.t
     names = _sources(view, system, found)
+    sold = any(m.sold > 0.05 for m in found.months)
     rows = tuple(
         (
-            Cell(str(m.month)),
+            Cell(str(m.month), value=m.month),
             num(m.demand, t),
             *(num(m.sources.get(k, 0.0), t) for k in names),
             num(m.missing, t),
             num(m.given, t),
             num(m.returned, t),
+            *((num(m.sold, t),) if sold else ()),
             num(m.volume, t, 1),
         )
         for m in found.months
     )
-    head = (
-        t("Month"),
-        t("Demand"),
-        *names.values(),
-        t("Missing"),
-        t("Given"),
-        t("Returned"),
-        t("Water at its end, km³"),
-    )
+    columns = (t("Demand"), *names.values(), t("Missing"), t("Given"), t("Returned"), *((t("Sold"),) if sold else ()))
+    unit = t.named("unit", "GWh")
+    head = (t("Month"), *(f"{name}, {unit}" for name in columns), t("Water at its end, km³"))
     return Table("dispatch", t("The year by month, GWh"), head, rows, _source(view))
 
 
 def _gains(view: Reader, found: Sequence[Exchange]) -> list[Table | Picture]:
+    """Return gains against today first, as they should be read, then against standing alone."""
     t = view.t
-    rows, shares = [], []
     codes = [p.code for p in view.plan.parties]
     players = sorted(found[0].shares, key=lambda c: codes.index(c) if c in codes else len(codes))
-    for e in found:
-        for g in e.gains:
-            outside = "; ".join(f"{_name(view, k)} {t.number(v)}" for k, v in g.outside.items())
-            rows.append(
-                (
-                    Cell(" + ".join(_name(view, c) for c in players if c in g.members)),
-                    num(e.price, t),
-                    num(g.gain, t),
-                    Cell(outside or "-", kind="n"),
-                    num(g.carbon, t, 1),
-                )
-            )
-        shares.append(
-            (
-                Cell(t.number(e.price)),
-                *(num(e.shares[c], t) for c in players),
-                Cell(t("yes") if e.stable else t("no")),
-            )
-        )
+    today, alone = ([e for e in found if e.against == against] for against in ("today", "alone"))
     told = t(
+        "Illustrative, for analysts. Values for a third state are no statement of that state. Read the gain against "
+        "today's exchange."
+    )
+    dear = t(
         "Illustrative, for analysts: against standing alone, where missing power is dear. Values for a third state are "
         "no statement of that state."
     )
-    price = t("Price of irrigation water, mn USD/km³")
-    head = (t("Together"), price, t("Gain, mn USD a year"), t("Felt outside, mn USD"), t("CO2, mn t"))
     return [
-        *split(view, found, {c: _name(view, c) for c in players}, told),
-        Table("gains", t("What exchange is worth"), head, tuple(rows), told),
-        Table(
-            "shares",
-            t("One way to share the gain of all (Shapley), mn USD a year"),
-            (price, *(_name(view, c) for c in players), t("No pair would gain more alone")),
-            tuple(shares),
-            told,
-        ),
+        *split(view, today, {c: _name(view, c) for c in players}, told),
+        _worth(view, today, players, "gains", t("What open lines are worth against today's exchange"), told),
+        _split_table(view, today, players, told),
+        _worth(view, alone, players, "gains-alone", t("What exchange is worth against standing alone"), dear),
     ]
+
+
+def _worth(view: Reader, found: Sequence[Exchange], players: Sequence[str], name: str, title: str, told: str) -> Table:
+    t = view.t
+    rows = tuple(
+        (
+            Cell(" + ".join(_name(view, c) for c in players if c in g.members)),
+            num(e.price, t),
+            num(g.gain, t),
+            num(g.missing_power, t),
+            Cell("; ".join(f"{_name(view, k)} {t.number(v)}" for k, v in g.outside.items()) or "-", kind="n"),
+            num(g.carbon, t, 1),
+        )
+        for e in found
+        for g in e.gains
+    )
+    head = (
+        t("Together"),
+        t("Price of irrigation water, mn USD/km³"),
+        t("Gain, mn USD a year"),
+        t("Of it missing power, mn USD"),
+        t("Felt outside, mn USD"),
+        t("CO2, mn t"),
+    )
+    return Table(name, title, head, rows, told)
+
+
+def _split_table(view: Reader, found: Sequence[Exchange], players: Sequence[str], told: str) -> Table:
+    t = view.t
+    rows = tuple(
+        (num(e.price, t), *(num(e.shares[c], t) for c in players), Cell(t("yes") if e.stable else t("no")))
+        for e in found
+    )
+    unit = t("mn USD a year")
+    head = (
+        t("Price of irrigation water, mn USD/km³"),
+        *(f"{_name(view, c)}, {unit}" for c in players),
+        t("No pair would gain more alone"),
+    )
+    return Table("shares", t("One way to share the gain of all (Shapley), mn USD a year"), head, rows, told)

@@ -16,14 +16,14 @@ from birge.web.blocks import Cell, Picture, Table
 from birge.web.blocks_more import drawn, num
 from birge.web.reader import Reader
 
-__all__ = ["ahead", "split", "typical_days"]
+__all__ = ["ahead", "shown", "split", "typical_days"]
 
 
 def typical_days(view: Reader, system: System, made: Dispatch, place: str, source: str) -> list[Picture]:
     """Return typical days of the side that holds the water."""
     names = source_names(view.t, place)
     economy = system.home().economy
-    return [_picture(view, d) for d in dispatch_drawings(system, made, economy, names, view.t, source)]
+    return [shown(view, d) for d in dispatch_drawings(system, made, economy, names, view.t, source)]
 
 
 def ahead(view: Reader, inflow: str, place: str) -> list[Table | Picture]:
@@ -47,10 +47,11 @@ def ahead(view: Reader, inflow: str, place: str) -> list[Table | Picture]:
         (Cell(t("its standard error")), num(c["error"], t, 1)),
         (Cell(t("upper 95 % limit over the bound, %")), num(100 * c["gap"], t, 2)),
         (Cell(t("what the yield at the level of the moment adds, %")), num(100 * c["head"], t, 1)),
+        (Cell(t("its standard error, %")), num(100 * c["head_error"], t, 1)),
     )
     head = (t("Months ahead and what follows"), t.named("unit", "mn USD"))
     return [
-        *(_picture(view, d) for d in policy_drawings(found, t, place, source)),
+        *(shown(view, d) for d in policy_drawings(found, t, place, source)),
         Table("policy", t("How far the policy is from the best one"), head, rows, source),
     ]
 
@@ -58,10 +59,11 @@ def ahead(view: Reader, inflow: str, place: str) -> list[Table | Picture]:
 def split(view: Reader, found: Sequence[Exchange], names: dict[str, str], source: str) -> list[Picture]:
     """Return how the gain of all could be shared, as bars over the price of water."""
     gains = [(e.price, e.shares) for e in found]
-    return [_picture(view, d) for d in exchange_drawings(gains, names, view.t, source)]
+    return [shown(view, d) for d in exchange_drawings(gains, names, view.t, source)]
 
 
-def _picture(view: Reader, d: Drawing) -> Picture:
+def shown(view: Reader, d: Drawing) -> Picture:
+    """Return a drawing as a picture of a page with its table."""
     t = view.t
     rows = tuple(
         tuple(Cell(v) if isinstance(v, str) else num(v, t, 0 if abs(v) >= 100 else 2) for v in row) for row in d.rows

@@ -10,19 +10,34 @@ on unchanged.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from birge.errors import InputError, Problem
 from birge.models.power.accounts import accounts, demand_at
 from birge.models.power.case import Swap, case, swap_contract
-from birge.models.power.dispatch import Dispatch, Year, read, year_programme
+from birge.models.power.dispatch import Year, read, year_programme
 from birge.models.power.exchange import kept, kept_to
+from birge.models.power.lp import Solution
 from birge.models.power.month import load
+from birge.models.power.slack import SLACK, Ends, Point
 from birge.models.power.system import DAYS, System
 
-__all__ = ["CAPS", "RATIOS", "SEASONS", "Offer", "Season", "both_prefer", "carried", "offers", "seasons", "settlement"]
+__all__ = [
+    "CAPS",
+    "CLASSES",
+    "RATIOS",
+    "SEASONS",
+    "Offer",
+    "Season",
+    "both_prefer",
+    "carried",
+    "offers",
+    "seasons",
+    "settlement",
+    "widened",
+]
 
 RATIOS = tuple(round(0.8 + 0.1 * k, 1) for k in range(15))
 """MWh returned for one given."""
@@ -31,6 +46,8 @@ CAPS = (50.0, 100.0, 161.0, 250.0, 338.0, 500.0, 750.0, 1_000.0)
 SEASONS = ("today", "core-winter", "growing-season", "growing-season-core-winter")
 LEAST = 0.01
 """Gain in mn USD a year below which a side is said not to care."""
+CLASSES = ("surely", "cannot be told", "not")
+"""What can be said of a gain within the slack of the joint cost."""
 
 
 @dataclass(frozen=True)
@@ -44,27 +61,58 @@ class Season:
 
 @dataclass(frozen=True)
 class Offer:
-    """A contract with the gain of each economy against none: power and payments (mn USD), and water (km3 a year).
+    """A contract with the gain of each economy against none, in the years that are as good for both within the slack.
 
-    `power[e]` leaves irrigation out; `water[e]` is how much less water is missing; `unserved[e]` is the part of `power`
-    that is missing power avoided, at its assumed cost.
+    `near` are those years: gain by power and payments (mn USD; irrigation left out) and how much less water is missing
+    (km3 a year), by economy; the first has the least cost of both together. `unserved[e]` is the part of its gain that
+    is missing power avoided, at its assumed cost. `low[e]` and `high[e]` are the years over which its least and most
+    gain are taken: besides its own those of contracts that cannot be better, or worse, for it (see `widened`).
     """
 
     season: str
     ratio: float
     cap: float
-    power: Mapping[str, float]
+    near: tuple[Point, ...]
     unserved: Mapping[str, float]
-    water: Mapping[str, float]
+    low: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
+    high: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
 
-    def gain(self, economy: str, price: float) -> float:
-        """Return the gain of an economy (mn USD a year) with irrigation water at `price` mn USD/km3."""
-        return self.power[economy] + self.water.get(economy, 0.0) * price
+    def gains(self, economy: str, price: float) -> tuple[float, float]:
+        """Return the least and the most gain (mn USD a year) with irrigation water at `price` mn USD/km3."""
 
-    def break_even(self, economy: str) -> float | None:
-        """Return the price of water (mn USD/km3) from which on an economy gains; None where water does not decide."""
-        water = self.water.get(economy, 0.0)
-        return -self.power[economy] / water if water > 1e-6 and self.power[economy] < 0 else None
+        def every(years: tuple[Point, ...]) -> list[float]:
+            return [x.power[economy] + x.water.get(economy, 0.0) * price for x in years]
+
+        return min(every(self.low.get(economy, self.near))), max(every(self.high.get(economy, self.near)))
+
+    def by_power(self, economy: str) -> tuple[float, float]:
+        """Return the least and the most gain by power alone, mn USD a year."""
+        return self.gains(economy, 0.0)
+
+    def by_water(self, economy: str) -> tuple[float, float]:
+        """Return by how much less water is missing for irrigation at least and at most, km3 a year."""
+        every = [x.water.get(economy, 0.0) for x in self.near]
+        return min(every), max(every)
+
+    def turns(self, economy: str) -> tuple[float, float] | None:
+        """Return the prices of water (mn USD/km3) from which an economy may gain and surely does; None if no matter."""
+
+        def turn(years: tuple[Point, ...]) -> list[float]:
+            return [-x.power[economy] / x.water[economy] for x in years if x.water.get(economy, 0.0) > 1e-6]
+
+        low, high = self.low.get(economy, self.near), self.high.get(economy, self.near)
+        if not turn(low) or self.by_power(economy)[0] >= 0:
+            return None
+        return max(0.0, min(turn(high))), max(turn(low))
+
+    def side(self, economy: str, price: float) -> str:
+        """Return one of CLASSES: the economy gains surely, it cannot be told, it does not."""
+        least, most = self.gains(economy, price)
+        return CLASSES[0] if least > LEAST else CLASSES[1] if most > LEAST else CLASSES[2]
+
+    def both(self, pair: tuple[str, str], price: float) -> str:
+        """Return one of CLASSES for both: each gains surely, at least one surely does not, or it cannot be told."""
+        return max((self.side(e, price) for e in pair), key=CLASSES.index)
 
 
 def seasons(system: System) -> tuple[Season, ...]:
@@ -89,17 +137,19 @@ def offers(
     ratios: Sequence[float] = RATIOS,
     caps: Sequence[float] = CAPS,
     among: Sequence[Season] | None = None,
+    slack: float = SLACK,
 ) -> tuple[Offer, ...]:
     """Return every contract of the grid with what it is worth to each economy; raises InputError for a bad grid.
 
-    Contracts that the line of the exchange cannot carry are left out.
+    The joint cost of the year with a contract may lie `slack` (mn USD) above its least; the year without one has its
+    least cost. Contracts that the line of the exchange cannot carry are left out.
     """
-    _check(ratios, caps)
+    _check(ratios, caps, slack)
     of = case(system, year, "purchases", members=pair, hydrology=hydrology)
     demand = demand_at(system, year, growth)
     of = of.at(demand={n: demand[n] for n in of.nodes})
-    before = kept_to(system, of)
-    none, need = accounts(system, before, 0.0), {e: float(v.sum()) for e, v in before.gap.items()}
+    before, price = kept_to(system, of), system.parameters["water-price"]
+    none, low = accounts(system, before, 0.0), system.lowest().id
     sold = {p.id for p in system.plants if p.id in before.generation and p.payee in pair}
     found = []
     for season in among or seasons(system):
@@ -111,24 +161,51 @@ def offers(
         for m, month in enumerate(whole.months):
             for name in sold:
                 whole.solver.bound(month.generation[name], before.generation[name][m], before.generation[name][m])
+        ends = Ends(system, whole, pair, (price.low, price.mode, price.high), sold)
+        need = {e: w.short(before.release[low] + before.spill[low]) for e, w in ends.water.items()}
         for swap in grid:
-            made = _solved(whole, swap)
-            then = accounts(system, made, 0.0)
+            best = _solved(whole, swap)
+            then = accounts(system, read(whole), 0.0)
+            near = ends.around(best, slack)
+            # What one side sells the other is the same in all years of a contract, and so is what is paid for it.
+            paid = {e: then[e].total - near[0].power[e] for e in pair}
             found.append(
                 Offer(
                     season.name,
                     swap.ratio,
                     swap.cap,
-                    {e: none[e].total - then[e].total for e in pair},
+                    tuple(
+                        Point(
+                            {e: none[e].total - paid[e] - x.power[e] for e in pair},
+                            {e: need[e] - v for e, v in x.water.items()},
+                        )
+                        for x in near
+                    ),
                     {e: none[e].unserved - then[e].unserved for e in pair},
-                    {e: need[e] - float(v.sum()) for e, v in made.gap.items()},
                 )
             )
-    return tuple(found)
+    economy = {n.id: n.economy for n in system.nodes}
+    return widened(found, system.home().economy, economy[swap_contract(system).partner])
 
 
-def _solved(year: Year, swap: Swap) -> Dispatch:
-    """Return the year under another contract of the same season, from the last basis."""
+def widened(found: Sequence[Offer], giver: str, returner: str) -> tuple[Offer, ...]:
+    """Return the offers with ranges in which more returned is never better for who returns, nor worse for who gives.
+
+    For the same power given, what returns more can look better for who returns it, since the hours suit both
+    together and not each. That is the hours and not the contract: the least gain of who returns is no more than
+    with any lower ratio of the grid, its most no less than with any higher one; and the other way round for the giver.
+    """
+    made = []
+    for o in found:
+        kin = [x for x in found if (x.season, x.cap) == (o.season, o.cap)]
+        less = tuple(p for x in kin if x.ratio <= o.ratio for p in x.near)
+        more = tuple(p for x in kin if x.ratio >= o.ratio for p in x.near)
+        made.append(replace(o, low={returner: less, giver: more}, high={returner: more, giver: less}))
+    return tuple(made)
+
+
+def _solved(year: Year, swap: Swap) -> Solution:
+    """Return the optimum under another contract of the same season, from the last basis."""
     share = swap.cap / len(swap.give)
     for month in year.months:
         for column in month.returned:
@@ -136,18 +213,18 @@ def _solved(year: Year, swap: Swap) -> Dispatch:
         if month.share >= 0:
             year.solver.limit(month.share, share, share)
         year.solver.bound(np.array([month.credit], dtype=np.int32), np.zeros(1), np.array([swap.cap]))
-    return read(year)
+    return year.solver.solve()
 
 
 def both_prefer(found: Sequence[Offer], pair: tuple[str, str], price: float) -> tuple[Offer, ...]:
-    """Return the contracts from which both of `pair` gain with irrigation water at `price` mn USD/km3."""
-    return tuple(o for o in found if all(o.gain(e, price) > LEAST for e in pair))
+    """Return the contracts from which both of `pair` surely gain with irrigation water at `price` mn USD/km3."""
+    return tuple(o for o in found if o.both(pair, price) == CLASSES[0])
 
 
 def settlement(found: Sequence[Offer], pair: tuple[str, str], price: float) -> Offer | None:
-    """Return the contract with the greatest product of gains (Nash 1950), with no payment beside it; None if none."""
+    """Return the contract with the greatest product of least gains (Nash 1950), no payment beside it; None if none."""
     good = both_prefer(found, pair, price)
-    return max(good, key=lambda o: o.gain(pair[0], price) * o.gain(pair[1], price), default=None)
+    return max(good, key=lambda o: o.gains(pair[0], price)[0] * o.gains(pair[1], price)[0], default=None)
 
 
 def carried(swap: Swap) -> bool:
@@ -164,12 +241,14 @@ def _contract(system: System, season: Season, ratio: float, cap: float) -> Swap:
     return replace(swap_contract(system, ratio, cap), give=season.give, back=season.back, must=True)
 
 
-def _check(ratios: Sequence[float], caps: Sequence[float]) -> None:
+def _check(ratios: Sequence[float], caps: Sequence[float], slack: float) -> None:
     problems = [
         Problem("ratios", "ratio", f"{r:g} MWh for one", "write ratios above 0, up to 5")
         for r in ratios
         if not 0 < r <= 5
     ]
     problems += [Problem("caps", "cap", f"{c:g} GWh", "write caps above 0") for c in caps if not c > 0]
+    if not 0 <= slack <= 100:
+        problems.append(Problem("slack", "range", f"{slack:g} mn USD a year", "write 0 to 100"))
     if problems:
         raise InputError(problems)

@@ -17,6 +17,7 @@ import numpy as np
 
 from birge.errors import InputError, Problem
 from birge.models.power.accounts import Account, accounts, carbon, demand_at, summer_share, turnover
+from birge.models.power.balance import made_by, shares
 from birge.models.power.case import Case, case, swap_contract
 from birge.models.power.dispatch import Dispatch, Year, read, year_programme
 from birge.models.power.flows import Flow, flows
@@ -77,8 +78,8 @@ class Game:
 
 @dataclass(frozen=True)
 class Regime:
-    """A year under one regime: accounts and power traded by the pair (mn USD), emissions (Mt CO2), summer share, and
-    what crosses between nodes."""
+    """A year under one regime: accounts and power traded by the pair (mn USD), emissions (Mt CO2), summer share, what
+    crosses between nodes, and by economy the shares of sources in what is made."""
 
     name: str
     account: Mapping[str, Account]
@@ -86,6 +87,7 @@ class Regime:
     summer: float
     turnover: float
     flows: tuple[Flow, ...] = ()
+    shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def worth(
@@ -144,6 +146,7 @@ def regimes(
                 summer_share(system, done),
                 turnover(system, done, pair),
                 flows(system, done),
+                {e: shares(v) for e, v in made_by(system, done).items()},
             )
         )
     return tuple(made)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from birge.errors import InputError, Problem
 from birge.models.power.accounts import GROWTHS, demand_at
+from birge.models.power.balance import CLEAN
 from birge.models.power.case import Case, case
 from birge.models.power.clock import Clock
 from birge.models.power.clock import clock as clock_of
@@ -30,7 +31,6 @@ __all__ = ["ENGINES", "Expansion", "Near", "State", "Whole", "expand", "expand_p
 
 Floats = NDArray[np.float64]
 ENGINES = ("highs", "pypsa")
-CLEAN = ("hydro", "solar", "wind", "nuclear", "cascade")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 INFINITY = float("inf")
 METHOD = "simplex"
+DUAL, PRIMAL = 1, 4
+"""How HiGHS numbers its ways of the simplex."""
 
 
 class Assembly:
@@ -82,7 +84,8 @@ class Solution:
 class Solver:
     """One programme that stays in memory; raises SolveError unless a solve ends at an optimum.
 
-    `often`: solved again and again from its last basis, which presolve would only slow down. `seconds` bounds a solve.
+    `costs` are those of its columns when it was made. `often`: solved again and again from its last basis, which
+    presolve would only slow down. `seconds` bounds a solve.
     """
 
     def __init__(self, made: Assembly, often: bool = False, seconds: float = INFINITY) -> None:
@@ -97,6 +100,7 @@ class Solver:
         self._refused = library.HighsStatus.kError
         self._done(self._highs.passModel(made.model()), "the programme")
         self._rows = made.rows
+        self.costs = np.concatenate(made.cost)
 
     def bound(self, columns: Ints, low: Floats, high: Floats) -> None:
         """Change the bounds of columns."""
@@ -121,7 +125,11 @@ class Solver:
 
     def primal(self) -> None:
         """Go on by the primal simplex, which a change of costs alone leaves a feasible basis."""
-        self._set("simplex_strategy", 4)
+        self._set("simplex_strategy", PRIMAL)
+
+    def dual(self) -> None:
+        """Go on by the dual simplex, which is faster after a change of bounds."""
+        self._set("simplex_strategy", DUAL)
 
     def at_least(self, low: Floats, columns: Ints, values: Floats) -> None:
         """Add the rows low ≤ values · columns; `columns` and `values` are [row, entry]."""
@@ -132,6 +140,12 @@ class Solver:
         self._done(
             self._highs.addRows(count, low, high, count * entries, starts, columns, values.ravel()), f"{count:,} rows"
         )
+
+    def row(self, columns: Ints, values: Floats) -> int:
+        """Add a row without limits; return its number."""
+        number = int(self._highs.getNumRow())
+        self._highs.addRow(-INFINITY, INFINITY, len(columns), columns, values)
+        return number
 
     def forget(self) -> None:
         """Take out every row that was added after the programme was made."""

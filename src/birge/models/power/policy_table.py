@@ -23,7 +23,7 @@ from birge.models.power.system import TABLES, power_system
 __all__ = ["QUESTIONS", "inputs", "make", "shipped"]
 
 QUESTIONS = {h: Question(2026, hydrology=h, together=False) for h in HYDROLOGY}
-VERSION = 2
+VERSION = 3
 """Counted up whenever the policy itself answers otherwise."""
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from birge.models.power.answer import Answer
 
-__all__ = ["OCTOBER", "THIRDS", "document"]
+__all__ = ["OCTOBER", "THIRDS", "document", "wilson"]
 
 Floats = NDArray[np.float64]
 THIRDS = ("dry", "middle", "wet")
@@ -56,6 +56,18 @@ def document(made: Answer) -> dict[str, Any]:
     }
 
 
+def wilson(hits: float, paths: int) -> list[float]:
+    """Return the 95 % interval of a share of `paths` (Wilson 1927): `hits` is the share that was seen.
+
+    Paths count as independent; that pairs of them have opposite noise makes the interval no narrower than it should be
+    for what falls with the river.
+    """
+    z2 = 1.96**2
+    middle = (hits + z2 / (2 * paths)) / (1 + z2 / paths)
+    half = 1.96 * float(np.sqrt(hits * (1 - hits) / paths + z2 / (4 * paths**2))) / (1 + z2 / paths)
+    return [max(0.0, middle - half), min(1.0, middle + half)]
+
+
 def _economies(made: Answer) -> dict[str, list[str]]:
     """Return the nodes of each economy that the policy has."""
     found: dict[str, list[str]] = {}
@@ -96,14 +108,16 @@ def _year(made: Answer, k: int, price: tuple[float, float]) -> dict[str, Any]:
     span = slice(12 * k, min(12 * k + 12, q.months))
     ends = run.volume[made.system.lowest().id][:, span.start + 1 : span.stop + 1].min(axis=1)
     dry = {e: float(v[:, span].sum(axis=1).mean()) for e, v in run.dry.items()}
+    below = {f"{level:g}": float((ends <= level + TOUCH).mean()) for level in made.levels}
+    short = {e: float((_of(made, e, True)[:, span].sum(axis=1) >= SEVERE).mean()) for e in _economies(made)}
     return {
         "year": q.year + k,
-        "odds_below": {f"{level:g}": float((ends <= level + TOUCH).mean()) for level in made.levels},
+        "odds_below": below,
+        "odds_below_95": {x: wilson(v, len(ends)) for x, v in below.items()},
         "lowest_mean": float(ends.mean()),
         "missing": {e: float(_of(made, e)[:, span].sum(axis=1).mean()) for e in _economies(made)},
-        "odds_unserved": {
-            e: float((_of(made, e, True)[:, span].sum(axis=1) >= SEVERE).mean()) for e in _economies(made)
-        },
+        "odds_unserved": short,
+        "odds_unserved_95": {e: wilson(v, len(ends)) for e, v in short.items()},
         "bought": float(run.bought[:, span].sum(axis=1).mean()),
         "paid": float(run.paid[:, span].sum(axis=1).mean()),
         "given": float(run.given[:, span].sum(axis=1).mean()),
@@ -141,8 +155,9 @@ def _rivers(made: Answer) -> list[dict[str, Any]]:
 
 def _cost(made: Answer) -> dict[str, Any]:
     """Return bound, cost and gap; with caution there is no bound on the mean, and the cost is that of the paths."""
+    head = {"head": made.head.adds, "head_error": made.head.error, "head_paths": made.head.paths}
     if made.cost is None:
-        return {"cost": float(made.run.cost.mean()), "error": made.run.error, "head": made.head}
+        return {"cost": float(made.run.cost.mean()), "error": made.run.error, **head}
     c = made.cost
     return {
         "bound": c.bound,
@@ -152,5 +167,5 @@ def _cost(made: Answer) -> dict[str, Any]:
         "gap": c.gap,
         "horizon": c.own,
         "gap_of_horizon": (c.upper - c.bound) / c.own,
-        "head": made.head,
+        **head,
     }

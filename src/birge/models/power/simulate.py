@@ -12,7 +12,8 @@ the cut θ_t that spoke for it, so that error of sampling and gap of the policy 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +80,14 @@ class Simulation:
     release: Floats
     value: Floats
     turbined: Mapping[str, Floats]
+
+    def first(self, paths: int) -> Simulation:
+        """Return the first `paths` paths alone, which are those of a run of so many."""
+
+        def cut(value: Any) -> Any:
+            return {k: v[:paths] for k, v in value.items()} if isinstance(value, Mapping) else value[:paths]
+
+        return Simulation(**{f.name: cut(getattr(self, f.name)) for f in fields(self)})
 
     @property
     def error(self) -> float:

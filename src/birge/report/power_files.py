@@ -1,0 +1,92 @@
+"""Files of pictures of water and power: each picture with its title, what was asked, and its source written on it.
+
+On a page these stand beside the picture; a file that is passed on has to carry them itself.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from birge.charts.apart import breadth
+from birge.charts.palette import GREY, INK
+from birge.charts.svg import svg
+from birge.report.paper_charts import drawn_png
+from birge.report.power import WIDE, Drawing
+from birge.texts import Translator
+
+__all__ = ["about", "files_of", "picture", "titled"]
+
+HEAD, SMALL = 14, 11
+"""Type sizes of the title and of the lines under it."""
+
+
+def about(
+    t: Translator, year: int, hydrology: str, regime: str = "", growth: str = "", more: Sequence[str] = ()
+) -> str:
+    """Return what a picture was computed for, as one line."""
+    rivers = {"dry": t("dry year"), "mean": t("mean year"), "wet": t("wet year")}
+    regimes = {
+        "isolated": t("no exchange"),
+        "purchases": t("purchases only"),
+        "swap": t("purchases and swap, as today"),
+        "free": t("open lines"),
+    }
+    growths = {
+        "low": t("low growth of demand"),
+        "mode": t("usual growth of demand"),
+        "high": t("high growth of demand"),
+    }
+    parts = [str(year), t("inflow: {inflow}", inflow=rivers[hydrology])]
+    parts += [regimes[regime]] if regime else []
+    parts += [growths[growth]] if growth else []
+    return "; ".join([*parts, *more, t("illustrative")]) + "."
+
+
+def titled(d: Drawing, told: str) -> dict[str, Any]:
+    """Return the spec of a drawing with its title, what was asked (`told`) and its source above it."""
+    under = [*_lines(told, SMALL), *_lines(d.source, SMALL)]
+    head = {
+        "text": _lines(d.title, HEAD),
+        "subtitle": under,
+        "anchor": "start",
+        "frame": "bounds",
+        "fontSize": HEAD,
+        "color": INK,
+        "subtitleFontSize": SMALL,
+        "subtitleColor": GREY,
+        "offset": 16,
+    }
+    return {**d.spec(WIDE), "title": head}
+
+
+def picture(d: Drawing, kind: str, told: str) -> str | bytes:
+    """Return a drawing as `svg` text or `png`, titled."""
+    spec = titled(d, told)
+    return drawn_png(spec) if kind == "png" else svg(spec, d.name, d.title, f"{d.told} {told} {d.source}")
+
+
+def files_of(drawings: Sequence[Drawing], told: str) -> dict[str, bytes]:
+    """Return each drawing as SVG, PNG and CSV by the name of its file."""
+    made: dict[str, bytes] = {}
+    for d in drawings:
+        made[f"{d.name}.svg"] = str(picture(d, "svg", told)).encode()
+        made[f"{d.name}.png"] = bytes(picture(d, "png", told))  # type: ignore[arg-type]
+        stream = io.StringIO()
+        csv.writer(stream, lineterminator="\n").writerows([d.head, *d.rows])
+        made[f"{d.name}.csv"] = stream.getvalue().encode()
+    return made
+
+
+def _lines(text: str, size: int) -> list[str]:
+    """Return a text in lines that the picture has room for."""
+    made = [""]
+    for word in text.split():
+        longer = f"{made[-1]} {word}".strip()
+        if breadth(longer, size, bold=size == HEAD) > WIDE - 20 and made[-1]:
+            made.append(word)
+        else:
+            made[-1] = longer
+    return made
