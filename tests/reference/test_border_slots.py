@@ -36,7 +36,7 @@ def run(d: Design, days: int) -> kernel.Tally:
     """Run from a Monday; every truck has to be somewhere."""
     made = kernel.run(network(d, days=days).net, 3, 24.0 * days, 0.0, 8192, 0.0, 24.0 * days, 4000)
     assert made.status == kernel.OK
-    arrived, left, away, turned, missed, inside = made.fate[0]
+    arrived, left, away, turned, missed, inside = made.fate[0, :6]
     assert arrived == left + away + turned + missed + inside
     return made
 
@@ -84,7 +84,7 @@ def test_nobody_books_outside_the_hours_and_no_slot_takes_more_than_its_quota() 
     days = 400
     made = run(design(booked), days)
     came = made.hour_arrived[:, 0].reshape(days, 24)
-    arrived, _, _, _, missed, _ = made.fate[0]
+    arrived, _, _, _, missed, _ = made.fate[0, :6]
     # as many ask for places as there are: who finds none within five days comes at once, at any hour
     assert came[:5, :9].sum() + came[:5, 19:].sum() == 0
     assert 0 < came[:, :9].sum() + came[:, 19:].sum() < 0.2 * arrived

@@ -210,6 +210,53 @@ costs: {{truck_hour_usd: [10, 10], idling_share: [1, 1], idling_l_h: [2, 2]}}
     assert made.fuel_t_year[0] == pytest.approx(idle * 2 * 0.835 / 1000, rel=0.02)
 
 
+TWO = (
+    GOOD.replace("servers: 1", "servers: 2")
+    + """    direction: go
+    balking: {from_queue: 5, scale: 5, to: west, hours: 2}
+  - id: west
+    direction: go
+    arrivals: {per_day: 50}
+    route: [{station: lane}]
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "code"),
+    [
+        ("to: west", "to: north", 12, "unknown-reference"),
+        ("to: west", "to: east", 12, "unknown-reference"),
+        ("to: west, ", "", 12, "diversion"),
+        ("hours: 2}", "hours: -2}", 12, "design-greater_than_equal"),
+        ("direction: go\n    arr", "direction: back\n    arr", 12, "other-direction"),
+        ("    direction: go\n", "", 12, "other-direction"),
+        ("  - id: west\n", "  - id: west\n    goods: [{id: milk, share: 1}]\n", 12, "unknown-reference"),
+        (
+            "  - id: west\n    direction: go\n    arrivals: {per_day: 50}",
+            "  - id: west\n    direction: go\n    arrivals: {per_day: 50, trains: [{day: mon, at: '08:00', count: 3}]}",
+            12,
+            "trains",
+        ),
+    ],
+)
+def test_a_wrong_diversion_has_its_line(old: str, new: str, where: int, code: str) -> None:
+    assert parse_design(TWO, "d.yaml").streams[0].balking.to == "west"
+    where -= old == "    direction: go\n"
+    assert (f"d.yaml:{where}", code) in codes(TWO.replace(old, new, 1 if "arr" in old or "west" in old else 9))
+
+
+def test_what_others_cannot_take_may_be_too_much() -> None:
+    """East has 338 trucks a day and lanes for 288: with the other 50, west has 150 for a gate that takes 144."""
+    gate = "  - id: gate\n    service: {kind: fixed, mean_min: 10}\n"
+    gate += "    shifts: [{start: '00:00', hours: 24, servers: 1}]\n"
+    own = TWO.replace("streams:", gate + "streams:")
+    own = own.replace("per_day: 50", "per_day: 338", 1)
+    west = own.replace("per_day: 50}\n    route: [{station: lane}]", "per_day: 100}\n    route: [{station: gate}]")
+    assert ("d.yaml:7", "unstable") in codes(west)
+    assert parse_design(west.replace("per_day: 338", "per_day: 320"), "d.yaml")
+
+
 def test_what_is_no_design_is_said_so() -> None:
     assert codes("[1, 2]") == {("d.yaml:1", "design-empty")}
     with pytest.raises(InputError):

@@ -65,6 +65,11 @@ class Net(NamedTuple):
     shift_level: Ints
     balk_from: Floats
     balk_scale: Floats
+    divert_to: Ints
+    divert_hours: Floats
+    divert_most: Ints
+    divert_stream: Ints
+    way_key: NDArray[np.uint64]
     slot: Floats
     quota: Ints
     willing: Floats

@@ -1,18 +1,19 @@
 """Event kernel of a crossing: every truck, station by station.
 
-State is a record for each truck, station and stream (`border_state`), the clock a calendar of events
-(`border_calendar`). A truck walks the steps of its stream; at each it joins the list of its priority, waits for a
-server (and a member of the shared staff, if the station has one: staff serve, over all their stations, the truck of the
-first priority, of these the one that came to its station first), is served, and moves on when the next station has a
-place to wait in; otherwise it stays and holds its server (blocking after service). The ends of waiting and service are
-kept per truck, and apart from that as areas under the number waiting: a change of it by one at `now` adds to the area
-of the hour, or takes from it, what is left of the hour. `Tally.little` holds both, so that Little's law can be checked
-on every run (Little 1961).
+State is a record for each truck, station and stream (`border_state`), the clock two calendars of events
+(`border_calendar`): the next truck of each stream (`border_arrivals`), and all else. A truck walks the steps of its
+stream; at each it joins the list of its priority, waits for a server (and a member of the shared staff, if the station
+has one: staff serve, over all their stations, the truck of the first priority, of these the one that came to its
+station first), is served, and moves on when the next station has a place to wait in; otherwise it stays and holds its
+server (blocking after service). The ends of waiting and service are kept per truck, and apart from that as areas under
+the number waiting: a change of it by one at `now` adds to the area of the hour, or takes from it, what is left of the
+hour. `Tally.little` holds both, so that Little's law can be checked on every run (Little 1961).
 
 =============  =======================================================================  ==========
 symbol         meaning                                                                  unit
 =============  =======================================================================  ==========
 c, d, s, p, k  stream, direction, station, staff, step                                  index
+divert         by direction: to which, after how many hours, how often at most; by c: as c   index, h
 rate           [c, hour of week] arrivals, times season [c, day of the run]             1/h
 shift_time     boundaries of shifts within the week, by station then staff              h
 shift_level    servers from that boundary on                                            1
@@ -27,17 +28,17 @@ above the new number each finishes its truck first; `OVERLAP` the new shift star
 its trucks; `SUSPEND` services above the new number stop and go on later where they stopped; `RESTART` they begin
 again; `LAST_ENTRY` no service starts that would outlast the shift.
 
-Quantiles come from bins of equal width in the log, relative width 0.8 % (Masson, Rim and Lee 2019, DDSketch).
+Quantiles come from bins of equal width in the log, relative width 0.8 % (Masson, Rim and Lee 2019, DDSketch), found in
+a table by the upper bits of a time.
 """
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit
 
-from birge.kernels.border_calendar import INLINED, INNER, Calendar, Record, before, following, later, push
+from birge.kernels.border_arrivals import arrival, begin_arrivals, comes, driven, enters
+from birge.kernels.border_calendar import INLINED, INNER, Record, before, following, push
 from birge.kernels.border_moves import (
     BEGUN,
     ENDED,
@@ -48,7 +49,6 @@ from birge.kernels.border_moves import (
     begin_service,
     count_out,
     draw,
-    enter,
     give_back,
     has_place,
     hold,
@@ -58,7 +58,6 @@ from birge.kernels.border_moves import (
     note,
     release,
     stops,
-    take_place,
 )
 from birge.kernels.border_net import (
     BINS,
@@ -79,15 +78,11 @@ from birge.kernels.border_net import (
     Net,
     Tally,
 )
-from birge.kernels.border_random import log, normal, number_key, stream_key, uniform
-from birge.kernels.border_shifts import change, fail_later
+from birge.kernels.border_shifts import begin_shifts, change
 from birge.kernels.border_state import (
-    ARRIVE,
     BOOKED,
+    DIVERTED,
     DONE,
-    PENDING,
-    SHIFT,
-    Floats,
     Ints,
     Records,
     State,
@@ -119,123 +114,6 @@ __all__ = [
     "Tally",
     "run",
 ]
-
-WILLING, SHOW, PUNCTUAL, STAY, GAP = 11, 13, 15, 17, 23
-
-
-@njit(**INNER)
-def _turn(rate: Floats, season: Floats, week_start: float, stream: Record, c: int) -> None:
-    """Set the rate of a stream for the hour after the one it stands in."""
-    hour = int(stream.hour_end)
-    stream.rate = rate[c, int(hour + week_start) % 168] * season[c, hour // 24 % season.shape[1]]
-    stream.gap = 1.0 / stream.rate
-    stream.hour_end = hour + 1.0
-
-
-@njit(**INLINED)
-def _next_arrival(
-    rate: Floats, season: Floats, trace: Floats, clock: Record, stream: Record, c: int, t: float
-) -> float:
-    """Return when truck `stream.number` comes: where the integral of the rate since `t` reaches its gap."""
-    if stream.trace_at < stream.trace_stop:
-        return trace[stream.trace_at]
-    if stream.rate < 0.0:
-        return np.inf
-    gap = stream.ahead
-    while stream.rate * (stream.hour_end - t) < gap:
-        gap -= stream.rate * (stream.hour_end - t)
-        t = stream.hour_end
-        if t >= clock.until:
-            return np.inf
-        _turn(rate, season, clock.week_start, stream, c)
-    return t + gap * stream.gap
-
-
-@njit(**INLINED)
-def _advance(stream: Record) -> None:
-    """Go on to the next truck of a stream.
-
-    Its gap is known before it is needed; what a gap is made of is drawn one truck ahead of that at each stage, so that
-    no stage waits for the one before it.
-    """
-    stream.number += 1
-    stream.key = stream.after
-    stream.after = stream.beyond
-    stream.ahead = -log(stream.chance)
-    stream.chance = uniform(stream.far, np.uint64(GAP))
-    stream.beyond = stream.far
-    stream.far = number_key(stream.base, stream.number + 2)
-
-
-@njit(**INLINED)
-def _arrives(arrivals: Calendar, count: Record, t: float, c: int) -> None:
-    """Enter the next truck of a stream; the order of entry is that of all events."""
-    mine = arrivals.counts[0]
-    mine.order = count.order
-    push(arrivals.front, arrivals.heap, mine, t, ARRIVE, c)
-    count.order += 1
-
-
-@njit(**INNER)
-def _book(ids: Ints, taken: Ints, first: int, horizon: int, quota: Ints) -> int:
-    """Take a place in the first slot from `first` on that has one (`quota` [slot]); -1 if none has."""
-    for j in range(first, min(first + horizon, len(quota))):
-        r = j % len(ids)
-        if ids[r] != j:
-            ids[r] = j
-            taken[r] = 0
-        if taken[r] < quota[j]:
-            taken[r] += 1
-            return j
-    return -1
-
-
-@njit(**INNER)
-def _begin(net: Net, state: State) -> None:
-    """Enter the first events."""
-    clock, stations, calendar = state.clock[0], state.stations, state.calendar
-    for c in range(len(state.streams)):
-        stream = state.streams[c]
-        stream.base = stream_key(clock.seed, c)
-        stream.beyond, stream.far = number_key(stream.base, 0), number_key(stream.base, 1)
-        stream.chance = uniform(stream.beyond, np.uint64(GAP))
-        if stream.trace_at == stream.trace_stop:
-            most = 0.0
-            for h in range(net.rate.shape[1]):
-                most = max(most, net.rate[c, h])
-            if most <= 0.0:
-                continue
-            _turn(net.rate, net.season, net.week_start, stream, c)
-        _advance(stream)
-        first = _next_arrival(net.rate, net.season, net.trace, clock, stream, c, 0.0)
-        if first <= clock.until:
-            _arrives(state.arrivals, calendar.counts[0], first, c)
-        _advance(stream)
-    for q in range(len(state.shift_at)):
-        lo, hi = net.shift_first[q], net.shift_first[q + 1]
-        j = lo
-        while j < hi and net.shift_time[j] <= net.week_start:
-            j += 1
-        level = net.shift_level[j - 1] if j > lo else net.shift_level[hi - 1]
-        if q < len(stations):
-            stations[q].roster = level
-            stations[q].level = min(level, stations[q].up)
-            stations[q].area_level = float(stations[q].level)
-        else:
-            state.staff_level[q - len(stations)] = level
-        state.shift_at[q] = j
-        if hi - lo > 1 or (q < len(stations) and net.rule[q] in (OVERLAP, LAST_ENTRY)):
-            if j == hi:
-                state.shift_at[q] = lo
-                state.shift_week[q] = 1
-            t = net.shift_time[state.shift_at[q]] + 168.0 * state.shift_week[q] - net.week_start
-            if q < len(stations):
-                stations[q].boundary = t
-            later(calendar, t, SHIFT, q)
-    for s in range(len(stations)):
-        if net.between[s] > 0.0:
-            for _ in range(net.machines[s]):
-                fail_later(net, state, s)
 
 
 @njit(**INLINED)
@@ -269,64 +147,6 @@ def _close_hour(
         clock.block = calendar[min(hour // 24, len(calendar) - 1)] * clock.steps
 
 
-@njit(**INNER)
-def _appointed(net: Net, state: State, i: int, d: int, slot: int) -> None:
-    """Have truck `i`, which booked a slot, come to it, punctual or not."""
-    clock, truck = state.clock[0], state.trucks[i]
-    truck.booked = slot * net.slot[d]
-    if clock.now >= clock.warmup:
-        way, lead = state.ways[d], truck.booked - clock.now
-        way.lead += lead
-        way.lead_most = max(way.lead_most, lead)
-        way.booked += 1
-    come = truck.booked + net.late_mean[d] + net.late_sd[d] * normal(truck.key, np.uint64(PUNCTUAL))
-    truck.state = PENDING
-    later(state.calendar, max(clock.now, come), BOOKED, i)
-
-
-@njit(**INNER)
-def _comes(net: Net, state: State, i: int) -> bool:
-    """Return whether truck `i` joins now: one that is too late for its slot may be sent away or to another."""
-    clock, truck = state.clock[0], state.trucks[i]
-    d = truck.way
-    if clock.now <= truck.booked + net.slot[d] + net.tolerance[d]:
-        return True
-    if net.late_rule[d] == TURNED_AWAY:
-        state.ways[d].turned += 1
-        give_back(clock, state.free, truck, i)
-        return False
-    slot = -1
-    if net.late_rule[d] == NEXT_SLOT:
-        first = math.ceil(clock.now / net.slot[d])
-        slot = _book(state.slot_id[d], state.slot_taken[d], first, net.horizon[d], net.quota[d])
-    if slot >= 0:
-        truck.booked = slot * net.slot[d]
-        later(state.calendar, truck.booked, BOOKED, i)
-        return False
-    truck.booked = -1.0
-    return True
-
-
-@njit(**INNER)
-def _slot(net: Net, state: State, key: np.uint64, d: int) -> int:
-    """Return the slot that a truck books, -1 if it comes without one, -2 if it booked and does not come."""
-    clock, slot = state.clock[0], -1
-    if uniform(key, np.uint64(WILLING)) < net.willing[d]:
-        first = math.ceil(clock.now / net.slot[d])
-        slot = _book(state.slot_id[d], state.slot_taken[d], first, net.horizon[d], net.quota[d])
-    if slot >= 0 and uniform(key, np.uint64(SHOW)) < net.no_show[d]:
-        state.ways[d].missed += 1
-        return -2
-    return slot
-
-
-@njit(**INLINED)
-def _stays_away(way: Record, key: np.uint64) -> bool:
-    """Return whether a truck does not join because of the queue it sees."""
-    over = way.unstarted - way.balk_from
-    return over > 0.0 and uniform(key, np.uint64(STAY)) >= math.exp(-over / way.balk_scale)
-
-
 def run(
     net: Net,
     seed: int,
@@ -340,7 +160,8 @@ def run(
     """Simulate `until` hours; trucks that arrive before `warmup` are served but not counted.
 
     `places` is the largest number of trucks inside at once; a run that needs more stops with status `FULL`.
-    `fate` [direction, 6] counts arrived, left, stayed away, turned away, not shown, inside or booked at the end.
+    `fate` [direction, 9] counts arrived, left, stayed away and lost, turned away, not shown, inside or booked at the
+    end, stayed away and sent on to another direction, come from another one, on the way to this one at the end.
     `lead` [direction, 3] is the sum of hours from booking to the slot, how many booked, and the longest.
     `little` [direction and station, 2] holds areas beside sums over trucks, which must agree.
     """
@@ -348,50 +169,6 @@ def run(
     added = sums(len(at.ways), len(at.stations), until)
     _events(net, at, added)
     return tally(at, added)
-
-
-@njit(**INLINED)
-def _arrival(net: Net, at: State, clock: Record, c: int) -> int:
-    """Have the next truck of stream `c` come; return its place, or -1 where it does not join now."""
-    stream, count = nth(at.streams, c), at.calendar.counts[0]
-    way, key = nth(at.ways, stream.way), stream.key
-    if stream.trace_at < stream.trace_stop:
-        stream.trace_at += 1
-        if stream.trace_at == stream.trace_stop:
-            stream.rate = -1.0
-    t = _next_arrival(net.rate, net.season, net.trace, clock, stream, c, clock.now)
-    _advance(stream)
-    if t <= clock.until:
-        _arrives(at.arrivals, count, t, c)
-    way.arrived += 1
-    slot = _slot(net, at, key, stream.way) if way.slot > 0.0 else -1
-    if slot == -2:
-        return -1
-    if slot < 0 and _stays_away(way, key):
-        way.away += 1
-        return -1
-    if clock.free == 0:
-        clock.status = FULL
-        return -1
-    i = take_place(clock, at.trucks, at.free, stream, c, key)
-    if slot >= 0:
-        _appointed(net, at, i, stream.way, slot)
-        return -1
-    return i
-
-
-@njit(**INLINED)
-def _enters(at: State, clock: Record, i: int) -> bool:
-    """Let truck `i` in; False where the first of its stations has no place."""
-    truck = nth(at.trucks, i)
-    way = nth(at.ways, truck.way)
-    if not has_place(nth(at.stations, nth(at.steps, truck.step).station)):
-        way.turned += 1
-        give_back(clock, at.free, truck, i)
-        return False
-    enter(clock, truck, way, at.steps, nth(at.streams, truck.stream).stop - 1)
-    way.came += 1
-    return True
 
 
 @njit(**INLINED)
@@ -537,14 +314,15 @@ def _sooner(trucks: Records, i: int, j: int) -> bool:
 @njit(**INNER)
 def _events(net: Net, at: State, added: Sums) -> None:
     """Take event after event until the end, or until something stops the run."""
-    _begin(net, at)
+    begin_arrivals(net, at)
+    begin_shifts(net, at)
     clock, until = at.clock[0], at.clock[0].until
     pending, arrivals = at.calendar, at.arrivals
     count, due = pending.counts[0], arrivals.counts[0]
     while clock.status == OK:
         event = nth(pending.front, following(pending.front, pending.heap, count))
-        arrival = nth(arrivals.front, following(arrivals.front, arrivals.heap, due))
-        now = min(event.t, arrival.t)
+        coming = nth(arrivals.front, following(arrivals.front, arrivals.heap, due))
+        now = min(event.t, coming.t)
         if now >= clock.hour_end:
             # an hour closes before what happens at its end
             while clock.hour_end <= min(now, until):
@@ -552,23 +330,24 @@ def _events(net: Net, at: State, added: Sums) -> None:
         if now > until:
             break
         clock.now = now
-        if before(arrival, event):
+        if before(coming, event):
             due.front -= 1
-            i = _arrival(net, at, clock, arrival.code)
-            comes, fresh = i >= 0 and _enters(at, clock, i), True
+            i = arrival(net, at, clock, coming.code)
+            joins, fresh = i >= 0 and enters(at, clock, i), True
         else:
             count.front -= 1
             i, what, fresh = event.code, event.what, False
             if what == DONE:
                 if nth(at.trucks, i).token != event.order:
                     continue
-                comes = _served(at, added, clock, i)
-            elif what == BOOKED:
-                comes, fresh = _comes(net, at, i) and _enters(at, clock, i), True
+                joins = _served(at, added, clock, i)
+            elif what in (BOOKED, DIVERTED):
+                fresh = comes(net, at, i) if what == BOOKED else driven(net, at, i)
+                joins = fresh and enters(at, clock, i)
             else:
-                comes = False
+                joins = False
                 change(net, at, what, i)
-        if comes:
+        if joins:
             _joins(net, at, clock, i, fresh)
         while clock.top > 0:
             clock.top -= 1

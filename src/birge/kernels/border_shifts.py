@@ -9,20 +9,51 @@ from numba import njit
 
 from birge.kernels.border_calendar import INNER, drop, later
 from birge.kernels.border_moves import LEFT_OVER, look_at, look_at_pool
-from birge.kernels.border_net import OVERLAP, RESTART, SUSPEND, Net
+from birge.kernels.border_net import LAST_ENTRY, OVERLAP, RESTART, SUSPEND, Net
 from birge.kernels.border_random import truck_key, uniform
 from birge.kernels.border_state import BLOCKED, DONE, FAIL, REPAIR, SERVED, SHIFT, STOPPED, WAITING, State
 
-__all__ = ["change", "fail_later"]
+__all__ = ["begin_shifts", "change"]
 
 
 @njit(**INNER)
-def fail_later(net: Net, state: State, s: int) -> None:
+def _fail_later(net: Net, state: State, s: int) -> None:
     """Enter the next failure of a machine of station `s` that works."""
     clock, it = state.clock[0], state.stations[s]
     t = clock.now - net.between[s] * math.log(uniform(truck_key(clock.seed, -2 - s, it.fails), np.uint64(1)))
     it.fails += 1
     later(state.calendar, t, FAIL, s)
+
+
+@njit(**INNER)
+def begin_shifts(net: Net, state: State) -> None:
+    """Set the first shift of each station and pool, and enter the next ones and the first failures."""
+    stations, calendar = state.stations, state.calendar
+    for q in range(len(state.shift_at)):
+        lo, hi = net.shift_first[q], net.shift_first[q + 1]
+        j = lo
+        while j < hi and net.shift_time[j] <= net.week_start:
+            j += 1
+        level = net.shift_level[j - 1] if j > lo else net.shift_level[hi - 1]
+        if q < len(stations):
+            stations[q].roster = level
+            stations[q].level = min(level, stations[q].up)
+            stations[q].area_level = float(stations[q].level)
+        else:
+            state.staff_level[q - len(stations)] = level
+        state.shift_at[q] = j
+        if hi - lo > 1 or (q < len(stations) and net.rule[q] in (OVERLAP, LAST_ENTRY)):
+            if j == hi:
+                state.shift_at[q] = lo
+                state.shift_week[q] = 1
+            t = net.shift_time[state.shift_at[q]] + 168.0 * state.shift_week[q] - net.week_start
+            if q < len(stations):
+                stations[q].boundary = t
+            later(calendar, t, SHIFT, q)
+    for s in range(len(stations)):
+        if net.between[s] > 0.0:
+            for _ in range(net.machines[s]):
+                _fail_later(net, state, s)
 
 
 @njit(**INNER)
@@ -95,7 +126,7 @@ def change(net: Net, state: State, event: int, code: int) -> None:
         later(state.calendar, clock.now - net.repair[s] * math.log(uniform(key, np.uint64(2))), REPAIR, s)
     else:
         stations[s].up += 1
-        fail_later(net, state, s)
+        _fail_later(net, state, s)
     it = stations[s]
     level = min(it.roster, it.up)
     it.area_level += (level - it.level) * (clock.hour_end - clock.now)

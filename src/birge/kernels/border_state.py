@@ -19,7 +19,9 @@ __all__ = [
     "ARRIVE",
     "BLOCKED",
     "BOOKED",
+    "DIVERTED",
     "DONE",
+    "DRIVING",
     "FAIL",
     "GONE",
     "PENDING",
@@ -42,8 +44,8 @@ __all__ = [
 Records = NDArray[Any]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-WAITING, SERVED, BLOCKED, PENDING, GONE = range(5)
-ARRIVE, DONE, SHIFT, FAIL, REPAIR, BOOKED = range(6)
+WAITING, SERVED, BLOCKED, PENDING, GONE, DRIVING = range(6)
+ARRIVE, DONE, SHIFT, FAIL, REPAIR, BOOKED, DIVERTED = range(7)
 STOPPED = 64
 """Services that may be stopped, beside one a truck, before their ends are taken out of the calendar."""
 
@@ -65,7 +67,7 @@ TRUCK = _fields(
     f8="arrived since wait began ends service booked",
     i8="token name",
     u8="key",
-    i4="link stream way step at target priority drawn hour week",
+    i4="link stream way step at target priority drawn hour week drives",
     i1="state carried fresh again",
 )
 STATION = _fields(
@@ -76,7 +78,7 @@ STATION = _fields(
 LINE = _fields(i4="head tail")
 WAY = _fields(
     f8="area_inside area_queue inside_hours stays balk_from balk_scale slot lead lead_most",
-    i8="inside queue unstarted arrived left away turned missed booked came went",
+    i8="inside queue unstarted arrived left away turned missed booked came went to diverted taken",
 )
 HOUR = _fields(f8="queue wait", i4="arrived left count")
 STATION_HOUR = _fields(f8="waiting busy blocked level")
@@ -167,7 +169,7 @@ def state(net: Net, seed: int, until: float, warmup: float, places: int, record:
     _fill(made.trucks, state=GONE)
     _fill(made.stations, space=net.space, rule=net.rule, staff=net.staff, up=net.machines, most=net.machines)
     _fill(made.stations, block_head=-1, block_tail=-1, boundary=np.inf, shift_began=-1.0)
-    _fill(made.ways, balk_from=net.balk_from, balk_scale=net.balk_scale, slot=net.slot)
+    _fill(made.ways, balk_from=net.balk_from, balk_scale=net.balk_scale, slot=net.slot, to=net.divert_to)
     _fill(made.streams, way=net.direction, first=net.step_first[:-1], stop=net.step_first[1:], number=-1)
     _fill(made.streams, trace_at=net.trace_first[:-1], trace_stop=net.trace_first[1:])
     at = np.arange(len(made.steps)) % steps
@@ -216,8 +218,10 @@ def tally(at: State, added: Sums) -> Tally:
     waiting, pending = there[there["state"] == WAITING], trucks[trucks["state"] == PENDING]
     stays = ways["stays"] + _by(there["way"], clock["until"] - there["arrived"], directions)
     waits = stations["waits"] + _by(waiting["at"], clock["until"] - waiting["since"], len(stations))
+    driving = np.bincount(trucks["way"][trucks["state"] == DRIVING], minlength=directions)
     inside = np.bincount(np.concatenate([there["way"], pending["way"]]), minlength=directions)
     fate = [*(ways[name] for name in ("arrived", "left", "away", "turned", "missed")), inside]
+    fate += [ways["diverted"], ways["taken"], driving]
     areas = np.concatenate([ways["inside_hours"], stations["waiting_hours"]])
     return Tally(
         status=int(clock["status"]),

@@ -61,7 +61,9 @@ def answer(made: Simulation) -> str:
     share = " to ".join(f"{100 * x:g}" for x in idle.idling_share)
     lines += [
         "",
-        f"Carriers: {made.truck_hours_year:,.0f} truck-hours a year inside, {cost}",
+        f"Carriers: {made.truck_hours_year:,.0f} truck-hours a year inside, "
+        + (f"{made.detour_hours_year:,.0f} on the way to another stream, " if made.detour_hours_year else "")
+        + cost,
         *([f"Wagons: {made.wagon_hours_year:,.0f} wagon-hours a year inside"] if made.wagon_hours_year else []),
         f"Operator: {made.operator_usd_year / 1e3:,.0f} thousand USD a year",
         f"Idling: {made.fuel_t_year[0]:,.0f} to {made.fuel_t_year[1]:,.0f} t of fuel, "
@@ -96,6 +98,8 @@ def _others(s: StreamResult) -> str:
         for x, what in (
             (s.turned_away_per_day, "a day turned away (no place at the first station, or late)"),
             (s.no_show_per_day, "a day booked and did not come"),
+            (s.diverted_out_per_day, "a day stayed away and drove to another stream"),
+            (s.diverted_in_per_day, "a day came from another stream"),
             (s.inside_at_end, "inside or with a slot when a run ends"),
         )
         if x >= 0.05
@@ -184,6 +188,8 @@ def document(made: Simulation) -> dict[str, Any]:
                 "stayed_away_per_day": s.stayed_away_per_day,
                 "turned_away_per_day": s.turned_away_per_day,
                 "no_show_per_day": s.no_show_per_day,
+                "diverted_out_per_day": s.diverted_out_per_day,
+                "diverted_in_per_day": s.diverted_in_per_day,
                 "inside_at_end": s.inside_at_end,
                 "booking_lead_h": {"mean": _plain(s.lead_mean), "most": s.lead_most},
                 "goods": [
@@ -217,6 +223,7 @@ def document(made: Simulation) -> dict[str, Any]:
         "yearly": {
             "truck_hours": made.truck_hours_year,
             "wagon_hours": made.wagon_hours_year,
+            "detour_hours": made.detour_hours_year,
             "carriers_usd": list(made.carriers_usd_year),
             "operator_usd": made.operator_usd_year,
             "fuel_t": list(made.fuel_t_year),

@@ -81,6 +81,7 @@ def answer(made: Sizing) -> str:
             f"{', stopped before the guarantee' if made.verdict.cut else ''}).",
             "The search finds local optima: no single step down and no exchange that was tried is cheaper and enough.",
         ]
+    lines += _notes(made)
     lines += [f"{made.runs} simulated years.", assumed_text(made.design.assumptions())]
     return "\n".join(lines)
 
@@ -93,6 +94,15 @@ def _carriers(o: Option) -> str:
     if not o.carriers_usd_year[1]:
         return "not stated"
     return " to ".join(f"{x / 1e3:,.0f}" for x in o.carriers_usd_year)
+
+
+def _notes(made: Sizing) -> list[str]:
+    if not any(s.balking is not None and s.balking.to is not None for s in made.design.streams):
+        return []
+    return [
+        "Trucks that drive to another stream are in every simulated year and count where they join, not as lost.",
+        "Only the closed forms that the search starts from leave them out.",
+    ]
 
 
 def decision_name(made: Sizing, d: Decision) -> str:
@@ -175,4 +185,5 @@ def document(made: Sizing) -> dict[str, Any]:
         },
         "simulated_years": made.runs,
         "assumed": made.design.assumptions(),
+        "notes": _notes(made),
     }

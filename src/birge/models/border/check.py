@@ -18,7 +18,7 @@ __all__ = ["problems"]
 
 def problems(design: Design, at: At) -> list[Problem]:
     """Return every problem of `design`; `at` says where a part stands."""
-    parts = (_repeated, _references, _calendar, _stations, _streams, _slots, _costs)
+    parts = (_repeated, _references, _calendar, _stations, _streams, _slots, _costs, _diversions)
     return [p for part in parts for p in part(design, at)]
 
 
@@ -219,6 +219,38 @@ def _slots(design: Design, at: At) -> Iterator[Problem]:
                 f"that all trucks of {stream.id} pass has servers",
                 "shorten slot_min, or move hours into the shifts of these stations",
             )
+
+
+def _diversions(design: Design, at: At) -> Iterator[Problem]:
+    """Trucks that stay away go on to a stream that can take them."""
+    streams = {s.id: s for s in design.streams}
+    for k, s in enumerate(design.streams):
+        if s.balking is None:
+            continue
+        if s.balking.to is None:
+            if s.balking.hours:
+                where = at(("streams", k, "balking", "hours"))
+                yield Problem(where, "diversion", "hours of driving, but not where to", "add to, the id of a stream")
+            continue
+        where, other = at(("streams", k, "balking", "to")), streams.get(s.balking.to)
+        if other is None or other.id == s.id:
+            names = ", ".join(sorted(n for n in streams if n != s.id)) or "a second stream, once it is declared"
+            message = f"{s.id} itself" if other else f"there is no stream {s.balking.to!r}"
+            yield Problem(where, "unknown-reference", message, f"use one of: {names}")
+            continue
+        if (s.direction or s.id) != (other.direction or other.id):
+            message = f"{other.id} goes to {other.direction or other.id}, {s.id} to {s.direction or s.id}"
+            remedy = "give both streams the same direction, or choose one that goes the same way"
+            yield Problem(where, "other-direction", message, remedy)
+        for x in (s, other):
+            if x.arrivals.trains or x.vehicle == "wagon":
+                remedy = "give road traffic a stream of its own"
+                yield Problem(where, "trains", f"{x.id} has trains or wagons, which drive to no other stream", remedy)
+        for g in s.goods:
+            if g.id not in {x.id for x in other.goods}:
+                message = f"{other.id} has no goods {g.id!r}"
+                remedy = "add them there, with share: 0 if none come by themselves"
+                yield Problem(where, "unknown-reference", message, remedy)
 
 
 def _minute(clock: str) -> int:

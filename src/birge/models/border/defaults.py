@@ -95,7 +95,9 @@ def as_yaml(design: Design) -> str:
         f"# Design of {design.id}. Change it, then: birge border check FILE, birge border simulate FILE\n"
         "# `assumed: true` marks figures without a source; `source` says where the others come from.\n"
         "# Days of the year in which control is another one than the run's, by the name of a regime:\n"
-        "# calendar: [{regime: longer-checks, first_day: 100, last_day: 160, assumed: true}]\n" + out.getvalue()
+        "# calendar: [{regime: longer-checks, first_day: 100, last_day: 160, assumed: true}]\n"
+        "# Trucks that stay away may drive to another stream of the same `direction`, by its id:\n"
+        "# balking: {from_queue: 200, scale: 200, to: other-crossing, hours: 2.5, assumed: true}\n" + out.getvalue()
     )
 
 

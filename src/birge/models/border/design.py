@@ -177,10 +177,16 @@ class Arrivals(Sourced):
 
 
 class Balking(Sourced):
-    """Trucks that see more than `from_queue` waiting stay away: P(join) = exp(-(queue - from_queue) / scale)."""
+    """Trucks that see more than `from_queue` waiting stay away: P(join) = exp(-(queue - from_queue) / scale).
+
+    They are lost to the design, or drive `hours` to the stream `to`, of the same direction, and come there without a
+    slot; whether one joins is drawn there anew by that stream's rule. A truck comes to no stream twice.
+    """
 
     from_queue: int = Field(ge=0)
     scale: Positive
+    to: Id | None = None
+    hours: Amount = 0.0
 
 
 class Appointments(Sourced):
@@ -214,6 +220,7 @@ class Stream(Record):
 
     id: Id
     vehicle: Literal["truck", "wagon"] = "truck"
+    direction: Id | None = None
     arrivals: Arrivals
     goods: tuple[Goods, ...] = Field(default=(Goods(id="general", share=1.0),), min_length=1)
     route: tuple[Step, ...] = Field(min_length=1)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from birge.errors import Problem
 
 if TYPE_CHECKING:
-    from birge.models.border.design import Design, Regime, Shift, Station
+    from birge.models.border.design import Design, Regime, Shift, Station, Stream
 
 __all__ = ["DAY", "At", "busiest", "load", "open_servers", "unstable"]
 
@@ -28,6 +28,7 @@ def unstable(design: Design, at: At, regime: str = "normal") -> Iterator[Problem
     during = "" if regime == "normal" and not design.calendar else f" under {design.control(regime)}"
     for k, station in enumerate(design.stations):
         steady = load(design, station, regime, steady=True)
+        steady *= 1.0 + _sent(design, station, regime)
         if open_servers(station.shifts) and steady >= 1:
             yield Problem(
                 at(("stations", k)),
@@ -47,6 +48,21 @@ def unstable(design: Design, at: At, regime: str = "normal") -> Iterator[Problem
                 "away: the queue has no end",
                 "add people or hours, shorten the service, or say with balking when trucks stay away",
             )
+
+
+def _per_day(s: Stream) -> float:
+    return s.arrivals.per_day + sum(t.count for t in s.arrivals.trains) / 7
+
+
+def _sent(design: Design, station: Station, regime: str) -> float:
+    """Return trucks that others, by their own arrivals alone, cannot take and send here, over those that never balk."""
+    users = [s for s in design.streams if s.balking is None and any(x.station == station.id for x in s.route)]
+    found = 0.0
+    for s in design.streams:
+        if s.balking is not None and s.balking.to in {x.id for x in users}:
+            most = max(load(design, design.station(x.station), regime) for x in s.route)
+            found += _per_day(s) * max(0.0, 1.0 - 1.0 / max(most, 1.0))
+    return found / max(sum(_per_day(s) for s in users), 1e-12)
 
 
 def load(design: Design, station: Station, regime: str = "normal", *, steady: bool = False) -> float:
@@ -86,7 +102,7 @@ def _work_under(design: Design, station: Station, regime: Regime | None, steady:
     for s in design.streams:
         if steady and s.balking is not None:
             continue
-        per_hour = (s.arrivals.per_day + sum(t.count for t in s.arrivals.trains) / 7) / 24
+        per_hour = _per_day(s) / 24
         for step in s.route:
             if step.station == station.id:
                 for g in s.goods:

@@ -97,6 +97,7 @@ def network(design: Design, regime: Regime = NORMAL, weekday: int = 0, days: int
         calendar=_calendar(design, before, days),
         **_stations(design, pools),
         **_streams(design, weekday, days),
+        **_diversion(design, goods),
         week_start=24.0 * weekday,
     )
     wagons = {s.id for s in design.streams if s.vehicle == "wagon"}
@@ -265,6 +266,29 @@ def _streams(design: Design, weekday: int, days: int) -> dict[str, Any]:
         "late_rule": np.array([LATE[a.late_rule] if a else 0 for a in booked]),
         "booked_priority": np.array([a.priority if a else 0 for a in booked]),
         "horizon": np.array(horizon),
+    }
+
+
+def _diversion(design: Design, goods: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return where trucks that stay away go: by direction to which and for how long, by stream as which stream.
+
+    A truck is at no stream twice, so `divert_most` counts those that follow from each before one comes again.
+    """
+    ids = [s.id for s in design.streams]
+    to = [ids.index(s.balking.to) if s.balking and s.balking.to else -1 for s in design.streams]
+    most = []
+    for d in range(len(to)):
+        seen = [d]
+        while to[seen[-1]] >= 0 and to[seen[-1]] not in seen:
+            seen.append(to[seen[-1]])
+        most.append(len(seen) - 1)
+    there = {name: s.balking.to for name, s in zip(ids, design.streams, strict=True) if s.balking and s.balking.to}
+    return {
+        "divert_to": np.array(to),
+        "divert_hours": np.array([s.balking.hours if s.balking else 0.0 for s in design.streams]),
+        "divert_most": np.array(most),
+        "divert_stream": np.array([goods.index((there[s], g)) if s in there else -1 for s, g in goods]),
+        "way_key": np.array([_key(f"{name}/stream") for name in ids], dtype=np.uint64),
     }
 
 

@@ -68,6 +68,8 @@ MEANINGS = {
     "Balking": {
         "from_queue": "Trucks not yet begun to be served, above which some stay away.",
         "scale": "How many more it takes until 37 of 100 still come.",
+        "to": "Stream of the same direction to which those that stay away drive; they are lost if left out.",
+        "hours": "Hours of that drive.",
     },
     "Breakdowns": {
         "between_h": "Mean hours between failures of a server, on shift or not; exponential.",
@@ -137,11 +139,13 @@ MEANINGS = {
     "Stream": {
         "id": "Name, such as KAZ-KGZ.",
         "vehicle": "What comes; a wagon burns nothing while it waits, and its hours are counted apart.",
+        "direction": "Which way it goes, such as KAZ-KGZ, where streams of several crossings go the same way; the id "
+        "if left out.",
         "arrivals": "How many come and when.",
         "goods": "What they carry; shares add up to 1.",
         "route": "Stations in order; the first is for every truck.",
-        "balking": "Trucks that stay away when the queue is long and are lost to this design; the freight model "
-        "says which way they take instead.",
+        "balking": "Trucks that stay away when the queue is long: lost to this design, or bound for another of its "
+        "streams. Between crossings that are no part of it the freight model says which way they take.",
         "appointments": "Booked arrival beside the live queue.",
     },
     "Train": {"day": "Day of the week.", "at": "HH:MM.", "count": "Wagons or trucks."},

@@ -25,10 +25,14 @@ __all__ = ["design_hash", "document", "table_of"]
 PARTS = ("slowest", "joined", "rest")
 
 
+APART: Any = {"calendar": True, "streams": {"__all__": {"direction": True, "balking": {"to", "hours"}}}}
+"""What the recursion does not read: days of other control, and where trucks that stay away go."""
+
+
 def design_hash(design: Design) -> str:
     """Return the SHA-256 of all that a design's waits depend on: itself, the grid, the version of the recursion."""
     known = {
-        "design": design.model_dump(mode="json", exclude={"calendar"}),
+        "design": design.model_dump(mode="json", exclude=APART),
         "loads": LOADS,
         "capacities": CAPACITIES,
         "rest_loads": REST_LOADS,

@@ -66,8 +66,11 @@ class StreamResult:
     per_day: Estimate
     queue_mean: float
     stayed_away_per_day: float
+    """Those that are lost to the design; `diverted_out_per_day` stay away too, and drive to another stream."""
     turned_away_per_day: float
     no_show_per_day: float
+    diverted_out_per_day: float
+    diverted_in_per_day: float
     inside_at_end: float
     goods: tuple[GoodsResult, ...]
     lead_mean: float
@@ -102,6 +105,8 @@ class Simulation:
     """By stream: trucks that leave a day in each month [12], NaN where a run does not reach it."""
     utilisation_by_clock: Mapping[str, Floats]
     truck_hours_year: float
+    """Hours of trucks inside; `detour_hours_year` are those of driving on to another stream, on top."""
+    detour_hours_year: float
     wagon_hours_year: float
     carriers_usd_year: tuple[float, float]
     operator_usd_year: float
@@ -248,6 +253,11 @@ def _summary(
         )
     stays, waits = (sum(getattr(t, name) for t in runs) / len(runs) * 365 / days for name in ("dwell", "wait"))
     stay, wait = float(stays[made.trucks].sum()), float(waits[made.trucks].sum())
+    detour = sum(
+        365 * s.diverted_out_per_day * of.balking.hours
+        for s, of in zip(streams, design.streams, strict=True)
+        if of.balking is not None
+    )
     money, idle = design.costs.truck_hour_usd, design.costs
     litres = [wait * share * burn for share, burn in zip(idle.idling_share, idle.idling_l_h, strict=True)]
     from birge.models.border.cost import yearly_cost
@@ -275,7 +285,8 @@ def _summary(
         utilisation_by_clock=by_clock,
         truck_hours_year=stay,
         wagon_hours_year=float(stays[~made.trucks].sum()),
-        carriers_usd_year=(stay * money[0], stay * money[1]),
+        detour_hours_year=detour,
+        carriers_usd_year=((stay + detour) * money[0], (stay + detour) * money[1]),
         operator_usd_year=yearly_cost(design),
         fuel_t_year=(litres[0] * DIESEL_KG_L / 1000, litres[1] * DIESEL_KG_L / 1000),
         co2_t_year=(litres[0] * idle.co2_kg_l / 1000, litres[1] * idle.co2_kg_l / 1000),
@@ -331,6 +342,8 @@ def _stream(
         stayed_away_per_day=float(fate[2] / total),
         turned_away_per_day=float(fate[3] / total),
         no_show_per_day=float(fate[4] / total),
+        diverted_out_per_day=float(fate[6] / total),
+        diverted_in_per_day=float(fate[7] / total),
         inside_at_end=float(fate[5]),
         goods=tuple(_goods(made, runs, name, days) for name in dict.fromkeys(made.goods) if name[0] == stream),
         lead_mean=float(lead[:, 0].sum() / lead[:, 1].sum()) if lead[:, 1].sum() else float("nan"),

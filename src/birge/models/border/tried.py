@@ -64,7 +64,7 @@ class Tried:
 
     @property
     def truck_hours_year(self) -> float:
-        """Truck-hours inside a year."""
+        """Truck-hours a year, inside and on the road to another stream."""
         return float(np.mean(self.truck_hours)) * 365 / DAYS
 
     def meets(self, asked: Asked) -> bool:
@@ -118,11 +118,13 @@ class Bench:
             weeks = [quantile(t.week_bins[d, w], 0.9) for w in range(first, last)]
             counted = [x for x in weeks if np.isfinite(x)]
             share[d] = np.mean([x <= self.asked.p90_wait_h for x in counted]) if counted else 1.0
-            lost[d] = float(t.fate[d, 2] + t.fate[d, 3]) / max(float(t.fate[d, 0]), 1.0)
+            lost[d] = float(t.fate[d, 2] + t.fate[d, 3]) / max(float(t.fate[d, 0] + t.fate[d, 7]), 1.0)
         into.shares.append(share)
         into.lost.append(lost)
         into.bins = t.wait_bins if into.bins is None else into.bins + t.wait_bins
-        into.truck_hours.append(float(t.dwell[made.trucks].sum()))
+        # those on the road count over the warm-up too
+        road = float((t.fate[:, 6] * made.net.divert_hours).sum()) * DAYS / (DAYS + WARM)
+        into.truck_hours.append(float(t.dwell[made.trucks].sum()) + road)
         waits = t.station_wait[:, 0]
         into.station_wait = waits if into.station_wait is None else into.station_wait + waits
 
