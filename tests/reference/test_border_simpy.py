@@ -1,11 +1,13 @@
-"""The event kernel and SimPy on random designs: every truck begins every service at the same time.
+"""The event kernel and SimPy on random designs: every truck joins, begins and ends at every station at the same time.
 
-Both see the same trucks: the twin asks the law of keyed random numbers for the same truck and station, and takes
-arrivals as a trace. What it does with them (queues by priority, servers, the way) is SimPy's own.
+Both see the same trucks: the twin (`border_simpy`) asks the law of keyed random numbers for the same truck and station,
+and takes arrivals as a trace. What it does with them is SimPy's own. Laws are continuous and boundaries of shifts lie
+on other minutes at each station, so that no two events fall together except those that one of them causes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -14,85 +16,139 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from birge.kernels import border_queue as kernel
-from birge.kernels.border_random import duration, truck_key, uniform
+from birge.models.border.check import problems
 from birge.models.border.design import Design
 from birge.models.border.network import network
 
-simpy = pytest.importorskip("simpy", reason="needs SimPy, which the extra dev brings")
+pytest.importorskip("simpy", reason="needs SimPy, which the extra dev brings")
 
-SEED, TRUCKS = 7, 120
-SERVICES = (
-    {"kind": "fixed"},
-    {"kind": "exponential"},
-    {"kind": "erlang", "shape": 3},
-    {"kind": "lognormal", "cv": 0.8},
-    {"kind": "hyperexponential", "cv": 1.7},
-)
+from tests.reference.border_simpy import Crossing  # noqa: E402 - it needs SimPy
+
+SEED, DAYS = 7, 30
+RULES = ("relieve", "overlap", "suspend", "restart", "last-entry")
+MINUTES = st.floats(4.0, 40.0).map(lambda x: round(x, 3))
+
+
+@st.composite
+def services(draw: st.DrawFn) -> dict[str, Any]:
+    mean = draw(MINUTES)
+    law = draw(
+        st.sampled_from(
+            (
+                {"kind": "exponential"},
+                {"kind": "erlang", "shape": 3},
+                {"kind": "lognormal", "cv": 0.8},
+                {"kind": "hyperexponential", "cv": 1.7},
+                {"kind": "uniform", "low_min": 0.5 * mean, "high_min": 1.5 * mean},
+                {"kind": "triangular", "low_min": 0.5 * mean, "high_min": 1.8 * mean},
+            )
+        )
+    )
+    return {**law, "mean_min": mean}
+
+
+@st.composite
+def shifts(draw: st.DrawFn, minute: int, most: int) -> list[dict[str, Any]]:
+    """Return shifts round the clock, by day or with a gap, that begin and end at `minute` of an hour."""
+    start, servers = draw(st.integers(0, 23)), st.integers(1, most)
+    first = draw(st.sampled_from((24, 24, 16, 12, 8)))
+    gap = draw(st.sampled_from((0, 0, 1, 24 - first)))
+    rows = [{"start": f"{start:02}:{minute:02}", "hours": first, "servers": draw(servers)}]
+    if first + gap < 24:
+        begin = (start + first + gap) % 24
+        rest = draw(st.sampled_from((24 - first - gap, 4)))
+        rows.append({"start": f"{begin:02}:{minute:02}", "hours": rest, "servers": draw(st.integers(0, most))})
+    return rows
+
+
+@st.composite
+def streams(draw: st.DrawFn, name: str, stations: int) -> dict[str, Any]:
+    """Return a stream: goods with priorities, a way forward through some stations, trucks that book or stay away."""
+    kinds = draw(st.integers(1, 3))
+    goods = [{"id": f"g{g}", "share": 1 / kinds, "priority": draw(st.integers(0, 2))} for g in range(kinds)]
+    way = sorted(draw(st.sets(st.integers(0, stations - 1), min_size=1 + (stations > 2))))
+    share = st.sampled_from((1.0, 1.0, 0.7, 0.25))
+    route = [{"station": f"s{k}", "share": 1.0 if k == way[0] else draw(share)} for k in way]
+    trucks, hours = draw(st.integers(15, 35)), draw(st.floats(4.0, 40.0))
+    times = np.sort(np.random.default_rng(draw(st.integers(0, 10**6))).uniform(0.0, hours, trucks))
+    made: dict[str, Any] = {"id": name, "arrivals": {"trace": times.tolist()}, "goods": goods, "route": route}
+    if draw(st.booleans()):
+        made["balking"] = {"from_queue": draw(st.integers(0, 8)), "scale": draw(st.floats(1.0, 10.0))}
+    if draw(st.booleans()):
+        rule = draw(st.sampled_from(("live", "next-slot", "turned-away")))
+        made["appointments"] = {
+            "slot_min": draw(st.floats(20.0, 90.0)),
+            # two that are late for one slot would come to the next at once
+            "quota": 1 if rule == "next-slot" else draw(st.integers(1, 3)),
+            "share": draw(st.sampled_from((0.3, 0.8, 1.0))),
+            "horizon_days": draw(st.sampled_from((0.25, 1.0, 5.0))),
+            "late_min": draw(st.sampled_from((-30.0, 0.0, 40.0))),
+            "spread_min": draw(st.floats(5.0, 90.0)),
+            "no_show": draw(st.sampled_from((0.0, 0.2))),
+            "tolerance_min": draw(st.sampled_from((0.0, 30.0))),
+            "late_rule": rule,
+            "priority": draw(st.integers(0, 2)),
+        }
+    return made
 
 
 @st.composite
 def designs(draw: st.DrawFn) -> Design:
-    """Return a design: servers and laws of stations, kinds of goods with priorities, shares that stop somewhere."""
-    count, kinds = draw(st.integers(1, 5)), draw(st.integers(1, 4))
-    minutes = st.floats(1.0, 30.0).map(lambda x: round(x, 3))
+    """Return a design of one or two streams through up to five stations, some of which share staff."""
+    count, pools = draw(st.integers(2, 5)), draw(st.integers(0, 2))
+    staff = [{"id": f"p{p}", "shifts": draw(shifts(6 * (count + p) + 5, 3))} for p in range(pools)]
     stations: list[dict[str, Any]] = []
     for k in range(count):
-        law = draw(st.sampled_from(SERVICES))
-        row: dict[str, Any] = {"id": f"s{k}", "service": {**law, "mean_min": draw(minutes)}}
-        row["shifts"] = [{"start": "00:00", "hours": 24, "servers": draw(st.integers(1, 4))}]
+        row: dict[str, Any] = {"id": f"s{k}", "service": draw(services()), "shifts": draw(shifts(6 * k + 5, 3))}
+        row["hand_over"] = draw(st.sampled_from(RULES))
+        row["places"] = draw(st.sampled_from((None, None, 0, 1, 2, 5)))
         if draw(st.booleans()):
-            row["by_goods"] = {"g0": {"kind": "exponential", "mean_min": draw(minutes)}}
+            row["by_goods"] = {"g0": draw(services())}
+        if draw(st.booleans()):
+            row["breakdowns"] = {"between_h": draw(st.floats(2.0, 40.0)), "repair_h": draw(st.floats(0.2, 6.0))}
+        if pools:
+            row["staff"] = draw(st.sampled_from((None, *(p["id"] for p in staff))))
         stations.append(row)
-    shares = st.sampled_from([1.0, 1.0, 0.7, 0.25])
-    goods = [{"id": f"g{g}", "share": 1 / kinds, "priority": draw(st.integers(0, 3))} for g in range(kinds)]
-    hours = draw(st.floats(4.0, 60.0))
-    times = np.sort(np.random.default_rng(draw(st.integers(0, 10**6))).uniform(0.0, hours, TRUCKS))
-    route = [{"station": f"s{k}", "share": draw(shares)} for k in range(count)]
-    stream = {"id": "east", "arrivals": {"trace": times.tolist()}, "goods": goods, "route": route}
-    return Design.model_validate({"id": "x", "title": "x", "stations": stations, "streams": [stream]})
+    flows = [draw(streams(name, count)) for name in ("east", "west")[: draw(st.integers(1, 2))]]
+    raw = {"id": "x", "title": "x", "staff": staff, "stations": stations, "streams": flows}
+    return Design.model_validate(raw)
 
 
-def begun(net: kernel.Net) -> dict[tuple[int, int], float]:
-    """Return when SimPy begins the service of each truck (in order of arrival) at each station."""
-    env = simpy.Environment()
-    lanes = [simpy.PriorityResource(env, int(n)) for n in net.machines]
-    found: dict[tuple[int, int], float] = {}
-
-    def truck(name: int, c: int, number: int, at: float):  # type: ignore[no-untyped-def]
-        yield env.timeout(at)
-        key = np.uint64(truck_key(np.uint64(SEED), c, number))
-        stop, nowhere = net.step_first[c + 1], True
-        for k in range(net.step_first[c], stop):
-            slot, share = net.step_key[k], net.step_share[k]
-            visit = np.uint64((int(slot) + kernel.VISIT) % 2**64)
-            # who would stop nowhere stops at the last station
-            if share < 1.0 and uniform(key, visit) >= share and not (nowhere and k == stop - 1):
-                continue
-            nowhere = False
-            with lanes[net.step_station[k]].request(priority=int(net.step_priority[k])) as place:
-                yield place
-                found[name, int(net.step_station[k])] = env.now
-                law = net.step_kind[k], net.step_a[k], net.step_b[k], net.step_c[k]
-                yield env.timeout(duration(*law, key, slot))
-
-    first = net.trace_first
-    rows = [(net.trace[first[c] + n], c, n) for c in range(len(first) - 1) for n in range(first[c + 1] - first[c])]
-    for name, (at, c, number) in enumerate(sorted(rows)):
-        env.process(truck(name, c, number, at))
-    env.run()
+def itineraries(made: kernel.Tally) -> dict[int, list[tuple[int, int, float]]]:
+    """Return what each truck did (joined, began, ended, left), where and when, as the kernel wrote it down."""
+    found: dict[int, list[tuple[int, int, float]]] = {}
+    for time, name, station, what in made.record[: made.recorded]:
+        found.setdefault(int(name), []).append((int(what), int(station), float(time)))
     return found
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+SEEN: Counter[str] = Counter()
+PARTS = {"arrived", "left", "away", "turned", "missed", "found no place", "held", "booked", "late", "chosen over another"}
+PARTS |= {"overlapped", "suspended", "restarted", "refused"}
+
+
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
 @given(designs())
-def test_every_truck_begins_every_service_when_simpy_says(design: Design) -> None:
-    net = network(design, days=60).net
-    made = kernel.run(net, SEED, 1440.0, 0.0, 512, 0.0, 1440.0, 20_000)
+def every_truck_does_what_simpy_says(design: Design) -> None:
+    assert not [p for p in problems(design, str) if p.code != "unstable"]
+    net, until = network(design, days=DAYS).net, 24.0 * DAYS
+    made = kernel.run(net, SEED, until, 0.0, 512, 0.0, until, 20_000)
     assert made.status == kernel.OK
-    assert made.trucks.sum() == TRUCKS
-    rows = made.record[: made.recorded]
-    told = {(int(name), int(station)): time for time, name, station, what in rows if what == 1}
-    known = begun(net)
-    assert told.keys() == known.keys()
-    for place, at in known.items():
-        assert told[place] == pytest.approx(at, abs=1e-9), place
+    known = Crossing(net, SEED, until)
+    known.run()
+    told = itineraries(made)
+    assert told.keys() == known.told.keys()
+    for name, rows in known.told.items():
+        assert [row[:2] for row in told[name]] == [row[:2] for row in rows], name
+        assert [row[2] for row in told[name]] == pytest.approx([row[2] for row in rows], abs=1e-9), name
+    for way, fate in enumerate(known.fate):
+        assert made.fate[way, :5].tolist() == [fate[what] for what in ("arrived", "left", "away", "turned", "missed")]
+        SEEN.update(fate)
+    SEEN.update(known.seen)
+
+
+def test_every_truck_does_at_every_station_what_simpy_says() -> None:
+    """Random designs with all that a design may hold; each part of it has to happen in some of them."""
+    SEEN.clear()
+    every_truck_does_what_simpy_says()
+    assert {what for what, count in SEEN.items() if count} == PARTS

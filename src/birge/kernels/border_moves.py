@@ -193,6 +193,7 @@ def join(
     truck = nth(trucks, i)
     rest = clock.hour_end - clock.now
     truck.at, truck.priority, truck.state, truck.since, truck.link = s, priority, WAITING, clock.now, -1
+    truck.came = clock.now
     way.queue += 1
     way.area_queue += rest
     it.waiting += 1
@@ -227,7 +228,6 @@ def begin_service(clock: Record, truck: Record, it: Record, way: Record) -> None
         way.unstarted -= 1
     truck.wait += waited
     truck.state = SERVED
-    truck.began = clock.now
 
 
 @njit(**INNER)

@@ -270,13 +270,8 @@ def _start(at: State, clock: Record, it: Record, s: int, i: int) -> None:
 
 
 @njit(**INLINED)
-def _serve(at: State, clock: Record, s: int) -> None:
-    """Begin the services that station `s` can begin, and let those come that it held elsewhere."""
-    it = nth(at.stations, s)
-    it.stacked = 0
-    if it.staff >= 0:
-        _share(at, clock, it.staff)
-        return
+def _serve(at: State, clock: Record, it: Record, s: int) -> None:
+    """Begin the services that station `s` can begin without staff, and let those come that it held elsewhere."""
     while True:
         _let_in(at, it, s)
         i = _first(at, clock, it, s)
@@ -286,29 +281,55 @@ def _serve(at: State, clock: Record, s: int) -> None:
 
 
 @njit(**INNER)
-def _share(at: State, clock: Record, p: int) -> None:
-    """Have staff `p` begin what they can at their stations: by priority, then by who has been there longest."""
+def _share(at: State, clock: Record) -> bool:
+    """Have a member of staff begin at one of its stations: by priority, then by who came to its station first.
+
+    Returns False where no staff can begin anything.
+    """
     stations, trucks = at.stations, at.trucks
-    while True:
+    for p in range(len(at.staff_level)):
+        if nth(at.staff_busy, p) >= nth(at.staff_level, p):
+            continue
         best, where = -1, -1
         for s in range(len(stations)):
             it = nth(stations, s)
             if it.staff == p:
-                _let_in(at, it, s)
                 i = _first(at, clock, it, s)
                 if i >= 0 and (best < 0 or _sooner(trucks, i, best)):
                     best, where = i, s
-        if best < 0 or nth(at.staff_busy, p) >= nth(at.staff_level, p):
+        if best >= 0:
+            it = nth(stations, where)
+            at.staff_busy[p] += 1
+            _start(at, clock, it, where, best)
+            look_at(clock, at.stack, it, where)
+            return True
+    return False
+
+
+@njit(**INLINED)
+def _settle(at: State, clock: Record) -> None:
+    """Do all that can be done now; staff choose when all has moved that needs none."""
+    staffed = False
+    while True:
+        while clock.top > 0:
+            clock.top -= 1
+            s = nth(at.stack, clock.top)
+            it = nth(at.stations, s)
+            it.stacked = 0
+            if it.staff < 0:
+                _serve(at, clock, it, s)
+            else:
+                staffed = True
+                _let_in(at, it, s)
+        if not staffed or not _share(at, clock):
             break
-        at.staff_busy[p] += 1
-        _start(at, clock, nth(stations, where), where, best)
 
 
 @njit(**INLINED)
 def _sooner(trucks: Records, i: int, j: int) -> bool:
     """Return whether truck `i` is served before truck `j` where one of both can be."""
     a, b = nth(trucks, i), nth(trucks, j)
-    return a.priority < b.priority or (a.priority == b.priority and a.since < b.since)
+    return a.priority < b.priority or (a.priority == b.priority and a.came < b.came)
 
 
 @njit(**INNER)
@@ -349,8 +370,6 @@ def _events(net: Net, at: State, added: Sums) -> None:
                 change(net, at, what, i)
         if joins:
             _joins(net, at, clock, i, fresh)
-        while clock.top > 0:
-            clock.top -= 1
-            _serve(at, clock, nth(at.stack, clock.top))
+        _settle(at, clock)
     if count.lost > 0:
         clock.status = FULL

@@ -64,7 +64,8 @@ def _stop_service(state: State, s: int, restart: bool) -> bool:
     chosen = -1
     for i in range(clock.used):
         t = trucks[i]
-        if t.state == SERVED and t.at == s and not t.carried and (chosen < 0 or t.began > trucks[chosen].began):
+        # tickets tell in which order services began that began at the same time
+        if t.state == SERVED and t.at == s and not t.carried and (chosen < 0 or t.token > trucks[chosen].token):
             chosen = i
     if chosen < 0:
         return False
@@ -102,7 +103,7 @@ def _stop_service(state: State, s: int, restart: bool) -> bool:
 def change(net: Net, state: State, event: int, code: int) -> None:
     """Change the servers of a station or the people of a pool: a shift begins, a machine fails or is repaired."""
     clock, stations = state.clock[0], state.stations
-    s, cut = code, event == FAIL
+    s, cut = code, False
     if event == SHIFT:
         q = code
         lo, hi = net.shift_first[q], net.shift_first[q + 1]
@@ -137,6 +138,8 @@ def change(net: Net, state: State, event: int, code: int) -> None:
             if truck.at == s and (truck.state in (SERVED, BLOCKED)):
                 truck.carried = 1
         it.busy = 0
-    while cut and it.busy > it.level and _stop_service(state, s, event == SHIFT and it.rule == RESTART):
+    # a machine that fails stops the service it was at, not those that the roster lets finish
+    most = it.up if event == FAIL else it.level
+    while (cut or event == FAIL) and it.busy > most and _stop_service(state, s, cut and it.rule == RESTART):
         pass
     look_at(clock, state.stack, it, s)

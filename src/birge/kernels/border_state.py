@@ -64,7 +64,7 @@ def _fields(f8: str = "", i8: str = "", u8: str = "", i4: str = "", i1: str = ""
 
 
 TRUCK = _fields(
-    f8="arrived since wait began ends service booked",
+    f8="arrived since came wait ends service booked",
     i8="token name",
     u8="key",
     i4="link stream way step at target priority drawn hour week drives",
