@@ -22,7 +22,7 @@ from birge.models.border.network import network
 
 pytest.importorskip("simpy", reason="needs SimPy, which the extra dev brings")
 
-from tests.reference.border_simpy import Crossing  # noqa: E402 - it needs SimPy
+from tests.reference.border_simpy import Crossing
 
 SEED, DAYS = 7, 30
 RULES = ("relieve", "overlap", "suspend", "restart", "last-entry")
@@ -123,7 +123,18 @@ def itineraries(made: kernel.Tally) -> dict[int, list[tuple[int, int, float]]]:
 
 
 SEEN: Counter[str] = Counter()
-PARTS = {"arrived", "left", "away", "turned", "missed", "found no place", "held", "booked", "late", "chosen over another"}
+PARTS = {
+    "arrived",
+    "left",
+    "away",
+    "turned",
+    "missed",
+    "found no place",
+    "held",
+    "booked",
+    "late",
+    "chosen over another",
+}
 PARTS |= {"overlapped", "suspended", "restarted", "refused"}
 
 
