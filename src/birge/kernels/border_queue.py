@@ -4,10 +4,11 @@ State is a record for each truck, station and stream (`border_state`), the clock
 (`border_calendar`): the next truck of each stream (`border_arrivals`), and all else. A truck walks the steps of its
 stream; at each it joins the list of its priority, waits for a server (and a member of the shared staff, if the station
 has one: staff serve, over all their stations, the truck of the first priority, of these the one that came to its
-station first, a service that was stopped included), is served, and moves on when the next station has a place to wait in; otherwise it stays and holds its
-server (blocking after service). The ends of waiting and service are kept per truck, and apart from that as areas under
-the number waiting: a change of it by one at `now` adds to the area of the hour, or takes from it, what is left of the
-hour. `Tally.little` holds both, so that Little's law can be checked on every run (Little 1961).
+station first, once all has moved that needs none), is served, and moves on when the next station has a place to wait
+in; otherwise it stays and holds its server (blocking after service). The ends of waiting and service are kept per
+truck, and apart from that as areas under the number waiting: a change of it by one at `now` adds to the area of the
+hour, or takes from it, what is left of the hour. `Tally.little` holds both, so that Little's law can be checked on
+every run (Little 1961).
 
 =============  =======================================================================  ==========
 symbol         meaning                                                                  unit
@@ -26,9 +27,9 @@ wait, dwell    waiting and blocked time; all time from joining to leaving       
 Hand-over rules (what happens to a truck in service when the shift ends): `RELIEVE` the relief takes over, of servers
 above the new number each finishes its truck first; `OVERLAP` the new shift starts in full while the old one finishes
 its trucks; `SUSPEND` services above the new number stop and go on later where they stopped; `RESTART` they begin
-again; `LAST_ENTRY` no service starts that would outlast the shift, unless at its very beginning. Of services that have to
-stop, the one that began last stops first, and its truck is the first of its line. A machine that fails stops a service
-only where more are at work than machines are left.
+again; `LAST_ENTRY` no service starts that would outlast the shift, unless at its very beginning. Of services that have
+to stop, the one that began last stops first, and its truck is the first of its line. A machine that fails stops a
+service only where more servers are taken than machines are left.
 
 Quantiles come from bins of equal width in the log, relative width 0.8 % (Masson, Rim and Lee 2019, DDSketch), found in
 a table by the upper bits of a time.
