@@ -172,7 +172,8 @@ class Crossing:
         while True:
             yield self.env.timeout(hours(self.net.between[s.index], 1))
             s.up -= 1
-            # a machine that was at work stops the service it was at, whatever the roster says
+            # a machine that was at work stops the service it was at; those above the roster's number finish
+            self.seen["let finish"] += s.roster < len(s.at_work) <= s.up
             self.stop(s, s.up, again=False)
             self.settle()
             yield self.env.timeout(hours(self.net.repair[s.index], 2))
