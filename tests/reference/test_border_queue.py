@@ -364,6 +364,24 @@ def test_shared_staff_serve_as_one_line_whatever_the_order_of_stations(
     assert made.wait.min() > 100
 
 
+def test_a_stopped_truck_keeps_its_turn_with_shared_staff() -> None:
+    """One person, two stations: at 14 the truck that was stopped at 12 goes on, which came before the one at the other."""
+    shut = [{"start": "00:00", "hours": 12, "servers": 1}, {"start": "13:00", "hours": 11, "servers": 1}]
+    stations = [
+        {**station("a", 1, 3.0, "fixed", hand_over="suspend", staff="p"), "shifts": shut},
+        station("b", 1, 2.0, "fixed", staff="p"),
+    ]
+    streams = [
+        {"id": name, "arrivals": {"trace": times}, "route": [{"station": name}]}
+        for name, times in (("a", [11.0]), ("b", [11.2, 11.5]))
+    ]
+    raw = {"id": "x", "title": "x", "stations": stations, "streams": streams}
+    d = Design.model_validate(raw | {"staff": [{"id": "p", "shifts": [{**DAY, "servers": 1}]}]})
+    made = kernel.run(network(d, days=4).net, 1, 96.0, 0.0, 64, 0.0, 0.0, 0)
+    # b serves 12-14 and 16-18, a goes on 14-16
+    np.testing.assert_allclose(made.dwell, [16 - 11, 14 - 11.2 + 18 - 11.5], rtol=1e-12)
+
+
 @pytest.mark.parametrize("rule", ["suspend", "restart"])
 def test_a_service_that_is_stopped_is_one_visit_to_its_station(rule: str) -> None:
     broken = station("s", 2, 1.5, "fixed", hand_over=rule, breakdowns={"between_h": 5, "repair_h": 5})
