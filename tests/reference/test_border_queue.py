@@ -365,7 +365,7 @@ def test_shared_staff_serve_as_one_line_whatever_the_order_of_stations(
 
 
 def test_a_stopped_truck_keeps_its_turn_with_shared_staff() -> None:
-    """One person, two stations: at 14 the truck that was stopped at 12 goes on, which came before the one at the other."""
+    """One person, two stations: at 14 the truck goes on that was stopped at 12; it came before the one at the other."""
     shut = [{"start": "00:00", "hours": 12, "servers": 1}, {"start": "13:00", "hours": 11, "servers": 1}]
     stations = [
         {**station("a", 1, 3.0, "fixed", hand_over="suspend", staff="p"), "shifts": shut},
