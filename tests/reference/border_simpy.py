@@ -226,8 +226,8 @@ class Crossing:
     def book(self, way: int) -> int:
         """Take a place in the first slot, from now on and within the horizon, that has one; -1 without one."""
         first = math.ceil(self.env.now / self.net.slot[way])
-        for j in range(first, first + int(self.net.horizon[way])):
-            if self.slots[way][j] < self.net.quota[way]:
+        for j in range(first, min(first + int(self.net.horizon[way]), self.net.quota.shape[1])):
+            if self.slots[way][j] < self.net.quota[way, j]:
                 self.slots[way][j] += 1
                 return j
         return -1
