@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from birge.models.power import Dispatch, System, case, dispatch, power_system
+from birge.models.power.exchange import kept_to
 from birge.models.power.system import DAYS, Range, observed
 
 SYSTEM = power_system(("KAZ", "KGZ"))
@@ -64,6 +65,24 @@ def peaks() -> None:
         print(f"energy-limited plants reach {share:g} of capacity: cost of 2025 {made.cost:,.0f} mn USD")
 
 
+def summer() -> None:
+    """Print the summer share of the release: alone, as today, with open lines by price of irrigation water."""
+    print("| year | no exchange | today | open lines, water at 20 | at 50 | at 200 |")
+    for year in (2024, 2025, 2026, 2028, 2030):
+        asked = [
+            ("isolated", ("KGZ",), 0.0),
+            ("swap", ("KGZ",), 0.0),
+            *(("free", None, p) for p in (20.0, 50.0, 200.0)),
+        ]
+        shares = []
+        for regime, members, price in asked:
+            of = case(SYSTEM, year, regime, members=members).at(water={"KAZ": price, "UZB": price})
+            made = kept_to(SYSTEM, of)
+            gone = made.release["toktogul"] + made.spill["toktogul"]
+            shares.append(f"{gone[3:9].sum() / gone.sum():.2f}")
+        print(f"| {year} | {' | '.join(shares)} |")
+
+
 def main() -> None:
     """Print the comparison."""
     later = SEEN["inflow-2023"] * SEEN["three-inflows-2024"] / SEEN["three-inflows-2023"]
@@ -78,6 +97,7 @@ def main() -> None:
         print(f"{number}: cascade {made.hydro['toktogul'].sum():,.0f} GWh, imports {bought:,.0f} GWh, other {other}")
     kazakh()
     peaks()
+    summer()
     carbon = {p.id: p.co2 for p in SYSTEM.plants}
     for regime, price in (("isolated", 0.0), ("free", 0.0), ("free", 20.0), ("free", 50.0), ("free", 100.0)):
         made = dispatch(SYSTEM, case(SYSTEM, 2025, regime).at(water={"KAZ": price, "UZB": price}))

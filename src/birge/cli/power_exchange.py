@@ -128,7 +128,7 @@ def exchange_command(
     print(regimes_text(ways, sides), "\n")
     print(exchange_text(today, "today's exchange"), "\n")
     print(exchange_text(alone, "standing alone"))
-    missing = [c for n in system.nodes for c in (n.rationed_cost, n.unserved_cost)]
+    missing = [d.price for n in system.nodes for d in system.curve(n.id)]
     assumed = f"{min(missing):g} to {max(missing):g} USD/MWh"
     print(f"  Standing alone, power is missing at an assumed {assumed}: that is what supplies are worth.\n")
     low, high = min(spread.items(), key=lambda x: x[1]), max(spread.items(), key=lambda x: x[1])
@@ -197,7 +197,7 @@ def _contracts(
         for h in HYDROLOGY
         for g in GROWTHS
     }  # fmt: skip
-    missing = [c for n in system.nodes if n.economy in sides for c in (n.rationed_cost, n.unserved_cost)]
+    missing = [d.price for n in system.nodes if n.economy in sides for d in system.curve(n.id)]
     prices, costs = (water.low, water.mode, water.high), (min(missing), max(missing))
     return Contracts(sides, year, hydrology, growth, prices, among, found, today, costs, slack, cases)
 

@@ -33,7 +33,7 @@ def together(view: Reader, system: System, year: int, inflow: str) -> list[Table
         return None
     pictures = [d for d in exchange_pictures(system, whole, (), view.t) if d.name != "gains"]
     water, ratio, cap = (system.parameters[k] for k in ("water-price", "swap-ratio", "swap-cap"))
-    missing = [c for n in system.nodes if n.economy in pair for c in (n.rationed_cost, n.unserved_cost)]
+    missing = [d.price for n in system.nodes if n.economy in pair for d in system.curve(n.id)]
     made = Contracts(
         pair,
         year,

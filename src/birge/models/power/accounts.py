@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from birge.models.power.dispatch import Dispatch
+from birge.models.power.month import load
 from birge.models.power.system import System
 
 __all__ = ["GROWTHS", "Account", "accounts", "carbon", "demand_at", "summer_share", "turnover"]
@@ -50,9 +53,7 @@ def accounts(system: System, made: Dispatch, price: float) -> Mapping[str, Accou
         if x.id in made.traded:
             sums[at[x.zone]][1] += (1 if x.way == "sells" else -1) * float(made.traded[x.id].sum()) * x.price / 1_000
     for name in made.case.nodes:
-        n = system.node(name)
-        sums[n.economy][2] += float(made.rationed[name].sum()) * n.rationed_cost / 1_000
-        sums[n.economy][2] += float(made.missing[name].sum()) * n.unserved_cost / 1_000
+        sums[economy[name]][2] += _missing(system, made, name)
     contract = system.parameters["contract-price"].mode / 1_000
     for line in system.lines:
         if line.id in made.forward and economy[line.from_node] != economy[line.to_node]:
@@ -67,6 +68,17 @@ def accounts(system: System, made: Dispatch, price: float) -> Mapping[str, Accou
     for side, gap in made.gap.items():
         sums[side][3] += float(gap.sum()) * price
     return {e: Account(*v) for e, v in sums.items()}
+
+
+def _missing(system: System, made: Dispatch, node: str) -> float:
+    """Return what missing power of a node costs by its curve, mn USD."""
+    need = np.stack([load(system, made.case, node, m) for m in range(12)])
+    left, paid = made.rationed[node] + made.missing[node], 0.0
+    curve = system.curve(node)
+    for d in curve:
+        part = np.minimum(left, d.share * need) if d is not curve[-1] else left
+        paid, left = paid + float(part.sum()) * d.price / 1_000, left - part
+    return paid
 
 
 def carbon(system: System, made: Dispatch) -> float:

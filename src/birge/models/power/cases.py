@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birge.models.power.case import Case, case
-from birge.models.power.dispatch import Cut, Dispatch, Year, read, year_programme
+from birge.models.power.dispatch import Cut, Dispatch, Year, dispatch, read, year_programme
 from birge.models.power.policy import Setup, train
 from birge.models.power.system import DAYS, System
+from birge.models.power.yields import met
 
 __all__ = [
     "ANNUAL",
@@ -121,6 +122,7 @@ def pair_system(system: System, pair: tuple[str, str]) -> System | None:
         zones=(zones := tuple(z for z in system.zones if z.node in names and not z.first_year)),
         steps=tuple(x for x in system.steps if x.zone in {z.id for z in zones}),
         profiles={k: v for k, v in system.profiles.items() if k in used},
+        deficits=tuple(d for d in system.deficits if d.curve in {n.curve for n in nodes}),
         parameters={k: v for k, v in system.parameters.items() if not k.startswith(UNREAD)},
         tables=None,
     )
@@ -318,9 +320,13 @@ def _let_in(system: System, year: Year, share: float) -> None:
 
 
 def _value_of_water(system: System, of: Design, demand: float, scale: float) -> tuple[Cut, ...]:
-    """Return the cuts on cost after December under layer A's policy, at a lasting demand; only those that bind."""
+    """Return the cuts on cost after December under layer A's policy, at a lasting demand; only those that bind.
+
+    The policy has the yields of the year that repeats itself at that demand.
+    """
     lowest = system.lowest()
     lasting = year_case(system, of, demand, scale, 1.0, {}).at(blocks=4)
+    system = met(system, dispatch(system, lasting).volume)
     setup = Setup({lowest.id: lowest.start_km3}, circle=of.circle, tail=of.tail, outcomes=of.outcomes, sweeps=1,
                   caution=CAUTION)  # fmt: skip
     found = train(system, [lasting], setup).cuts(11)

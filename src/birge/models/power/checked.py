@@ -64,8 +64,10 @@ NODE, PROFILE = Name("nodes"), Name("profiles")
 COLUMNS: Mapping[str, Mapping[str, Number | Name]] = {
     "nodes": {
         "id": Name(), "economy": Name(), "name": Name(), "demand_twh": ANY, "growth_low": MORE, "growth_mode": MORE,
-        "growth_high": MORE, "profile": PROFILE, "rationed_share": SHARE_OF, "rationed_cost": ANY,
-        "unserved_cost": ANY, "year": YEAR,
+        "growth_high": MORE, "profile": PROFILE, "curve": Name("missing"), "year": YEAR,
+    },
+    "missing": {
+        "id": Name(), "curve": Name(), "share": SHARE_OF, "price": ANY, "kind": Name(among=("rationed", "unserved")),
     },
     "plants": {
         "id": Name(), "node": NODE, "technology": Name(), "fuel": FREE, "mw": ANY, "profile": PROFILE,
@@ -157,7 +159,7 @@ def _row(of: Tables, table: str, row: Row) -> Iterator[Problem]:
         elif kind.among and text not in kind.among:
             yield Problem(where, "unknown", f"{text!r}", f"one of {', '.join(kind.among)}")
         elif kind.table:
-            key = "profile" if kind.table == "profiles" else "id"
+            key = {"profiles": "profile", "missing": "curve"}.get(kind.table, "id")
             known = dict.fromkeys(r[key] for r in of[kind.table])
             if text not in known:
                 remedy = f"add it to power_{kind.table}.csv, or name one of {', '.join(known)}"
@@ -205,6 +207,11 @@ def _sets(of: Tables) -> Iterator[Problem]:
             if row["id"] in seen:
                 yield Problem(row.where, "name-twice", f"{row['id']} is in {seen[row['id']]} as well", "rename one")
             seen[row["id"]] = row.where
+    for curve in dict.fromkeys(r["curve"] for r in of["missing"]):
+        own = [r for r in of["missing"] if r["curve"] == curve]
+        if abs(sum(float(r["share"]) for r in own) - 1) > 1e-6:
+            message = f"the shares of {curve} are {sum(float(r['share']) for r in own):g} together"
+            yield Problem(own[-1].where, "shares", message, "write shares of the load that are 1 together")
     for row in of["steps"]:
         beside = (x for x in of["steps"] if x["zone"] == row["zone"] and x["way"] == "sells")
         sold = [float(x["price"]) for x in beside if _months_of(x) & _months_of(row)]

@@ -19,7 +19,6 @@ from birge.models.power.accounts import accounts, demand_at
 from birge.models.power.case import Swap, case, swap_contract
 from birge.models.power.dispatch import Year, read, year_programme
 from birge.models.power.exchange import kept, kept_to
-from birge.models.power.lp import Solution
 from birge.models.power.month import load
 from birge.models.power.slack import SLACK, Ends, Point
 from birge.models.power.system import DAYS, System
@@ -164,9 +163,10 @@ def offers(
         ends = Ends(system, whole, pair, (price.low, price.mode, price.high), sold)
         need = {e: w.short(before.release[low] + before.spill[low]) for e, w in ends.water.items()}
         for swap in grid:
-            best = _solved(whole, swap)
+            _put(whole, swap)
             then = accounts(system, read(whole), 0.0)
-            near = ends.around(best, slack)
+            # the years around it have the yields of the best one
+            near = ends.around(whole.solver.solve(), slack)
             # What one side sells the other is the same in all years of a contract, and so is what is paid for it.
             paid = {e: then[e].total - near[0].power[e] for e in pair}
             found.append(
@@ -204,8 +204,8 @@ def widened(found: Sequence[Offer], giver: str, returner: str) -> tuple[Offer, .
     return tuple(made)
 
 
-def _solved(year: Year, swap: Swap) -> Solution:
-    """Return the optimum under another contract of the same season, from the last basis."""
+def _put(year: Year, swap: Swap) -> None:
+    """Have the programme of a year know another contract of the same season."""
     share = swap.cap / len(swap.give)
     for month in year.months:
         for column in month.returned:
@@ -213,7 +213,6 @@ def _solved(year: Year, swap: Swap) -> Solution:
         if month.share >= 0:
             year.solver.limit(month.share, share, share)
         year.solver.bound(np.array([month.credit], dtype=np.int32), np.zeros(1), np.array([swap.cap]))
-    return year.solver.solve()
 
 
 def both_prefer(found: Sequence[Offer], pair: tuple[str, str], price: float) -> tuple[Offer, ...]:

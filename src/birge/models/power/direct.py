@@ -113,14 +113,21 @@ class Programme:
         return solver
 
 
-def run(grid: Grid, sizes: Mapping[str, float] | None = None) -> Run:
+def run(grid: Grid, sizes: Mapping[str, float] | None = None, *, even: bool = False) -> Run:
     """Return the cheapest year of a grid; raises SolveError unless the solve ends at an optimum.
 
     `sizes` by part, such as those of typical days, are where the search begins; they do not change the optimum.
+    `even`: among years of the same cost the one in which missing power is spread.
     """
     made = programme(grid)
     solver = made.search(sizes) if sizes and made.size else Solver(made.made)
-    return made.read(solver.solve())
+    s = solver.solve()
+    lost = [u for u in grid.units if u.technology == "missing"]
+    if even and lost:
+        width = np.concatenate([u.top * u.size for u in lost])
+        columns = np.concatenate([made.flow[u.name] for u in lost])
+        s = solver.evened(s, columns, width, np.tile(grid.clock.hours, len(lost)), np.zeros(0, np.int32))
+    return made.read(s)
 
 
 def programme(grid: Grid) -> Programme:

@@ -15,6 +15,7 @@ from birge.models.power.case import Case
 from birge.models.power.lp import Assembly, Solution, Solver
 from birge.models.power.month import Month, add_month
 from birge.models.power.system import System
+from birge.models.power.yields import Head, heads, settle
 
 __all__ = ["Cut", "Dispatch", "Year", "dispatch", "read", "year_programme"]
 
@@ -25,7 +26,10 @@ Cut = tuple[float, Mapping[str, float], float]
 
 @dataclass(frozen=True)
 class Year:
-    """A year's programme with its columns: volume and credit that come in, twelve months, cost after the year."""
+    """A year's programme with its columns: volume and credit that come in, twelve months, cost after the year.
+
+    `heads` are the reservoirs whose yield depends on their volume, with the yields it has now.
+    """
 
     case: Case
     solver: Solver
@@ -33,6 +37,7 @@ class Year:
     start: Mapping[str, int]
     credit: int
     future: int
+    heads: tuple[Head, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class Dispatch:
     """An optimal year. Arrays are [month, block] in GWh by plant, node, line or reservoir; volumes [13] in km3.
 
     `traded` is by step of a partner zone, what it sells or buys. `water_value` is what one more km3 on the first day is
-    worth (mn USD), `price` the dual of the balance (USD/MWh).
+    worth (mn USD), `price` the dual of the balance (USD/MWh), both at the yields of the year. `off` is how far a
+    month's power is at most from the yield of the volume it begins with times its release, GWh.
     """
 
     case: Case
@@ -62,6 +68,7 @@ class Dispatch:
     price: Mapping[str, Floats]
     water_value: Mapping[str, float]
     traded: Mapping[str, Floats] = field(default_factory=dict)
+    off: float = 0.0
 
 
 def dispatch(
@@ -70,13 +77,16 @@ def dispatch(
     start: Mapping[str, float] | None = None,
     end: Mapping[str, float] | None = None,
     cuts: Sequence[Cut] = (),
+    *,
+    head: bool = True,
 ) -> Dispatch:
-    """Return the cheapest year of `case`.
+    """Return the cheapest year of `case` at the yields of the volumes it meets; without `head` at the usual ones.
 
     Without `start` the year is cyclic: it ends with the volumes it began with, which are free. With `start`, it ends at
-    `end` or above, or with the future priced by `cuts`.
+    `end` or above, or with the future priced by `cuts`. Among years of the same cost it is one in which missing power
+    is spread.
     """
-    return read(year_programme(system, case, start, end, cuts))
+    return read(year_programme(system, case, start, end, cuts), even=True, head=head)
 
 
 def year_programme(
@@ -113,19 +123,35 @@ def year_programme(
         a.put(row, [volume[n] for n in slopes], [-s for s in slopes.values()])
         if case.swap:
             a.put(row, balance, -own)
-    return Year(case, Solver(a), tuple(months), first, credit, future)
+    return Year(case, Solver(a), tuple(months), first, credit, future, heads(system, case))
 
 
-def read(year: Year) -> Dispatch:
-    """Solve a year's programme and return its optimum."""
-    s = year.solver.solve()
+def read(year: Year, even: bool = False, head: bool = True) -> Dispatch:
+    """Solve a year's programme and return its optimum, `head`: at the yields of the volumes it meets.
+
+    `even`: the one in which missing power is spread over equal hours, after which the programme is not to be solved
+    again.
+    """
+    s, off = settle(year.solver, year.start, year.months, year.heads if head else ())
     made, blocks = year.months, year.case.blocks
+    if even:
+        columns = np.concatenate([np.concatenate([m.rationed[n], m.missing[n]]) for m in made for n in year.case.nodes])
+        width = np.concatenate([m.steps[n] for m in made for n in year.case.nodes])
+        volumes = np.array([*year.start.values(), *(c for m in made for c in m.volume.values())], np.int32)
+        s = year.solver.evened(s, columns, width, np.ones(len(width)), volumes)
     nothing = np.zeros((12, blocks))
 
     def by(kind: str) -> dict[str, Floats]:
         names = {n for m in made for n in getattr(m, kind)}
         return {
-            n: np.stack([s.value[getattr(m, kind)[n]] if n in getattr(m, kind) else np.zeros(blocks) for m in made])
+            n: np.stack(
+                [
+                    s.value[getattr(m, kind)[n]].reshape(-1, blocks).sum(axis=0)
+                    if n in getattr(m, kind)
+                    else np.zeros(blocks)
+                    for m in made
+                ]
+            )
             for n in sorted(names)
         }
 
@@ -155,6 +181,7 @@ def read(year: Year) -> Dispatch:
         {n: np.stack([s.dual[m.balance[n]] * 1_000 for m in made]) for n in year.case.nodes},
         _water_value(year, s),
         by("traded"),
+        off,
     )
 
 

@@ -26,6 +26,7 @@ from birge.models.power.grid import grid
 from birge.models.power.options import Option, options
 from birge.models.power.parts import Grid
 from birge.models.power.system import System
+from birge.models.power.yields import met
 
 __all__ = ["ENGINES", "Expansion", "Near", "State", "Whole", "expand", "expand_problems", "near_optima", "state"]
 
@@ -108,7 +109,8 @@ def expand(
         raise InputError(problems)
     offered = options(system, year)
     of = _case(system, year, hydrology, growth, price, ())
-    volumes = {k: v[1:] for k, v in dispatch(system, of).volume.items()} if targets else None
+    months = dispatch(system, of).volume
+    system, volumes = met(system, months), {k: v[1:] for k, v in months.items()} if targets else None
     parts = tuple(o for o in offered if not o.whole)
     plain, wide = (grid(system, of, clock, some, targets=volumes) for some in ((), parts))
     days = clock_of("typical", clock.series) if engine == "highs" and clock.name != "typical" else None

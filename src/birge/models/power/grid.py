@@ -63,10 +63,10 @@ def grid(
         n = system.node(name)
         load = case.demand[name] * 1e6 / 8_760 * clock.values(system, n.profile)
         draws.append(Draw(name, name, load))
-        peak = float(load.max())
-        part = n.rationed_share * load / peak
-        units.append(Unit(f"{name}-rationed", name, "missing", peak, none, part, n.rationed_cost))
-        units.append(Unit(f"{name}-unserved", name, "missing", peak, none, ones, n.unserved_cost))
+        peak, curve = float(load.max()), system.curve(name)
+        for k, d in enumerate(curve):
+            part = d.share * load / peak if d is not curve[-1] else ones
+            units.append(Unit(f"{name}-missing-{k + 1}", name, "missing", peak, none, part, d.price))
     for p in system.plants:
         if p.node in case.nodes and (not p.contract or p.contract in case.contracts):
             units.append(_plant(system, clock, p))

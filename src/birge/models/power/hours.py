@@ -4,6 +4,7 @@ Data flow: `by_hours(system, case, clock, water) → Hours`. What the water of t
   cyclic   it ends with what it began with, both chosen
   targets  from the first volume; at the end of each month at least what the year by months has (`dispatch`)
   values   from the first volume; what is left in December is worth what the policy (`policy.train`) says
+Yields and evaporation are those of the volumes that the year by months meets, held to the same water.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from birge.models.power.grid import MM3, grid
 from birge.models.power.parts import Grid
 from birge.models.power.policy import Setup, train
 from birge.models.power.system import Reservoir, System
+from birge.models.power.yields import met
 
 __all__ = ["WATERS", "Hours", "by_hours", "end_values", "hours_problems"]
 
@@ -67,18 +69,20 @@ def by_hours(
     if problems := hours_problems(held, water, engine, "swap" if case.swap else "", start and first):
         raise InputError(problems)
     if water == "cyclic":
-        g = grid(system, case, clock)
+        g = grid(met(system, dispatch(system, case).volume), case, clock)
     elif water == "targets":
-        months = dispatch(system, case, first, first)
-        g = grid(system, case, clock, start=first, targets={k: v[1:] for k, v in months.volume.items()})
+        volume = dispatch(system, case, first, first).volume
+        g = grid(met(system, volume), case, clock, start=first, targets={k: v[1:] for k, v in volume.items()})
     else:
-        g = grid(system, case, clock, start=first, values=end_values(system, case))
+        cuts = end_values(system, case)
+        volume = dispatch(system, case, first, cuts=cuts).volume
+        g = grid(met(system, volume), case, clock, start=first, values=cuts)
     if engine == "pypsa":
         from birge.models.power.pypsa_engine import run_pypsa
 
         made = run_pypsa(g)
     else:
-        made = run(g)
+        made = run(g, even=True)
     return Hours(case, g, made, state(system, g, made), _volumes(g, made), _prices(g, made), _worths(g, made))
 
 
@@ -110,8 +114,10 @@ def hours_problems(
 def end_values(system: System, case: Case, states: int = 40, months: int = 120) -> tuple[Cut, ...]:
     """Return the policy's cuts on cost after December where `case` repeats itself for ever, in load blocks of 6 hours.
 
-    `states` stand for each month, `months` are gone back over at most (`circle.py`).
+    `states` stand for each month, `months` are gone back over at most (`circle.py`). Yields are those of the year that
+    repeats itself.
     """
+    system = met(system, dispatch(system, case).volume)
     start = {r.id: r.start_km3 for r in system.reservoirs if r.id in case.reservoirs}
     setup = Setup(start, circle=states, tail=months, outcomes=4, sweeps=1, discount=system.parameters["discount"].mode)
     return tuple(train(system, [case.at(blocks=4)], setup).cuts(11))

@@ -6,7 +6,7 @@ bound or an added row starts from the last basis. Units throughout: GWh, km3, mn
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,10 @@ INFINITY = float("inf")
 METHOD = "simplex"
 DUAL, PRIMAL = 1, 4
 """How HiGHS numbers its ways of the simplex."""
+LEVELS = 8
+"""Slices of a column that is evened: what is left of differences is one of them."""
+TIE = 1e-7
+"""Reduced costs and duals below this are none, as the tolerances of HiGHS have it."""
 
 
 class Assembly:
@@ -180,6 +184,34 @@ class Solver:
         """Raise SolveError where HiGHS did not take what it was given, and would solve something else."""
         if status == self._refused:
             raise SolveError(f"HiGHS did not take {what}", 0, float("nan"))
+
+    def evened(self, s: Solution, columns: Ints, width: Floats, weight: Floats, kept: Ints) -> Solution:
+        """Return another optimum of the same cost, duals kept, in which `columns` are as alike as their `width` allows.
+
+        What would cost something to change is held: columns with a reduced cost and rows with a dual, which leaves the
+        optima and nothing else; so are the columns `kept`. Among them, each column fills `LEVELS` slices of its width,
+        a deeper one at a higher price times `weight`. The programme is not to be solved again afterwards.
+        """
+        many = len(s.value)
+        activity = np.asarray(self._highs.getSolution().row_value)
+        held = np.union1d(np.flatnonzero(np.abs(s.reduced) > TIE), kept)
+        rows = np.flatnonzero(np.abs(s.dual) > TIE)
+        free = np.flatnonzero(np.abs(s.reduced[columns]) <= TIE)
+        if not len(free):
+            return s
+        self.bound(held.astype(np.int32), s.value[held], s.value[held])
+        self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), activity[rows], activity[rows])
+        self._highs.changeColsCost(many, np.arange(many, dtype=np.int32), np.zeros(many))
+        slices, none = np.repeat(width[free] / LEVELS, LEVELS), np.zeros(0)
+        slices[LEVELS - 1 :: LEVELS] = INFINITY
+        price = np.outer(weight[free], np.arange(1.0, LEVELS + 1)).ravel()
+        count, empty = len(price), np.zeros(0, np.int32)
+        self._highs.addCols(count, price, np.zeros(count), slices, 0, np.zeros(count, np.int32), empty, none)
+        own = np.arange(many, many + count).reshape(-1, LEVELS)
+        signs = np.concatenate([np.ones(own.shape), -np.ones((len(free), 1))], axis=1)
+        self.at_least(np.zeros(len(free)), np.concatenate([own, columns[free, None]], axis=1), signs)
+        self._run()
+        return replace(s, value=np.asarray(self._highs.getSolution().col_value)[:many])
 
     def _run(self) -> None:
         self._highs.run()

@@ -133,7 +133,7 @@ def rationing(prepared: Prepared, made: Futures) -> Floats:
         nodes = [n for n in i.system.nodes if n.economy == party]
         winter = [
             n.demand_twh
-            * n.rationed_share
+            * i.system.rationed_share(n.id)
             * float((DAYS * i.system.profiles[n.profile].sum(axis=1))[WINTER].sum())
             / 8.76
             for n in nodes

@@ -31,12 +31,15 @@ Ints = NDArray[np.int32]
 class Month:
     """Column numbers of one month; by plant, node, line, step of a zone, reservoir and economy.
 
-    Row numbers: `balance` and `water`, `energy`; of an exchange `agreed` (its credit) and `share` (what a month gives).
+    `rationed` and `missing` (beyond rationing) have all steps of a node's curve one after the other, each by block;
+    `steps` is what each can have, GWh. Row numbers: `balance` and `water`, `energy`; of an exchange `agreed` (its
+    credit) and `share` (what a month gives).
     """
 
     generation: dict[str, Ints] = field(default_factory=dict)
     rationed: dict[str, Ints] = field(default_factory=dict)
     missing: dict[str, Ints] = field(default_factory=dict)
+    steps: dict[str, Floats] = field(default_factory=dict)
     forward: dict[str, Ints] = field(default_factory=dict)
     backward: dict[str, Ints] = field(default_factory=dict)
     traded: dict[str, Ints] = field(default_factory=dict)
@@ -129,11 +132,16 @@ def _plants(system: System, case: Case, month: int) -> list[Plant]:
 
 
 def _missing(a: Assembly, system: System, case: Case, node: str, need: Floats, made: Month) -> None:
-    of = system.node(node)
-    made.rationed[node] = a.column(case.blocks, of.rationed_cost / 1_000, 0.0, of.rationed_share * need)
-    made.missing[node] = a.column(case.blocks, of.unserved_cost / 1_000)
-    a.put(made.balance[node], made.rationed[node], 1.0)
-    a.put(made.balance[node], made.missing[node], 1.0)
+    """Add missing power in steps that cost more the more of an hour's load is missing; the last one has no end."""
+    curve = system.curve(node)
+    columns: dict[str, list[Ints]] = {"rationed": [], "unserved": []}
+    for d in curve:
+        most = d.share * need if d is not curve[-1] else INFINITY
+        columns[d.kind].append(a.column(case.blocks, d.price / 1_000, 0.0, most))
+        a.put(made.balance[node], columns[d.kind][-1], 1.0)
+    nothing = np.zeros(0, np.int32)
+    made.rationed[node], made.missing[node] = (np.concatenate([nothing, *v]) for v in columns.values())
+    made.steps[node] = np.concatenate([d.share * need for kind in columns for d in curve if d.kind == kind])
 
 
 def _generation(a: Assembly, system: System, case: Case, p: Plant, month: int, made: Month) -> None:
@@ -214,7 +222,7 @@ def _reservoir(
     if gain:
         # Little water below the usual volume would make less than no power: what lacks costs
         # twice what missing power does, so that it only keeps the month solvable.
-        lack = a.column(1, 2 * system.node(r.node).unserved_cost / 1_000)
+        lack = a.column(1, 2 * system.curve(r.node)[-1].price / 1_000)
         a.put(energy, [volume_in, int(lack[0])], [-gain, -1.0])
     made.energy[r.id] = int(energy[0])
     river = system.river(r)

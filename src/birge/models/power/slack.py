@@ -85,7 +85,7 @@ class _Water:
 
     def __init__(self, system: System, year: Year, economy: str) -> None:
         low = system.lowest().id
-        self._share = system.parameters[f"water-share-{economy}"].mode
+        self._share = system.shares(system.lowest())[economy].mode
         self._need = np.asarray(system.rivers[low].need_km3, dtype=np.float64)
         self._out = np.array([[m.release[low], m.spill[low]] for m in year.months], dtype=np.int32)
         self._columns = len(year.solver.costs)
@@ -106,8 +106,8 @@ class _Water:
 
 
 def water_users(system: System) -> list[str]:
-    """Return the economies that take water for irrigation from the river."""
-    return [e for n in system.parameters if (e := n.removeprefix("water-share-")) != n]
+    """Return the economies that take water for irrigation from the main river."""
+    return list(system.shares(system.lowest()))
 
 
 def _cost_of(system: System, year: Year, economy: str, fixed: Collection[str]) -> Floats:
@@ -122,6 +122,6 @@ def _cost_of(system: System, year: Year, economy: str, fixed: Collection[str]) -
             for k, each in columns.items():
                 made[each] = names.get(k, 0.0) / 1_000
         for n in here & set(year.case.nodes):
-            made[m.rationed[n]] = system.node(n).rationed_cost / 1_000
-            made[m.missing[n]] = system.node(n).unserved_cost / 1_000
+            for each in (m.rationed[n], m.missing[n]):
+                made[each] = year.solver.costs[each]
     return made

@@ -20,6 +20,7 @@ from birge.models.power.tables import Row, Tables, shipped_tables
 __all__ = [
     "DAYS",
     "TABLES",
+    "Deficit",
     "Line",
     "Node",
     "Plant",
@@ -37,13 +38,14 @@ __all__ = [
 Floats = NDArray[np.float64]
 DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.float64)
 TABLES = (
-    "inflows", "lines", "nodes", "parameters", "plants", "profiles", "projects", "reservoirs", "steps", "zones",
+    "inflows", "lines", "missing", "nodes", "parameters", "plants", "profiles", "projects", "reservoirs", "steps",
+    "zones",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Node:
-    """A place with demand (TWh in `year`); costs of missing power in USD/MWh, the first share of it cheaper."""
+    """A place with demand (TWh in `year`); `curve` says what missing power costs there."""
 
     id: str
     economy: str
@@ -53,10 +55,21 @@ class Node:
     growth_mode: float
     growth_high: float
     profile: str
-    rationed_share: float
-    rationed_cost: float
-    unserved_cost: float
+    curve: str
     year: int
+
+
+@dataclass(frozen=True)
+class Deficit:
+    """A step of what missing power costs: `share` of the load of an hour at `price` (USD/MWh), the dearer the deeper.
+
+    `kind` is `rationed` (cut by plan) or `unserved` (beyond it). The last step of a curve has all that is left.
+    """
+
+    curve: str
+    share: float
+    price: float
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -207,11 +220,21 @@ class System:
     parameters: Mapping[str, Range]
     zones: tuple[Zone, ...] = ()
     steps: tuple[Step, ...] = ()
+    deficits: tuple[Deficit, ...] = ()
     tables: Tables | None = field(default=None, repr=False, compare=False)
 
     def node(self, name: str) -> Node:
         """Return the node `name`; raises StopIteration if there is none."""
         return next(n for n in self.nodes if n.id == name)
+
+    def curve(self, node: str) -> tuple[Deficit, ...]:
+        """Return the steps of missing power at a node, the cheapest first."""
+        name = self.node(node).curve
+        return tuple(d for d in self.deficits if d.curve == name)
+
+    def rationed_share(self, node: str) -> float:
+        """Return the share of a node's load that rationing covers; what is missing beyond it is unserved."""
+        return sum(d.share for d in self.curve(node) if d.kind == "rationed")
 
     def lowest(self) -> Reservoir:
         """Return the lowest reservoir of the main river: the first below which no other lies."""
@@ -295,6 +318,7 @@ def power_system(economies: tuple[str, ...], tables: Tables | None = None) -> Sy
         {k: Range(float(r["low"]), float(r["mode"]), float(r["high"])) for k, r in known.items()},
         zones,
         tuple(_record(Step, r) for r in of["steps"] if r["zone"] in {z.id for z in zones}),
+        tuple(sorted((_record(Deficit, r) for r in of["missing"]), key=lambda d: d.price)),
         of,
     )
 

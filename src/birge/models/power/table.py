@@ -29,7 +29,7 @@ from birge.rng import Streams
 __all__ = ["METHOD", "MORE", "STEP", "PowerTable", "errors", "horizon", "input_hash", "solved", "table_of"]
 
 Floats = NDArray[np.float64]
-METHOD = 1
+METHOD = 3
 """Goes up when the dispatch or the policy gives other numbers, so that the shipped table is made anew."""
 STEP = 5
 """Tables reach to a multiple of so many years after the tables' year, so that plans of like length share one."""

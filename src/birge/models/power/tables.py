@@ -25,6 +25,7 @@ __all__ = ["KEYS", "Row", "Tables", "read_tables", "shipped_tables"]
 KEYS: Mapping[str, tuple[str, ...]] = {
     "inflows": ("reservoir", "month"),
     "lines": ("id",),
+    "missing": ("id",),
     "nodes": ("id",),
     "observed": ("id",),
     "options": ("id",),
