@@ -53,6 +53,11 @@ def test_kyrgyz_demand_has_the_known_winter() -> None:
     assert load(SYSTEM, of, "KGZ", 0).sum() / 31 == pytest.approx(76, rel=0.03)
     december = SYSTEM.profiles["demand-kgz"][11]
     assert december.max() / december.mean() == pytest.approx(3_300 / (70_000 / 24), rel=1e-3)
+    # the evening of 3,300 MW was in December 2022, when the year had 16.0 TWh; the shape is that of 19.3 TWh
+    assert december.max() * 16.0e6 / 8_760 == pytest.approx(3_300, rel=0.06)
+    # the record day of January 2023, with 16.95 TWh in the year, was colder than an average one
+    january = SYSTEM.profiles["demand-kgz"][0].mean() * 16.95e3 / 365
+    assert 0.8 * 76 < january < 76
 
 
 def test_2023_is_within_a_few_per_cent_of_what_was_observed() -> None:

@@ -76,6 +76,16 @@ def power_page(view: Reader) -> Page:
         blocks += typical_days(view, system, solved.dispatch, place, _source(view))
     policy = ahead(view, inflow, place)
     blocks += policy
+    if policy and told_by_run is not None:
+        notes.append(
+            t(
+                "The odds of the years ahead and those of the policy answer two questions. The years draw growth of "
+                "demand and the dates of new plants, count both sides, and know a year's river in January; the water "
+                "they leave is kept with some caution. The policy has the usual growth, counts the side with the water "
+                "alone, decides each month without knowing the river, and says how often rationing falls short in some "
+                "month."
+            )
+        )
     if not policy:
         notes.append(t("The policy of the months ahead has not been worked out for these tables."))
     if view.actor.side:
