@@ -39,6 +39,8 @@ def convex_flows(roads: Roads, trips: Trips, within: float, most: int = 50) -> t
     xs = origins.size * m
     solver = highspy.Highs()
     solver.silent()
+    # HiGHS keeps the number of its threads for the whole process, and the power model asks for one
+    solver.setOptionValue("threads", 1)
     count = xs + 2 * m
     solver.addVars(count, np.zeros(count), np.full(count, highspy.kHighsInf))
     solver.changeColsCost(m, np.arange(xs + m, count, dtype=np.int32), np.ones(m))

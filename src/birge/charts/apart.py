@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Box", "Word", "apart", "breadth"]
+__all__ = ["Box", "Word", "apart", "breadth", "lines"]
 
 Box = tuple[float, float, float, float]
 BROAD, SLIM = frozenset("ЖМШЩЫЮФжмшщыюфMWmw@%"), frozenset(" .,:;-'|ilIj()1")
@@ -41,6 +41,18 @@ def breadth(text: str, size: float, bold: bool = False) -> float:
     broad, usual, slim = SHARES
     letters = sum(broad if c in BROAD else slim if c in SLIM else usual for c in text)
     return letters * size * (BOLD if bold else 1.0)
+
+
+def lines(text: str, size: float, most: float, bold: bool = False) -> list[str]:
+    """Return a text in lines that are no broader than `most`, px; a single word may be."""
+    made = [""]
+    for word in text.split():
+        longer = f"{made[-1]} {word}".strip()
+        if made[-1] and breadth(longer, size, bold) > most:
+            made.append(word)
+        else:
+            made[-1] = longer
+    return made
 
 
 def apart(words: Sequence[Word], frame: Box, taken: Sequence[Box] = ()) -> list[tuple[float, float] | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from birge.charts.apart import lines
 from birge.charts.frame import framed
 from birge.charts.palette import GRID, INK
 
@@ -34,7 +35,8 @@ def contract_plane(
     ratios = sorted({float(r["ratio"]) for r in rows})
     caps = sorted({float(r["cap"]) for r in rows})
     panels = list(dict.fromkeys(str(r["panel"]) for r in rows))
-    x = alt.X("ratio:O", title=ratio, sort=ratios, axis=alt.Axis(labelAngle=0, format=".1f", labelOverlap=True))
+    titled = lines(ratio, 12, width - BESIDE)
+    x = alt.X("ratio:O", title=titled, sort=ratios, axis=alt.Axis(labelAngle=0, format=".1f", labelOverlap=True))
     y = alt.Y("cap:O", title=cap, sort=caps[::-1], axis=alt.Axis(format=",.0f"))
     scale = alt.Scale(domain=list(words), range=[BOTH, OPEN, GRID])
     legend = alt.Legend(title=None, orient="bottom", columns=1)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from birge.charts.apart import breadth
+from birge.charts.apart import breadth, lines
 from birge.charts.frame import framed, through_zero, topped, written
 from birge.charts.months import SOURCES
 from birge.charts.palette import GREY, INK, SIDES, TARGET
@@ -128,11 +128,14 @@ def shares(rows: Rows, width: int, title: str, lang: str = "en") -> dict[str, An
     """Return a bar for each {group, name, value}, its `text` beside it; a group's name stands above its bars."""
     import altair as alt
 
-    each, head = 22, 24
+    each, line, room = 22, 16, 8
     placed, at, heads = [], 0.0, []
     for group in dict.fromkeys(r["group"] for r in rows):
-        heads.append({"text": group, "at": at + head - 6})
-        at += head
+        at += room - 6
+        for text in lines(str(group), 12.5, width - 20, bold=True):
+            at += line
+            heads.append({"text": text, "at": at})
+        at += 6
         for k, r in enumerate(r for r in rows if r["group"] == group):
             placed.append({**r, "at": at + each / 2, "color": SIDES[k] if k < 2 else GREY})
             at += each

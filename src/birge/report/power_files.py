@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from birge.charts.apart import breadth
+from birge.charts.apart import lines
 from birge.charts.palette import GREY, INK
 from birge.charts.svg import svg
 from birge.report.paper_charts import drawn_png
@@ -47,9 +47,9 @@ def about(
 
 def titled(d: Drawing, told: str) -> dict[str, Any]:
     """Return the spec of a drawing with its title, what was asked (`told`) and its source above it."""
-    under = [*_lines(told, SMALL), *_lines(d.source, SMALL)]
+    under = [*lines(told, SMALL, WIDE - 20), *lines(d.source, SMALL, WIDE - 20)]
     head = {
-        "text": _lines(d.title, HEAD),
+        "text": lines(d.title, HEAD, WIDE - 20, bold=True),
         "subtitle": under,
         "anchor": "start",
         "frame": "bounds",
@@ -77,16 +77,4 @@ def files_of(drawings: Sequence[Drawing], told: str) -> dict[str, bytes]:
         stream = io.StringIO()
         csv.writer(stream, lineterminator="\n").writerows([d.head, *d.rows])
         made[f"{d.name}.csv"] = stream.getvalue().encode()
-    return made
-
-
-def _lines(text: str, size: int) -> list[str]:
-    """Return a text in lines that the picture has room for."""
-    made = [""]
-    for word in text.split():
-        longer = f"{made[-1]} {word}".strip()
-        if breadth(longer, size, bold=size == HEAD) > WIDE - 20 and made[-1]:
-            made.append(word)
-        else:
-            made[-1] = longer
     return made
