@@ -14,6 +14,7 @@ from birge.models.freight import assign, class_of_goods, costs, routes
 from birge.models.freight.gmns import read_gmns, read_gmns_roads, read_trips
 from birge.models.freight.gmns_out import copy_gmns, template_of, write_gmns
 from birge.models.freight.osm import read_osm
+from birge.models.freight.osm_file import read_extract
 from birge.models.freight.zones import ends_of
 from tests.unit.test_freight_files import codes, folder
 
@@ -207,6 +208,27 @@ def test_an_extract_without_sides_has_no_crossing_and_says_so(tmp_path: Path) ->
     ):
         with pytest.raises(InputError, match=code):
             read_osm(extract(tmp_path, "3"), sides=sides)
+
+
+@pytest.mark.parametrize(
+    ("tags", "one_way"),
+    [
+        ({}, 0),
+        ({"access": "private"}, None),
+        ({"access": "no", "hgv": "yes"}, 0),
+        ({"hgv": "no"}, None),
+        ({"motor_vehicle": "destination", "access": "private"}, 0),
+        ({"junction": "roundabout"}, 1),
+        ({"junction": "roundabout", "oneway": "-1"}, -1),
+    ],
+)
+def test_roads_closed_to_trucks_are_left_out_and_roundabouts_lead_one_way(
+    tmp_path: Path, tags: dict[str, str], one_way: int | None
+) -> None:
+    file = extract(tmp_path, "3")
+    more = "".join(f'<tag k="{k}" v="{v}"/>' for k, v in tags.items())
+    file.write_text(file.read_text().replace('<way id="11">', f'<way id="11">{more}'))
+    assert {w.id: w.one_way for w in read_extract(file).ways}.get("11") == one_way
 
 
 def test_a_way_with_missing_nodes_is_named_with_its_line_and_all_of_them(tmp_path: Path) -> None:

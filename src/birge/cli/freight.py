@@ -14,6 +14,7 @@ from birge.cli.freight_input import (
     known_language,
     known_regime,
     network_of,
+    one_date,
     opened_by,
     pair_of,
     planned_works,
@@ -101,6 +102,7 @@ def route(
     from birge.report.freight import own_waits_text, route_document, route_text
 
     known_language(language)
+    one_date(with_plan, on)
     net, sides = network_of(pair, network, waits), pair_of(pair)
     known_regime(net, regime)
     a, b = net.find(start, "start").id, net.find(end, "end").id
@@ -109,11 +111,11 @@ def route(
     if network is None:
         state = state_today(sides, net, regime)
         if asked:
-            found = planned_works(net, sides, plan, None if with_plan else on, as_of)
+            found = planned_works(net, sides, plan, on, as_of)
             state = state_planned(state, standing(net, found))
         ways, opened = state.routes(a, b, what), state.opened
     else:
-        opened = opened_by(net, plan, None if with_plan else on, as_of) if asked else ()
+        opened = opened_by(net, plan, on, as_of) if asked else ()
         ways = routes(net, sides, a, b, what, known, opened, waits_today(net, regime, sides))
     g = graph(net, sides, known, opened)
     if as_json:
@@ -267,11 +269,12 @@ def map_command(
     from birge.report.freight_map import write_map
 
     known_language(language)
+    one_date(with_plan, on)
     net, sides = network_of(pair, None, waits), pair_of(pair)
     known_regime(net, regime)
     state = state_today(sides, net, regime)
     if with_plan or on is not None:
-        found = planned_works(net, sides, plan, None if with_plan else on, as_of)
+        found = planned_works(net, sides, plan, on, as_of)
         state = state_planned(state, standing(net, found))
     write_map(out, state, boundaries, language)
     print(f"written: {out}")

@@ -20,6 +20,7 @@ __all__ = [
     "known_regime",
     "middle_of",
     "network_of",
+    "one_date",
     "opened_by",
     "pair_of",
     "plan_of",
@@ -70,6 +71,14 @@ def known_regime(net: Network, regime: str) -> None:
     known = dict.fromkeys(["normal", *(r for p in net.passages.values() for r in p.curves)])
     if regime not in known:
         raise InputError.at("--regime", "regime-unknown", f"{regime!r}", f"write one of {', '.join(known)}")
+
+
+def one_date(with_plan: bool, on: object) -> None:
+    """Raise InputError where both a date and the whole plan are asked for."""
+    from birge.errors import InputError
+
+    if with_plan and on is not None:
+        raise InputError.at("--on", "two-dates", "--with-plan asks for all of the plan", "give one of the two")
 
 
 def known_language(language: str) -> None:

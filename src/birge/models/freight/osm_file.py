@@ -10,7 +10,6 @@ import gzip
 import math
 import re
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -173,11 +172,17 @@ class _Reader:
         return None
 
 
+def _closed(tags: dict[str, str]) -> bool:
+    """Return whether trucks may not use a way: the tag that says most of them counts."""
+    said = next((tags[key] for key in ("hgv", "motor_vehicle", "vehicle", "access") if key in tags), "yes")
+    return said in ("no", "private", "agricultural", "forestry")
+
+
 def _way(name: str, tags: dict[str, str], refs: list[str], line: int) -> Way | None:
     kind = re.sub(r"_link$", "", tags.get("highway", ""))
     if tags.get("railway") == "rail" and not tags.get("service"):
         kind = "rail"
-    if kind not in SPEED or len(refs) < 2:
+    if kind not in SPEED or len(refs) < 2 or _closed(tags):
         return None
     limit = re.fullmatch(r"(\d+)( km/h| mph)?", tags.get("maxspeed", ""))
     speed = SPEED[kind]
@@ -185,9 +190,10 @@ def _way(name: str, tags: dict[str, str], refs: list[str], line: int) -> Way | N
         speed = min(int(limit[1]) * (1.609344 if limit[2] == " mph" else 1.0), 90.0)
     if kind == "rail":
         return Way(name, refs, kind, "rail", speed, 0, 0.0, 0.0, line)
-    said = tags.get("oneway", "yes" if kind == "motorway" else "no")
+    around = tags.get("junction") in ("roundabout", "circular")
+    said = tags.get("oneway", "yes" if kind == "motorway" or around else "no")
     one_way = {"yes": 1, "1": 1, "true": 1, "-1": -1}.get(said, 0)
-    counted: Callable[[str], int] = lambda key: int(tags[key]) if re.fullmatch(r"[1-9]\d?", tags.get(key, "")) else 0  # noqa: E731
+    counted = int(tags["lanes"]) if re.fullmatch(r"[1-9]\d?", tags.get("lanes", "")) else 0
     # `lanes` counts both directions of a road that leads both ways.
-    lanes = counted("lanes") if one_way else max(counted("lanes") / 2, 1.0) if counted("lanes") else 0.0
+    lanes = counted if one_way else max(counted / 2, 1.0) if counted else 0.0
     return Way(name, refs, kind, "road", speed, one_way, lanes or LANES.get(kind, 1.0), CAPACITY[kind], line)
