@@ -24,7 +24,10 @@ TALL = 1.2
 
 @dataclass(frozen=True)
 class Word:
-    """A word for a mark at x, y: how far it stands off, the places it tries in order, and whether it must be said."""
+    """A word for a mark at x, y: how far it stands off, the places it tries in order, and whether it must be said.
+
+    Where none of the places is free it tries those of the marks `also`.
+    """
 
     text: str
     x: float
@@ -34,6 +37,7 @@ class Word:
     size: float = 12.0
     bold: bool = False
     must: bool = False
+    also: tuple[tuple[float, float], ...] = ()
 
 
 def breadth(text: str, size: float, bold: bool = False) -> float:
@@ -72,13 +76,14 @@ def apart(words: Sequence[Word], frame: Box, taken: Sequence[Box] = ()) -> list[
 
 def _places(word: Word) -> Iterator[Box]:
     half, tall = breadth(word.text, word.size, word.bold) / 2, word.size * TALL / 2
-    for place in word.places:
-        side = ("e" in place) - ("w" in place)
-        down = ("s" in place) - ("n" in place)
-        # a corner place begins above or below its mark, so that a long word stays near
-        x = word.x + side * (half if down else half + word.off)
-        y = word.y + down * (tall + word.off * (0.7 if side else 1.0))
-        yield x - half, y - tall, x + half, y + tall
+    for mark in ((word.x, word.y), *word.also):
+        for place in word.places:
+            side = ("e" in place) - ("w" in place)
+            down = ("s" in place) - ("n" in place)
+            # a corner place begins above or below its mark, so that a long word stays near
+            x = mark[0] + side * (half if down else half + word.off)
+            y = mark[1] + down * (tall + word.off * (0.7 if side else 1.0))
+            yield x - half, y - tall, x + half, y + tall
 
 
 def _inside(box: Box, frame: Box) -> bool:

@@ -23,6 +23,8 @@ MARGIN = 1.6
 """Degrees around the outermost places."""
 ROOM, BROADEST, HEAD = 13.0, 11.0, 9.0
 """Px that an arrow ends before a place, its greatest breadth, and what its head adds."""
+ALONG = (0.5, 0.35, 0.65, 0.2, 0.8)
+"""Where along a shaft its number may stand."""
 BESIDE = 420
 """Px from which on panels stand side by side."""
 
@@ -79,7 +81,8 @@ def _panel(
     marks = [{**_xy(at(p["lat"], p["lon"])), "name": p["name"]} for p in places]
     discs = alt.Chart(alt.InlineData(marks)).mark_circle(color=INK, size=70, opacity=1)
     layers.append(discs.encode(x=x, y=y))
-    words = [Word(a["text"], a["mid_x"], a["mid_y"], 5, ("e", "w", "ne", "nw", "se", "sw", "n", "s"), must=True)
+    beside = ("e", "w", "ne", "nw", "se", "sw", "n", "s")
+    words = [Word(a["text"], a["marks"][0][0], a["marks"][0][1], 5, beside, must=True, also=a["marks"][1:])
              for a in arrows]  # fmt: skip
     named = [Word(m["name"], m["x"], m["y"], 8, ("e", "n", "s", "w", "se", "sw", "ne", "nw"), bold=True, must=True)
              for m in marks]  # fmt: skip
@@ -114,7 +117,10 @@ def _arrow(flow: Mapping[str, Any], start: Point, end: Point, both: bool, most: 
         "x": first[0], "y": first[1], "x2": tip[0], "y2": tip[1], "broad": broad,
         "tip_x": tip[0], "tip_y": tip[1], "head": head * head,
         "angle": math.degrees(math.atan2(uy, ux)) + 90, "text": flow["text"],
-        "mid_x": (first[0] + tip[0]) / 2 + ox, "mid_y": (first[1] + tip[1]) / 2 + oy,
+        # the number stands at the middle, else further along
+        "marks": tuple(
+            (first[0] + t * (tip[0] - first[0]) + ox, first[1] + t * (tip[1] - first[1]) + oy) for t in ALONG
+        ),
     }  # fmt: skip
 
 
