@@ -15,7 +15,7 @@ from birge.errors import Problem
 if TYPE_CHECKING:
     from birge.models.border.design import Design, Regime, Shift, Station, Stream
 
-__all__ = ["DAY", "At", "busiest", "load", "open_servers", "unstable"]
+__all__ = ["DAY", "At", "busiest", "load", "load_under", "open_servers", "unstable"]
 
 DAY = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 At = Callable[[tuple[str | int, ...]], str]
@@ -71,10 +71,20 @@ def load(design: Design, station: Station, regime: str = "normal", *, steady: bo
     `regime` holds on the days on which the design's calendar names no other. With `steady` only streams whose trucks
     never stay away count. Traces do not count.
     """
+    return _work(design, station, regime, steady=steady) / _can(station)
+
+
+def load_under(design: Design, station: Station, regime: Regime) -> float:
+    """Return the load of `station` in a year all of whose days are under `regime`, whatever the calendar."""
+    return _work_under(design, station, regime, False) / _can(station)
+
+
+def _can(station: Station) -> float:
+    """Return the mean number of servers that are on shift and not broken."""
     up = 1.0
     if station.breakdowns is not None:
         up = station.breakdowns.between_h / (station.breakdowns.between_h + station.breakdowns.repair_h)
-    return _work(design, station, regime, steady=steady) / max(open_servers(station.shifts) * up, 1e-12)
+    return max(open_servers(station.shifts) * up, 1e-12)
 
 
 def busiest(design: Design) -> Station:

@@ -143,7 +143,8 @@ def case_of(design: Design, stream: str, regime: str = "normal") -> Case:
     every = loads(alone, 0, chosen)
     binding = max(every, key=lambda s: every[s])
     full = usual / every[binding]
-    rest_full = usual / max((every[s] for s in every if s != binding), default=every[binding])
+    busiest = max((every[s] for s in every if s != binding), default=0.0) or every[binding]
+    rest_full = usual / busiest
     asked = walked(alone, chosen, full / usual, 1.0).years[binding].asked
     return Case(alone, chosen, binding, usual, share_at(alone, 0, binding, chosen), full, rest_full, asked)
 

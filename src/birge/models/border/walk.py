@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birge.models.border.design import Breakdowns, Design, Regime, Shift, Station
-from birge.models.border.load import DAY, load
+from birge.models.border.load import DAY, load_under
 from birge.models.border.network import season, weekly
 
 if TYPE_CHECKING:
@@ -137,8 +137,9 @@ def walked(design: Design, regime: Regime, level: float, capacity: float) -> Wal
         with np.errstate(invalid="ignore", divide="ignore"):
             kept = np.where(into > 0, path.joined / np.maximum(into, 1e-300), 1.0)
             out = np.where(into > 0, path.left / np.maximum(into, 1e-300), 0.0)
-        for d, share in enumerate(shares):
-            stay = flows[d] * kept
+        for d, visits in enumerate(shares):
+            # who stops more than once passes on once
+            share, stay = min(visits, 1.0), flows[d] * kept
             if d in watched:
                 joined[d] = float(stay[warm:].sum()) / DAYS
             elif share > 0 and math.isfinite(asked.places):
@@ -227,7 +228,10 @@ def _ordered(design: Design) -> list[Station]:
 
 
 def service_at(design: Design, station: Station, regime: Regime) -> tuple[float, float]:
-    """Return mean hours and squared variation of a service over all goods that stop there, breakdowns included."""
+    """Return mean hours and squared variation of a service over all goods that stop there, breakdowns included.
+
+    Where nobody stops they are those of the station's own service.
+    """
     factor = regime.service * regime.stations.get(station.id, 1.0) / 60
     weights, means, scvs = [], [], []
     for stream in design.streams:
@@ -235,9 +239,12 @@ def service_at(design: Design, station: Station, regime: Regime) -> tuple[float,
             if step.station == station.id:
                 for g in stream.goods:
                     s = station.by_goods.get(g.id, station.service)
-                    weights.append(max(stream.arrivals.per_day, 1e-9) * g.share * step.by_goods.get(g.id, step.share))
+                    share = regime.shares.get(station.id, step.by_goods.get(g.id, step.share))
+                    weights.append(max(stream.arrivals.per_day, 1e-9) * g.share * share)
                     means.append(s.mean_min * factor)
                     scvs.append(s.scv)
+    if not any(weights):
+        return _broken(station.breakdowns, station.service.mean_min * factor, station.service.scv)
     w = np.array(weights) / max(sum(weights), 1e-12)
     mean = float(w @ means)
     second = float(w @ (np.square(means) * (1 + np.array(scvs))))
@@ -274,12 +281,9 @@ def hours_of(shift: Shift) -> NDArray[np.int64]:
 
 
 def loads(design: Design, d: int, regime: Regime) -> dict[str, float]:
-    """Return the load of each station of stream `d`: work that arrives over work its servers can do."""
-    found = {}
-    for step in design.streams[d].route:
-        station = design.station(step.station)
-        found[station.id] = load(design, station) * regime.service * regime.stations.get(station.id, 1.0)
-    return found
+    """Return the load of each station of stream `d` under `regime`: work that arrives over what its servers can do."""
+    met = dict.fromkeys(step.station for step in design.streams[d].route)
+    return {s: load_under(design, design.station(s), regime) for s in met}
 
 
 def _binding(design: Design, regime: Regime) -> set[str]:
