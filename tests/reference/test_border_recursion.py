@@ -14,10 +14,11 @@ from birge.models.border import default_design, default_names, simulate
 from birge.models.border.analytic import allen_cunneen
 from birge.models.border.defaults import COMPLEX, DAYTIME
 from birge.models.border.design import Design
-from birge.models.border.network import network, weekly
+from birge.models.border.network import network, regime_of, weekly
 from birge.models.border.shipped import design_hash, table_of
 from birge.models.border.table import CAPACITIES, LOADS, PASSED, REST_LOADS, case_of, wait_table
 from birge.models.border.waits import expected, quantile_of
+from birge.models.border.walk import loads, service_at
 from tests.reference.test_border_queue import design, station
 
 WARM = 28 * 24
@@ -128,7 +129,7 @@ def test_a_whole_crossing_agrees_with_the_event_kernel(name: str) -> None:
         room = (stream.wait_mean.half or 0.0) + 0.2 * stream.wait_mean.mean + 0.05
         assert abs(told.wait - stream.wait_mean.mean) < room, (told.wait, stream.wait_mean)
         assert told.per_day == pytest.approx(stream.per_day.mean, rel=0.03)
-        assert told.over_hours(4) == pytest.approx(stream.over[4], abs=0.06)
+        assert told.p90 == pytest.approx(stream.wait_p90, rel=0.3, abs=0.08)
 
 
 @pytest.mark.parametrize("level", [1.1, 1.5])
@@ -190,6 +191,52 @@ def test_longer_checks_are_a_smaller_capacity_of_the_control() -> None:
     slow = dict(next(r for r in d.regimes if r.id == "longer-checks").stations)["kgz-kaz-control"]
     under = expected(d, "longer-checks", level=0.4, spread=False)[0].wait
     assert under == pytest.approx(expected(d, level=0.4, capacity=1 / slow, spread=False)[0].wait, rel=1e-6)
+
+
+def _two(per_day: float, route: list[dict], **more) -> Design:
+    """Return a stream of `per_day` trucks through a (10 min) and b (20 min), of one server each."""
+    made = design(per_day / 24, [station("a", 1, 1 / 6), station("b", 1, 1 / 3)]).model_dump(mode="json")
+    made["streams"][0]["route"] = route
+    return Design.model_validate(made | more)
+
+
+def test_a_table_of_a_regime_has_its_shares() -> None:
+    """Every truck stops at b, where one in five does in normal times: b binds, at .9 of what it can do."""
+    ways = [{"id": "strict", "shares": {"b": 1}}, {"id": "open", "shares": {"b": 0}}]
+    d = _two(65, [{"station": "a"}, {"station": "b", "share": 0.2}], regimes=ways)
+    strict = regime_of(d, "strict")
+    assert loads(d, 0, strict) == pytest.approx({"a": 65 / 144, "b": 65 / 72})
+    assert service_at(d, d.station("b"), strict) == pytest.approx((1 / 3, 1.0))
+    table = wait_table(d, "east", "strict")
+    for per, factor in ((30, 0.45), (40, 1.0), (65, 1.0), (75, 1.3), (100, 2.0)):
+        direct = expected(d, "strict", level=per / 65, capacity=factor, spread=False)[0].wait
+        assert float(table.wait(np.array(per), np.array(factor))) == pytest.approx(direct, rel=0.03)
+    # nobody stops at b: it is no station, and no problem either
+    told = wait_table(d, "east", "open").wait(np.array(65.0), np.array(1.0))
+    assert float(told) == pytest.approx(allen_cunneen(1, 65 / 24, 1 / 6), rel=0.03)
+
+
+def test_the_recursion_does_not_see_the_calendar() -> None:
+    """Days of longer checks change no table, as its hash says; nor does a calendar of the regime that is asked for."""
+    d = default_design("karasu")
+    days = [{"regime": "longer-checks", "first_day": 100, "last_day": 299}]
+    dated = Design.model_validate(d.model_dump(mode="json") | {"calendar": days})
+    assert design_hash(dated) == design_hash(d)
+    for regime in ("normal", "longer-checks"):
+        a, b = case_of(d, "KGZ-KAZ", regime), case_of(dated, "KGZ-KAZ", regime)
+        assert (b.full, b.rest_full, b.binding) == (a.full, a.rest_full, a.binding)
+    assert loads(dated, 0, regime_of(dated, "normal")) == loads(d, 0, regime_of(d, "normal"))
+
+
+def test_a_station_that_trucks_come_back_to_counts_each_visit_once() -> None:
+    d = _two(60, [{"station": "a"}, {"station": "b"}, {"station": "a"}])
+    seen = simulate(d, replications=4, seed=5).streams[0]
+    (told,) = expected(d)
+    assert [name for name, _ in told.stations] == ["a", "b"]
+    assert told.wait == pytest.approx(seen.wait_mean.mean, rel=0.15)
+    assert told.queue == pytest.approx(seen.queue_mean, rel=0.15)
+    assert told.p90 == pytest.approx(seen.wait_p90, rel=0.2)
+    assert told.per_day == pytest.approx(60)
 
 
 def test_hours_are_bounds_in_order() -> None:

@@ -24,9 +24,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Expected:
-    """A year of a stream: mean wait and its quantiles in hours, mean queue, trucks a day that join; `over` by hours.
+    """A year of a stream: mean wait and its quantiles in hours, mean queue, trucks a day that join.
 
-    `stations` is the mean wait at each station of the route, `binding` the one with the longest.
+    `stations` is the mean wait at each station of the route, over all visits, `binding` the one with the longest.
     """
 
     stream: str
@@ -37,11 +37,6 @@ class Expected:
     per_day: float
     stations: tuple[tuple[str, float], ...]
     binding: str
-    over: Floats
-
-    def over_hours(self, hours: float) -> float:
-        """Return the share of trucks that wait longer than `hours`."""
-        return _share_over(self.over, hours, self.wait - dict(self.stations)[self.binding])
 
 
 def expected(
@@ -68,27 +63,21 @@ def quantile_of(over: Floats, q: float) -> float:
     return float(HOURS[k - 1] + (a - left) / (a - b) * (HOURS[k] - HOURS[k - 1]))
 
 
-def _share_over(over: Floats, hours: float, others: float) -> float:
-    from birge.kernels.border_recursion import HOURS
-
-    return float(np.interp(hours - others, HOURS, over)) if hours > others else 1.0
-
-
 def _assembled(design: Design, d: int, regime: Regime, walk: Walk, spread: bool) -> Expected:
     """Return a stream's year: waits add up, weighted by the shares that stop at each station.
 
-    The station with the longest wait has its whole distribution, the others their means.
+    The station with the longest wait has its whole distribution, the others their means; who comes to it more than
+    once waits as long each time.
     """
-    from birge.kernels.border_recursion import HOURS
-
     stream = design.streams[d]
-    parts = [(s.station, walk.years[s.station].hours(share_at(design, d, s.station, regime))) for s in stream.route]
+    met = dict.fromkeys(s.station for s in stream.route)
+    parts = [(s, walk.years[s].hours(share_at(design, d, s, regime))) for s in met]
     binding, bound = max(parts, key=lambda p: p[1])
     wait = sum(w for _, w in parts)
-    over, p50, p90 = np.full(len(HOURS), np.nan), float("nan"), float("nan")
+    p50, p90 = float("nan"), float("nan")
     if spread:
-        year = walk.years[binding]
+        year, visits = walk.years[binding], max(share_at(design, d, binding, regime), 1.0)
         over = np.asarray(year.asked.path(True).over) * min(bound / max(year.wait, 1e-12), 1.0)
-        p50, p90 = (wait - bound + quantile_of(over, q) for q in (0.5, 0.9))
-    queue = sum(walk.years[s.station].queue for s in stream.route)
-    return Expected(stream.id, wait, p50, p90, queue, walk.joined[d], tuple(parts), binding, over)
+        p50, p90 = (wait - bound + visits * quantile_of(over, q) for q in (0.5, 0.9))
+    queue = sum(walk.years[s].queue for s in met)
+    return Expected(stream.id, wait, p50, p90, queue, walk.joined[d], tuple(parts), binding)
