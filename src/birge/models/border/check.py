@@ -181,14 +181,26 @@ def _streams(design: Design, at: At) -> Iterator[Problem]:
                     f"{a.station} follows itself",
                     "lengthen its service",
                 )
-        if s.route[0].station in known and s.route[-1].station in known and s.route[0].share < 1:
-            yield Problem(
-                at(("streams", k, "route", 0, "share")),
-                "first-station",
-                "every truck enters by the first station",
-                "put a station with share 1 first",
-            )
+        if s.route[0].station in known:
+            yield from _entered(design, k, at)
     yield from unstable(design, at)
+
+
+def _entered(design: Design, k: int, at: At) -> Iterator[Problem]:
+    """Yield shares below 1 at the first station of stream `k`: its own, by goods, and those of regimes."""
+    stream = design.streams[k]
+    first = stream.route[0]
+    own, other = "put a station with share 1 first", "leave the station out of the regime's shares"
+    found: list[tuple[tuple[str | int, ...], float, str]] = [(("streams", k, "route", 0, "share"), first.share, own)]
+    found += [(("streams", k, "route", 0, "by_goods", g), share, own) for g, share in first.by_goods.items()]
+    found += [
+        (("regimes", r, "shares", first.station), way.shares.get(first.station, 1.0), other)
+        for r, way in enumerate(design.regimes)
+    ]
+    for where, share, remedy in found:
+        if share < 1:
+            message = f"every truck of {stream.id} enters by its first station, {first.station}"
+            yield Problem(at(where), "first-station", message, remedy)
 
 
 def _costs(design: Design, at: At) -> Iterator[Problem]:

@@ -95,7 +95,7 @@ MEANINGS = {
         "id": "Name of the way of control.",
         "service": "Factor on all services.",
         "stations": "Factor on the services of single stations, on top.",
-        "shares": "Shares of trucks that stop at a station, instead of those of the steps (scanning).",
+        "shares": "Shares of trucks that stop at a station, instead of those of the steps (scanning); of no first one.",
     },
     "Service": {
         "kind": "Law of the service time.",
@@ -133,7 +133,7 @@ MEANINGS = {
     },
     "Step": {
         "station": "Where.",
-        "share": "Share of trucks that stop there; drawn by truck.",
+        "share": "Share of trucks that stop there; drawn by truck. At the first station 1.",
         "by_goods": "Share by kind of goods.",
     },
     "Stream": {
