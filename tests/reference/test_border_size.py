@@ -90,6 +90,15 @@ def test_decisions_write_what_they_read(design: Design) -> None:
     assert changed.streams == design.streams
 
 
+def test_a_station_that_no_stream_uses_changes_nothing(design: Design) -> None:
+    spare = design.station("scan").model_copy(update={"id": "spare"})
+    more = design.model_copy(update={"stations": (*design.stations, spare)})
+    made, known = (size(d, Asked(4.0, 0.95), seed=3) for d in (more, design))
+    assert made.chosen is not None
+    assert known.chosen is not None
+    assert (made.chosen.chosen, made.chosen.p90_h) == (known.chosen.chosen, known.chosen.p90_h)
+
+
 @pytest.mark.parametrize("wait", [1.0, 4.0])
 def test_it_finds_the_cheapest_of_all_designs(design: Design, wait: float) -> None:
     asked = Asked(wait, 0.95)

@@ -332,14 +332,15 @@ def _start(design: Design, free: tuple[Decision, ...], asked: Asked, regime: str
     most = max(len(s.route) for s in design.streams)
     work: dict[str, tuple[NDArray[np.float64], float, float]] = {}
     come = [hourly_rate(design, d, 8736, 0) for d in range(len(design.streams))]
-    for station in design.stations:
+    met = {step.station for s in design.streams for step in s.route}
+    for station in (s for s in design.stations if s.id in met):
         stop = [rate * share_at(design, d, station.id, way) for d, rate in enumerate(come)]
         rate = np.sum(stop, axis=0).reshape(-1, 168)
         peak = rate[np.argmax(rate.sum(axis=1))]
         mean, scv = service_at(design, station, way)
         work[station.id] = (offered_load(peak, mean), mean, scv)
     for pool in design.staff:
-        served = [work[s.id] for s in design.stations if s.staff == pool.id]
+        served = [work[s.id] for s in design.stations if s.staff == pool.id and s.id in work]
         if served:
             load = np.sum([w[0] for w in served], axis=0)
             work[pool.id] = (load, float(np.mean([w[1] for w in served])), float(np.mean([w[2] for w in served])))
