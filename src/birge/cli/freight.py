@@ -53,7 +53,7 @@ AsOf = Annotated[
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Use only what was known on this date; today if left out."),
 ]
 WithPlan = Annotated[bool, typer.Option("--with-plan", help="Count all of the plan: its links and crossings.")]
-Regime = Annotated[str, typer.Option("--regime", help="Control at crossings: normal or longer-checks.")]
+Regime = Annotated[str, typer.Option("--regime", help="Control at crossings: normal, or a regime of the network.")]
 WaitsOption = Annotated[
     str | None,
     typer.Option(

@@ -43,7 +43,7 @@ def border_page(view: Reader) -> Page:
         "crisis": t("checks as in a crisis"),
     }
     filters = (
-        pick(view, "control", t("Control"), [(c, labels[c]) for c in controls(pair)], control),
+        pick(view, "control", t("Control"), [(c, labels.get(c, c)) for c in controls(pair)], control),
         pick(view, "crossing", t("Crossing"), [(c, names[c]) for c in dict.fromkeys(today)], crossing),
     )
     blocks: list[Table | Picture] = []
