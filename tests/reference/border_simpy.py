@@ -265,6 +265,7 @@ class Crossing:
         self.unstarted[way] += 1
         for k in stops:
             before, there = truck.at, self.stations[net.step_station[k]]
+            self.seen["came back"] += any(net.step_station[j] == there.index for j in stops if j < k)
             truck.step, truck.turn = k, self.env.event()
             priority = int(net.booked_priority[way]) if booked and before is None else int(net.step_priority[k])
             if there.room:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from birge.kernels import border_queue as kernel
@@ -63,12 +63,14 @@ def shifts(draw: st.DrawFn, minute: int, most: int) -> list[dict[str, Any]]:
 
 @st.composite
 def streams(draw: st.DrawFn, name: str, stations: int) -> dict[str, Any]:
-    """Return a stream: goods with priorities, a way forward through some stations, trucks that book or stay away."""
+    """Return a stream: goods with priorities, a way forward and perhaps back, trucks that book or stay away."""
     kinds = draw(st.integers(1, 3))
     goods = [{"id": f"g{g}", "share": 1 / kinds, "priority": draw(st.integers(0, 2))} for g in range(kinds)]
     way = sorted(draw(st.sets(st.integers(0, stations - 1), min_size=1 + (stations > 2))))
     share = st.sampled_from((1.0, 1.0, 0.7, 0.25))
     route = [{"station": f"s{k}", "share": 1.0 if k == way[0] else draw(share)} for k in way]
+    if len(way) > 1 and draw(st.booleans()):
+        route.append({"station": f"s{way[0]}", "share": draw(share)})
     trucks, hours = draw(st.integers(15, 35)), draw(st.floats(4.0, 40.0))
     times = np.sort(np.random.default_rng([draw(st.integers(0, 10**6)), ord(name[0])]).uniform(0.0, hours, trucks))
     made: dict[str, Any] = {"id": name, "arrivals": {"trace": times.tolist()}, "goods": goods, "route": route}
@@ -110,6 +112,11 @@ def designs(draw: st.DrawFn) -> Design:
             row["staff"] = draw(st.sampled_from((None, *(p["id"] for p in staff))))
         stations.append(row)
     flows = [draw(streams(name, count)) for name in ("east", "west")[: draw(st.integers(1, 2))]]
+    again = {f["route"][0]["station"] for f in flows if f["route"][0]["station"] == f["route"][-1]["station"]}
+    for row in stations:
+        if row["id"] in again:
+            # room for all, or trucks could wait for each other's places for ever
+            row["places"] = None
     raw = {"id": "x", "title": "x", "staff": staff, "stations": stations, "streams": flows}
     return Design.model_validate(raw)
 
@@ -135,13 +142,16 @@ PARTS = {
     "late",
     "chosen over another",
 }
-PARTS |= {"overlapped", "suspended", "restarted", "refused", "let finish"}
+PARTS |= {"came back", "overlapped", "suspended", "restarted", "refused", "let finish"}
 
 
 @settings(max_examples=400, deadline=None, derandomize=True, database=None)
 @given(designs())
 def every_truck_does_what_simpy_says(design: Design) -> None:
-    assert not [p for p in problems(design, str) if p.code != "unstable"]
+    wrong = {p.code for p in problems(design, str)} - {"unstable"}
+    # stations that never have servers in the same hours can offer no slot
+    assume("no-slot" not in wrong)
+    assert not wrong
     net, until = network(design, days=DAYS).net, 24.0 * DAYS
     made = kernel.run(net, SEED, until, 0.0, 512, 0.0, until, 20_000)
     assert made.status == kernel.OK

@@ -91,6 +91,12 @@ def test_the_border_shows_both_names_figures_and_waits(alone: TestClient) -> Non
             assert len(s["queue_by_hour"]) == 24
 
 
+def test_a_regime_without_words_is_shown_by_its_id(alone: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("birge.web.pages_border.controls", lambda pair: ("normal", "strict"))
+    html = alone.get("/en/border").text
+    assert re.search(r'<option value="strict"[^>]*>strict</option>', html)
+
+
 def test_more_capacity_waits_less_and_the_same_seed_says_the_same() -> None:
     now, after = simulated(("karasu", "karasu-rebuilt"))
     again = simulated(("karasu",))[0]
