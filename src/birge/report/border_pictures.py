@@ -14,7 +14,7 @@ from birge.charts import contributions, svg
 from birge.charts.palette import HALO
 from birge.charts.queues import demand, hours, tradeoff, used
 from birge.models.border import Simulation, Sizing
-from birge.models.border.size import Option
+from birge.models.border.sizing import Option
 from birge.report.border_size import decision_name
 from birge.report.drawings import NARROW, WIDE, Drawing
 

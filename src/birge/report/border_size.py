@@ -7,7 +7,7 @@ from typing import Any
 
 from birge.models.border import Sizing
 from birge.models.border.decisions import ROOM, Decision, shift_of
-from birge.models.border.size import Option
+from birge.models.border.sizing import Option
 from birge.report.border_answer import assumed_text
 
 __all__ = ["answer", "decision_name", "document"]

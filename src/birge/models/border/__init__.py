@@ -11,7 +11,8 @@ from birge.models.border.defaults import default_design, default_names, template
 from birge.models.border.design import Design, parse_design, read_design
 from birge.models.border.model import MODEL
 from birge.models.border.simulate import Simulation, simulate
-from birge.models.border.size import Sizing, size
+from birge.models.border.size import size
+from birge.models.border.sizing import Sizing
 from birge.models.border.tried import Asked
 
 __all__ = [

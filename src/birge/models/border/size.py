@@ -15,107 +15,29 @@ in waiting is told by a run with one server in them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from birge.errors import InputError, Problem
-from birge.models.border.analytic import offered_load, servers_for
 from birge.models.border.closed import closed_hours, opened
 from birge.models.border.decisions import Decision, decided, decisions, shift_of, values
 from birge.models.border.design import Design
 from birge.models.border.feasible import Verdict, check
+from birge.models.border.sizing import Binding, Closed, Demand, Option, Sizing, Vector
+from birge.models.border.start import start
 from birge.models.border.tried import Asked, Bench, Tried, demanded
-from birge.models.border.walk import hourly_rate, hours_of, service_at, share_at
 
-__all__ = ["Binding", "Closed", "Demand", "Option", "Sizing", "size"]
+__all__ = ["size"]
 
 Progress = Callable[[str, float], None]
-Vector = tuple[int, ...]
 CONTENDERS = 5
 """How many of the cheapest designs that may meet the service are checked."""
 WATCHED = 8
 """Of how many decisions the answer says what one step more or less does."""
 EXCHANGES = 3
 """How many stations an exchange may strengthen: those with the longest waits."""
-
-
-@dataclass(frozen=True)
-class Option:
-    """A design that was tried: decisions, USD a year, P90 of the wait (h), shares of weeks met and of trucks lost."""
-
-    chosen: Vector
-    operator_usd_year: float
-    p90_h: float
-    share: float
-    lost: float
-    truck_hours_year: float
-    carriers_usd_year: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Binding:
-    """What one more, and one less, of a decision does to the P90 of the wait (h) and to the yearly cost (USD)."""
-
-    decision: Decision
-    now: int
-    more_p90_h: float | None
-    less_p90_h: float | None
-    step_usd_year: float
-
-
-@dataclass(frozen=True)
-class Closed:
-    """Hours a week that stations and pools are closed; P90 (h), weeks met and USD a year more with one server then."""
-
-    hours: dict[str, float]
-    p90_h: float
-    share: float
-    step_usd_year: float
-
-
-@dataclass(frozen=True)
-class Demand:
-    """The cheapest design at another demand, and what the chosen one gives there."""
-
-    level: float
-    kept: Option
-    sized: Option | None
-
-
-@dataclass(frozen=True)
-class Sizing:
-    """The answer: `chosen` is None where no design within the decisions' limits (or the budget) meets the service.
-
-    `beyond` is then the cheapest that meets it for more than the budget, `best` the closest one within the budget.
-    """
-
-    design: Design
-    asked: Asked
-    regime: str
-    free: tuple[Decision, ...]
-    now: Option
-    chosen: Option | None
-    verdict: Verdict | None
-    best: Option
-    curve: tuple[Option, ...]
-    binding: tuple[Binding, ...]
-    demand: tuple[Demand, ...]
-    error: float
-    tolerance: float
-    judged: int
-    runs: int
-    seed: int
-    budget: float | None = None
-    beyond: Option | None = None
-    closed: Closed | None = None
-
-    def result(self) -> Design:
-        """Return the chosen design, or the best one found; its title says that it is sized."""
-        made = decided(self.design, self.free, (self.chosen or self.best).chosen)
-        return made.model_copy(update={"title": f"{made.title}, sized"})
 
 
 def size(
@@ -150,7 +72,7 @@ def size(
         raise InputError.at("--only", "no-decision", "nothing of these can be decided", "name stations with servers")
     search = _Search(Bench(design, free, asked, regime, seed), replications, progress)
     now = search.try_(values(design, free))
-    found = search.run(_start(design, free, asked, regime))
+    found = search.run(start(design, free, asked, regime))
     chosen, verdict, judged = _select(search, found, error, tolerance)
     best = chosen or min(search.bench.known.values(), key=lambda t: (search.distance(t), t.usd_year))
     beyond = None
@@ -322,42 +244,6 @@ class _Search:
         low, high = self.bench.design.costs.truck_hour_usd
         hours = t.truck_hours_year
         return Option(t.chosen, t.usd_year, t.p90_h, t.share, t.stays_away, hours, (hours * low, hours * high))
-
-
-def _start(design: Design, free: tuple[Decision, ...], asked: Asked, regime: str) -> Vector:
-    """Return servers by shift for the load of the busiest month, each station with its part of half the asked wait."""
-    from birge.models.border.network import regime_of
-
-    way, now = regime_of(design, regime), values(design, free)
-    most = max(len(s.route) for s in design.streams)
-    work: dict[str, tuple[NDArray[np.float64], float, float]] = {}
-    come = [hourly_rate(design, d, 8736, 0) for d in range(len(design.streams))]
-    met = {step.station for s in design.streams for step in s.route}
-    for station in (s for s in design.stations if s.id in met):
-        stop = [rate * share_at(design, d, station.id, way) for d, rate in enumerate(come)]
-        rate = np.sum(stop, axis=0).reshape(-1, 168)
-        peak = rate[np.argmax(rate.sum(axis=1))]
-        mean, scv = service_at(design, station, way)
-        work[station.id] = (offered_load(peak, mean), mean, scv)
-    for pool in design.staff:
-        served = [work[s.id] for s in design.stations if s.staff == pool.id and s.id in work]
-        if served:
-            load = np.sum([w[0] for w in served], axis=0)
-            work[pool.id] = (load, float(np.mean([w[1] for w in served])), float(np.mean([w[2] for w in served])))
-    found = []
-    for d, n in zip(free, now, strict=True):
-        if d.kind == "places" or d.of not in work:
-            found.append(n)
-            continue
-        if n == 0:
-            # a shift of nobody is opened by the search alone
-            found.append(0)
-            continue
-        load, mean, scv = work[d.of]
-        hour = hours_of(shift_of(design, d))
-        need = servers_for(float(load[hour].mean()) / mean, mean, scv, asked.p90_wait_h / (2 * most))
-        found.append(min(max(need, d.least), d.most))
-    return tuple(found)
 
 
 def _select(search: _Search, found: Tried, error: float, tolerance: float) -> tuple[Tried | None, Verdict | None, int]:
