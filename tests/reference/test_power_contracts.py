@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from birge.errors import InputError
@@ -14,6 +15,7 @@ from birge.models.power.accounts import accounts, demand_at, turnover
 from birge.models.power.case import case, swap_contract
 from birge.models.power.contracts import Offer, both_prefer, carried, offers, seasons, settlement
 from birge.models.power.exchange import in_core, kept_to, pair_gain, regimes, shapley, worth
+from birge.models.power.slack import Point
 from birge.models.power.system import observed, power_system
 from birge.report.power_contracts import (
     Contracts,
@@ -101,10 +103,34 @@ def test_the_side_that_gets_less_back_than_it_gives_loses(found: tuple[Offer, ..
     for o in found:
         assert o.side("KGZ", 50.0) == ("surely" if o.ratio > 1 else "not")
         assert o.gains("KAZ", 100.0)[0] > o.gains("KAZ", 20.0)[0], "more water reaches the fields"
-        turns = o.turns("KAZ")
+        turns = o.turns("KAZ", 100.0)
         assert turns is not None
-        assert o.gains("KAZ", turns[1])[0] == pytest.approx(0, abs=1e-9)
-        assert turns[0] == 0 or o.gains("KAZ", turns[0])[1] == pytest.approx(0, abs=1e-9)
+        for from_, k in zip(turns, (1, 0), strict=True):
+            assert (from_ is None) == (o.gains("KAZ", 100.0)[k] < 0)
+            assert not from_ or o.gains("KAZ", from_)[k] == pytest.approx(0, abs=1e-9)
+            on = () if from_ is None else np.linspace(from_, 100, 50)
+            assert all(o.gains("KAZ", p)[k] >= -1e-9 for p in on), "gains from there on"
+
+
+def test_a_year_that_brings_no_water_gains_at_no_price() -> None:
+    def offer(*years: tuple[float, float]) -> Offer:
+        return Offer("today", 1.3, 50.0, tuple(Point({"A": p, "B": 0.0}, {"A": w}) for p, w in years), {})
+
+    assert offer((-1.0, 0.02), (-1.2, 0.05)).turns("A", 100.0) == pytest.approx((24.0, 50.0))
+    assert offer((-1.0, 0.0), (-1.2, 0.05)).turns("A", 100.0) == pytest.approx((24.0, None))
+    assert offer((-1.0, 0.02), (-1.2, 0.01)).turns("A", 100.0) == pytest.approx((50.0, None)), (
+        "the price would lie beyond the highest"
+    )
+    assert offer((-1.0, -0.02), (-2.0, 0.01)).turns("A", 100.0) == pytest.approx((None, None))
+    assert offer((1.0, -0.02), (-1.2, 0.05)).turns("A", 100.0) == pytest.approx((0.0, None)), (
+        "a year that is good while water is cheap"
+    )
+    assert offer((1.0, -0.02), (-5.6, 0.08)).turns("A", 100.0) == pytest.approx((70.0, None))
+    assert offer((1.0, 0.02)).turns("A", 100.0) is None
+    assert offer((-1.0, 0.02)).turns("B", 100.0) is None
+    assert replace(offer((-1.0, 0.02)), high={"A": (Point({"A": -1.0}, {"A": 0.0}),)}).turns(
+        "A", 100.0
+    ) == pytest.approx((None, 50.0))
 
 
 def test_the_settlement_has_the_greatest_product_of_least_gains(found: tuple[Offer, ...]) -> None:

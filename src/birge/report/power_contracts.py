@@ -217,12 +217,17 @@ def _today(o: Offer, made: Contracts) -> str:
         + (f" and {_range(o.by_water(e), '+.2f')} km3 of water" if e in o.near[0].water else "")
         for e in made.pair
     )
-    turns = [
-        f"{e} may gain from {turn[0]:,.0f} and surely gains from {turn[1]:,.0f} mn USD/km3 on"
-        for e in made.pair
-        if (turn := o.turns(e)) is not None
-    ]
+    turns = [_turns(e, turn, max(made.prices)) for e in made.pair if (turn := o.turns(e, max(made.prices))) is not None]
     return f"Today, {o.ratio:g} for one, {o.cap:,.0f} GWh: {who}. {'; '.join([parts, *turns])}."
+
+
+def _turns(economy: str, turn: tuple[float | None, float | None], highest: float) -> str:
+    may, sure = turn
+    if may is None:
+        return f"{economy} does not gain with water at {highest:,.0f} mn USD/km3"
+    if sure is None:
+        return f"{economy} may gain from {may:,.0f} mn USD/km3 on and surely gains at none up to {highest:,.0f}"
+    return f"{economy} may gain from {may:,.0f} and surely gains from {sure:,.0f} mn USD/km3 on, up to {highest:,.0f}"
 
 
 def _said(o: Offer, price: float, made: Contracts) -> str:

@@ -93,16 +93,22 @@ class Offer:
         every = [x.water.get(economy, 0.0) for x in self.near]
         return min(every), max(every)
 
-    def turns(self, economy: str) -> tuple[float, float] | None:
-        """Return the prices of water (mn USD/km3) from which an economy may gain and surely does; None if no matter."""
+    def turns(self, economy: str, highest: float) -> tuple[float | None, float | None] | None:
+        """Return the prices of water (mn USD/km3) from which on an economy may gain and surely does, up to `highest`.
 
-        def turn(years: tuple[Point, ...]) -> list[float]:
-            return [-x.power[economy] / x.water[economy] for x in years if x.water.get(economy, 0.0) > 1e-6]
-
-        low, high = self.low.get(economy, self.near), self.high.get(economy, self.near)
-        if not turn(low) or self.by_power(economy)[0] >= 0:
+        A price is None where none up to `highest` does it: a year that costs it more power and brings no water stays
+        one at any price. The whole is None where water plays no part, or the economy surely gains at any price.
+        """
+        low, high = (_lines_of(of.get(economy, self.near), economy) for of in (self.low, self.high))
+        from_low, from_high = ([_rises(*line, highest) for line in lines] for lines in (low, high))
+        sure = None if None in from_low else max(x for x in from_low if x is not None)
+        if sure == 0 or not any(water for _, water in low):
             return None
-        return max(0.0, min(turn(high))), max(turn(low))
+        may = min((x for x in from_high if x is not None), default=None)
+        # A year that is good while water is cheap bridges the prices below.
+        if may is not None and any(p >= 0 and p + w * may >= 0 for p, w in high):
+            may = 0.0
+        return may, sure
 
     def side(self, economy: str, price: float) -> str:
         """Return one of CLASSES: the economy gains surely, it cannot be told, it does not."""
@@ -202,6 +208,18 @@ def widened(found: Sequence[Offer], giver: str, returner: str) -> tuple[Offer, .
         more = tuple(p for x in kin if x.ratio >= o.ratio for p in x.near)
         made.append(replace(o, low={returner: less, giver: more}, high={returner: more, giver: less}))
     return tuple(made)
+
+
+def _lines_of(years: Sequence[Point], economy: str) -> list[tuple[float, float]]:
+    """Return (gain by power, water) of an economy in each year: its gain is a line in the price of water."""
+    return [(x.power[economy], x.water.get(economy, 0.0)) for x in years]
+
+
+def _rises(power: float, water: float, highest: float) -> float | None:
+    """Return from which price on a line is no loss up to `highest`; None if it is one there."""
+    if power + water * highest < 0:
+        return None
+    return 0.0 if power >= 0 else -power / water
 
 
 def _put(year: Year, swap: Swap) -> None:
