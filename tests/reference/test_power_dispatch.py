@@ -199,6 +199,20 @@ def test_an_impossible_programme_is_an_error() -> None:
         Solver(a).solve()
 
 
+def test_what_highs_refuses_is_said_and_not_left_out() -> None:
+    a = Assembly()
+    columns = a.column(2, 1.0, 0.0, 5.0)
+    a.put(a.row(1, 1.0), columns, 1.0)
+    made, one = Solver(a), np.ones(1)
+    with pytest.raises(SolveError, match="did not take a row"):
+        made.row(np.array([99], np.int32), one)
+    s = made.solve()
+    with pytest.raises(SolveError, match="did not take 16 columns"):
+        made.evened(s, columns, np.array([1.0, np.nan]), np.ones(2), np.zeros(0, np.int32))
+    with pytest.raises(SolveError, match="did not take costs"):
+        made.prices(np.zeros(99))
+
+
 def test_bad_options_are_all_named() -> None:
     with pytest.raises(InputError) as caught:
         case(SYSTEM, 2026, "barter", hydrology="damp", blocks=7)

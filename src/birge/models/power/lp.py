@@ -148,7 +148,7 @@ class Solver:
     def row(self, columns: Ints, values: Floats) -> int:
         """Add a row without limits; return its number."""
         number = int(self._highs.getNumRow())
-        self._highs.addRow(-INFINITY, INFINITY, len(columns), columns, values)
+        self._done(self._highs.addRow(-INFINITY, INFINITY, len(columns), columns, values), "a row")
         return number
 
     def forget(self) -> None:
@@ -200,13 +200,15 @@ class Solver:
         if not len(free):
             return s
         self.bound(held.astype(np.int32), s.value[held], s.value[held])
-        self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), activity[rows], activity[rows])
-        self._highs.changeColsCost(many, np.arange(many, dtype=np.int32), np.zeros(many))
+        limits = self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), activity[rows], activity[rows])
+        self._done(limits, "bounds of rows")
+        self.prices(np.zeros(many))
         slices, none = np.repeat(width[free] / LEVELS, LEVELS), np.zeros(0)
         slices[LEVELS - 1 :: LEVELS] = INFINITY
         price = np.outer(weight[free], np.arange(1.0, LEVELS + 1)).ravel()
         count, empty = len(price), np.zeros(0, np.int32)
-        self._highs.addCols(count, price, np.zeros(count), slices, 0, np.zeros(count, np.int32), empty, none)
+        added = self._highs.addCols(count, price, np.zeros(count), slices, 0, np.zeros(count, np.int32), empty, none)
+        self._done(added, f"{count:,} columns")
         own = np.arange(many, many + count).reshape(-1, LEVELS)
         signs = np.concatenate([np.ones(own.shape), -np.ones((len(free), 1))], axis=1)
         self.at_least(np.zeros(len(free)), np.concatenate([own, columns[free, None]], axis=1), signs)
