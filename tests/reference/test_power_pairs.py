@@ -16,6 +16,7 @@ import pytest
 from birge.errors import InputError
 from birge.models.power import case, dispatch, power_system
 from birge.models.power.answer import Question, answer
+from birge.models.power.case import swap_contract
 from birge.models.power.cases import design, pair_system
 from birge.models.power.checked import checked_tables, problems_of
 from birge.models.power.clock import clock
@@ -186,18 +187,33 @@ def test_what_is_wrong_in_tables_is_named_by_file_and_line(
     assert all(p.remedy for p in told.value.problems)
 
 
+def test_a_pair_of_ones_own_is_the_same_in_either_order(tmp_path: Path) -> None:
+    (tmp_path / "power_pairs.csv").write_text("pair,reservoir,partner,terms\nKGZ-KAZ,toktogul,UZB,\n", "utf-8")
+    found = power_system(("KAZ", "KGZ"), checked_tables(tmp_path))
+    assert found is not None
+    assert swap_contract(found).partner == "UZB", "the row of one's own, and not that of Birge"
+    with (tmp_path / "power_pairs.csv").open("a", encoding="utf-8") as file:
+        file.write("KAZ-KGZ,toktogul,KZS,\n")
+    with pytest.raises(InputError, match="already"):
+        checked_tables(tmp_path)
+
+
 def test_files_that_are_no_tables_are_named_at_once(tmp_path: Path) -> None:
     (tmp_path / "power_dams.csv").write_text("id\n1\n", "utf-8")
     (tmp_path / "power_lines.csv").write_text("id,from_node,mw,los\na,UPR,1,0\n", "utf-8")
     (tmp_path / "power_places.csv").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "power_projects.csv").write_text("id,milestone,node,technology,mw,profile,year\na,b\n", "utf-8")
+    long = f"id,value,year\na,1,2026\nb,{'1' * 131_073},2026\n"
+    (tmp_path / "power_observed.csv").write_text(long, "utf-8")
     with pytest.raises(InputError) as told:
         checked_tables(tmp_path)
+    assert "power_observed.csv, line 3" in [p.where for p in told.value.problems]
     codes = {(p.where.partition(",")[0], p.code) for p in told.value.problems}
     assert codes == {
         ("power_dams.csv", "table-unknown"),
         ("power_lines.csv", "column-missing"),
         ("power_lines.csv", "column-unknown"),
+        ("power_observed.csv", "row-unreadable"),
         ("power_places.csv", "encoding"),
         ("power_projects.csv", "columns"),
     }

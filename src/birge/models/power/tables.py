@@ -39,7 +39,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "steps": ("id",),
     "zones": ("id",),
 }
-"""What tells the rows of each table apart."""
+"""What tells the rows of each table apart; a pair is the same in either order."""
 FOR_READERS = ("item", "unit", "source", "assumed")
 
 
@@ -103,6 +103,9 @@ def read_tables(folder: Path) -> tuple[Tables, list[Problem]]:
         except UnicodeDecodeError:
             problems.append(Problem(path.name, "encoding", "the file is not UTF-8", "save it as UTF-8"))
             continue
+        if broken := _unreadable(path.name, text):
+            problems.append(broken)
+            continue
         columns = tuple(known[table][0].values)
         problems += (strange := _header(path.name, table, text, columns))
         own, wrong = _own(path.name, table, text, columns) if not strange else ([], [])
@@ -118,6 +121,18 @@ def _lines(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     table = csv.DictReader(io.StringIO(text, newline=""))
     for row in table:
         yield table.line_num, row
+
+
+def _unreadable(name: str, text: str) -> Problem | None:
+    """Return where a file of one's own cannot be read as rows, as with a field that has no end."""
+    table = csv.reader(io.StringIO(text, newline=""))
+    try:
+        for _ in table:
+            pass
+    except csv.Error as error:
+        remedy = f'close every " and keep a field to {csv.field_size_limit():,} characters'
+        return Problem(f"{name}, line {table.line_num}", "row-unreadable", str(error), remedy)
+    return None
 
 
 def _header(name: str, table: str, text: str, columns: tuple[str, ...]) -> list[Problem]:
@@ -153,7 +168,7 @@ def _own(name: str, table: str, text: str, columns: tuple[str, ...]) -> tuple[li
             problems.append(Problem(at, "columns", message, 'one value for a column; text with a comma in "…"'))
             continue
         row = Row({c: (values.get(c) or "").strip() for c in columns}, at)
-        key = tuple(row[k] for k in KEYS[table])
+        key = _key(table, row)
         if key in seen:
             message = f"{' '.join(key)} is in {seen[key]} already"
             problems.append(Problem(at, "row-twice", message, "leave one of them out"))
@@ -163,9 +178,13 @@ def _own(name: str, table: str, text: str, columns: tuple[str, ...]) -> tuple[li
 
 
 def _merged(table: str, known: tuple[Row, ...], own: list[Row]) -> tuple[Row, ...]:
-    def key(row: Row) -> tuple[str, ...]:
-        return tuple(row[k] for k in KEYS[table])
-
-    mine = {key(r): r for r in own}
-    placed = [mine.pop(key(r), r) for r in known]
+    mine = {_key(table, r): r for r in own}
+    placed = [mine.pop(_key(table, r), r) for r in known]
     return (*placed, *mine.values())
+
+
+def _key(table: str, row: Row) -> tuple[str, ...]:
+    """Return what tells a row from others; a pair is the same in either order."""
+    if table == "pairs":
+        return ("-".join(sorted(row["pair"].split("-"))),)
+    return tuple(row[k] for k in KEYS[table])
