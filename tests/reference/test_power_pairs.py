@@ -20,6 +20,7 @@ from birge.models.power.case import swap_contract
 from birge.models.power.cases import design, pair_system
 from birge.models.power.checked import checked_tables, problems_of
 from birge.models.power.clock import clock
+from birge.models.power.contracts import grid
 from birge.models.power.exchange import in_core, regimes, shapley, worth
 from birge.models.power.flows import places
 from birge.models.power.hours import by_hours
@@ -28,6 +29,7 @@ from birge.models.power.reading import document
 from birge.models.power.system import DAYS, observed
 from birge.models.power.table import input_hash
 from birge.models.power.tables import shipped_tables
+from birge.pages.power import contracts
 
 PAIR = ("XUP", "XLO")
 FOLDER = Path(__file__).parents[1] / "data" / "two-rivers"
@@ -124,6 +126,15 @@ def test_exchange_is_a_game_of_the_two() -> None:
     assert total["free"] <= min(total["swap"], total["isolated"]) + 1e-6
     # 250 GWh given and 1.2 times as many returned, at 35 USD/MWh, beside what is bought.
     assert ways["swap"].turnover >= (250 + 300) * 0.035 - 1e-6
+
+
+def test_contracts_are_looked_at_with_the_pairs_own_ratio_and_caps(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 161 and 338 GWh were seen between others.
+    assert not {161.0, 338.0} & {*grid(SYSTEM)[1]}
+    monkeypatch.setattr("birge.models.power.contracts.RATIOS", (1.0,))
+    monkeypatch.setattr("birge.models.power.contracts.CAPS", (50.0,))
+    found = contracts(SYSTEM, 2026, PAIR)
+    assert {(o.ratio, o.cap) for o in found} == {(r, c) for r in (1.0, 1.2) for c in (50.0, 100.0, 400.0)}
 
 
 def test_the_policy_keeps_three_lakes() -> None:

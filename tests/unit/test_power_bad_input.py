@@ -96,6 +96,7 @@ def test_all_that_is_wrong_is_told_at_once(
         (("exchange", "--boundaries", "no-such.geojson"), "no-such.geojson"),
         (("swap", "--growth", "none"), "low, mode, high"),
         (("swap", "--season", "monsoon"), "today"),
+        (("swap", "--slack", "200"), "--slack: range"),
         (("swap", "--out", "x.pdf"), ".csv, .json, .svg, .png"),
         (("expand", "--year", "2025"), "--year"),
         (("expand", "--growth", "none"), "low, mode, high"),

@@ -48,8 +48,8 @@ def swap_command(
         float | None,
         typer.Option(
             "--slack",
-            parser=number("--slack", 0, whole=False),
-            help="mn USD a year by which the joint cost may lie above its least; usually 0.5.",
+            parser=number("--slack", 0, 100, whole=False),
+            help="mn USD a year by which the joint cost may lie above its least, up to 100; usually 0.5.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -170,7 +170,7 @@ def _contracts(
 ) -> Contracts:
     from birge.models.power.accounts import GROWTHS
     from birge.models.power.case import HYDROLOGY
-    from birge.models.power.contracts import CAPS, RATIOS, offers, seasons
+    from birge.models.power.contracts import offers, seasons
     from birge.models.power.slack import SLACK
     from birge.report.power_contracts import Contracts
 
@@ -183,8 +183,6 @@ def _contracts(
         sides,
         hydrology=hydrology,
         growth=growth,
-        ratios=sorted({*RATIOS, ratio.mode}),
-        caps=sorted({*CAPS, *seen}),
         among=among,
         slack=slack,
     )

@@ -32,6 +32,7 @@ __all__ = [
     "Season",
     "both_prefer",
     "carried",
+    "grid",
     "offers",
     "seasons",
     "settlement",
@@ -40,8 +41,8 @@ __all__ = [
 
 RATIOS = tuple(round(0.8 + 0.1 * k, 1) for k in range(15))
 """MWh returned for one given."""
-CAPS = (50.0, 100.0, 161.0, 250.0, 338.0, 500.0, 750.0, 1_000.0)
-"""GWh given in a year; 161 to 338 is what was seen."""
+CAPS = (50.0, 100.0, 250.0, 500.0, 750.0, 1_000.0)
+"""GWh given in a year, of any pair; `grid` adds those that were seen between two."""
 SEASONS = ("today", "core-winter", "growing-season", "growing-season-core-winter")
 LEAST = 0.01
 """Gain in mn USD a year below which a side is said not to care."""
@@ -132,6 +133,12 @@ def seasons(system: System) -> tuple[Season, ...]:
     return tuple(Season(name, give, back) for name, (give, back) in zip(SEASONS, months, strict=True))
 
 
+def grid(system: System) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the ratios and caps (GWh) that are looked at for a pair: the usual ones, its own ratio, its caps seen."""
+    ratio, cap = system.parameters["swap-ratio"], system.parameters["swap-cap"]
+    return tuple(sorted({*RATIOS, ratio.mode})), tuple(sorted({*CAPS, cap.low, cap.high}))
+
+
 def offers(
     system: System,
     year: int,
@@ -139,16 +146,19 @@ def offers(
     *,
     hydrology: str = "mean",
     growth: str = "mode",
-    ratios: Sequence[float] = RATIOS,
-    caps: Sequence[float] = CAPS,
+    ratios: Sequence[float] | None = None,
+    caps: Sequence[float] | None = None,
     among: Sequence[Season] | None = None,
     slack: float = SLACK,
 ) -> tuple[Offer, ...]:
     """Return every contract of the grid with what it is worth to each economy; raises InputError for a bad grid.
 
+    `ratios` and `caps` are those of `grid` where none are given.
     The joint cost of the year with a contract may lie `slack` (mn USD) above its least; the year without one has its
     least cost. Contracts that the line of the exchange cannot carry are left out.
     """
+    usual_ratios, usual_caps = grid(system)
+    ratios, caps = usual_ratios if ratios is None else ratios, usual_caps if caps is None else caps
     _check(ratios, caps, slack)
     of = case(system, year, "purchases", members=pair, hydrology=hydrology)
     demand = demand_at(system, year, growth)
@@ -158,17 +168,17 @@ def offers(
     sold = {p.id for p in system.plants if p.id in before.generation and p.payee in pair}
     found = []
     for season in among or seasons(system):
-        grid = [_contract(system, season, ratio, cap) for ratio in ratios for cap in caps]
-        grid = [swap for swap in grid if carried(swap)]
-        if not grid:
+        every = [_contract(system, season, ratio, cap) for ratio in ratios for cap in caps]
+        every = [swap for swap in every if carried(swap)]
+        if not every:
             continue
-        whole = kept(year_programme(system, of.at(swap=grid[0])))
+        whole = kept(year_programme(system, of.at(swap=every[0])))
         for m, month in enumerate(whole.months):
             for name in sold:
                 whole.solver.bound(month.generation[name], before.generation[name][m], before.generation[name][m])
         ends = Ends(system, whole, pair, (price.low, price.mode, price.high), sold)
         need = {e: w.short(before.release[low] + before.spill[low]) for e, w in ends.water.items()}
-        for swap in grid:
+        for swap in every:
             _put(whole, swap)
             then = accounts(system, read(whole), 0.0)
             # the years around it have the yields of the best one
