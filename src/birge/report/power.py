@@ -23,7 +23,9 @@ __all__ = [
     "Drawing",
     "dispatch_drawings",
     "exchange_drawings",
+    "inflow_names",
     "policy_drawings",
+    "regime_names",
     "source_names",
     "source_said",
 ]
@@ -69,6 +71,21 @@ def source_names(t: Translator, place: str) -> dict[str, str]:
         "lines": t("over lines, net"),
         "returned": t("returned"),
         "missing": t("missing"),
+    }
+
+
+def inflow_names(t: Translator) -> dict[str, str]:
+    """Return what inflow of a year is called, by its name in the models."""
+    return {"dry": t("dry year"), "mean": t("mean year"), "wet": t("wet year")}
+
+
+def regime_names(t: Translator) -> dict[str, str]:
+    """Return what regimes of exchange are called, by their name in the models."""
+    return {
+        "isolated": t("no exchange"),
+        "purchases": t("purchases only"),
+        "swap": t("purchases and swap, as today"),
+        "free": t("open lines"),
     }
 
 

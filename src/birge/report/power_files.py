@@ -14,7 +14,7 @@ from birge.charts.apart import lines
 from birge.charts.palette import GREY, INK
 from birge.charts.svg import svg
 from birge.report.paper_charts import drawn_png
-from birge.report.power import WIDE, Drawing
+from birge.report.power import WIDE, Drawing, inflow_names, regime_names
 from birge.texts import Translator
 
 __all__ = ["about", "files_of", "picture", "titled"]
@@ -27,20 +27,13 @@ def about(
     t: Translator, year: int, hydrology: str, regime: str = "", growth: str = "", more: Sequence[str] = ()
 ) -> str:
     """Return what a picture was computed for, as one line."""
-    rivers = {"dry": t("dry year"), "mean": t("mean year"), "wet": t("wet year")}
-    regimes = {
-        "isolated": t("no exchange"),
-        "purchases": t("purchases only"),
-        "swap": t("purchases and swap, as today"),
-        "free": t("open lines"),
-    }
     growths = {
         "low": t("low growth of demand"),
         "mode": t("usual growth of demand"),
         "high": t("high growth of demand"),
     }
-    parts = [str(year), t("inflow: {inflow}", inflow=rivers[hydrology])]
-    parts += [regimes[regime]] if regime else []
+    parts = [str(year), t("inflow: {inflow}", inflow=inflow_names(t)[hydrology])]
+    parts += [regime_names(t)[regime]] if regime else []
     parts += [growths[growth]] if growth else []
     return "; ".join([*parts, *more, t("illustrative")]) + "."
 

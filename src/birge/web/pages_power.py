@@ -9,7 +9,7 @@ from birge.charts.months import level, stack
 from birge.models.power.system import System
 from birge.pages.border import placed
 from birge.pages.power import HYDROLOGY, REGIMES, Exchange, WaterYear, exchange, system_of, year_solved
-from birge.report.power import source_names
+from birge.report.power import inflow_names, regime_names, source_names
 from birge.report.power_text import power_told
 from birge.texts import country
 from birge.web.blocks import Cell, Filter, Page, Picture, Table
@@ -116,13 +116,7 @@ def _years(view: Reader) -> list[int]:
 def _filters(view: Reader) -> tuple[Filter, ...]:
     t = view.t
     year, inflow, regime = asked_power(view)
-    rivers = {"dry": t("dry year"), "mean": t("mean year"), "wet": t("wet year")}
-    regimes = {
-        "isolated": t("no exchange"),
-        "purchases": t("purchases only"),
-        "swap": t("purchases and swap, as today"),
-        "free": t("open lines"),
-    }
+    rivers, regimes = inflow_names(t), regime_names(t)
     return (
         pick(view, "year", t("Year"), [(str(y), str(y)) for y in _years(view)], str(year)),
         pick(view, "inflow", t("Inflow"), [(h, rivers[h]) for h in HYDROLOGY], inflow),
