@@ -201,19 +201,23 @@ def headed(system: System, run: Simulation, seen: bool = True) -> System:
     """Return `system` with the usual volume of each month, which sets the yield, at the mean of what `run` meets.
 
     `seen`: power is linear in volume and release around both means, so that the policy knows what a fuller reservoir
-    makes. A reservoir whose yield does not depend on its volume stays as it is.
+    makes; one above the lowest of its river is at the yield of its mean volume. A reservoir whose yield does not depend
+    on its volume stays as it is.
     """
-    rivers = dict(system.rivers)
+    rivers, above = dict(system.rivers), dict(system.usual)
     for name, volume in run.volume.items():
         r = next(x for x in system.reservoirs if x.id == name)
-        if name in rivers and r.yield_slope:
+        if r.yield_slope:
             months = range(min(12, volume.shape[1] - 1))
-            usual, release = rivers[name].usual_km3.copy(), np.zeros(12)
+            usual, release = system.usual_km3(r).copy(), np.zeros(12)
             for m in months:
                 usual[m] = volume[:, :-1][:, m::12].mean()
                 release[m] = run.turbined[name][:, m::12].mean() if seen else 0.0
-            rivers[name] = replace(rivers[name], usual_km3=usual, release_km3=release)
-    return replace(system, rivers=rivers)
+            if name in rivers:
+                rivers[name] = replace(rivers[name], usual_km3=usual, release_km3=release)
+            else:
+                above[name] = usual
+    return replace(system, rivers=rivers, usual=above)
 
 
 def _from(begin: tuple[int, int], year: int) -> Floats:

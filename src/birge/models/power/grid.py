@@ -159,8 +159,7 @@ def _tank(
 def _inflow(system: System, case: Case, clock: Clock, r: Reservoir) -> Floats:
     """Return the river less evaporation at the usual volume, million m3 an hour."""
     river, share = system.river(r), system.passes(r, case.reservoirs)
-    usual = river.usual_km3 if r.id in system.rivers else np.full(12, r.start_km3)
-    lost = river.evaporation_m / 1_000 * (r.area_base_km2 + r.area_slope_km2 * usual)
+    lost = river.evaporation_m / 1_000 * (r.area_base_km2 + r.area_slope_km2 * system.usual_km3(r))
     month = (river.inflow_km3 * share * case.inflow - lost) * MM3 / (DAYS * 24)
     return np.asarray(month[clock.month])
 

@@ -78,9 +78,7 @@ def load(system: System, case: Case, node: str, month: int) -> Floats:
 
 def usual_yield(system: System, reservoir: Reservoir, month: int) -> float:
     """Return TWh per km3 at the usual volume of the month."""
-    river = system.rivers.get(reservoir.id)
-    usual = river.usual_km3[month] if river else reservoir.start_km3
-    return float(reservoir.yield_base + reservoir.yield_slope * usual)
+    return float(reservoir.yield_base + reservoir.yield_slope * system.usual_km3(reservoir)[month])
 
 
 def head(system: System, reservoir: Reservoir, month: int) -> tuple[float, float]:

@@ -207,7 +207,8 @@ class System:
     """Everything that is known of the power systems of some economies and their neighbours in the tables.
 
     The first reservoir is the main one, the lowest of its river; the first line of its node is that of the exchange.
-    `tables` are those it was read from (None: it was cut to what some cases read).
+    `tables` are those it was read from (None: it was cut to what some cases read). `usual` has usual volumes [12] of
+    reservoirs above the lowest of a river, where they are known; the tables give the volume they start with.
     """
 
     nodes: tuple[Node, ...]
@@ -222,6 +223,7 @@ class System:
     steps: tuple[Step, ...] = ()
     deficits: tuple[Deficit, ...] = ()
     tables: Tables | None = field(default=None, repr=False, compare=False)
+    usual: Mapping[str, Floats] = field(default_factory=dict)
 
     def node(self, name: str) -> Node:
         """Return the node `name`; raises StopIteration if there is none."""
@@ -247,6 +249,12 @@ class System:
     def river(self, reservoir: Reservoir) -> River:
         """Return the river of a reservoir: that of the lowest one below it."""
         return self.rivers[self._down(reservoir)[-1]]
+
+    def usual_km3(self, reservoir: Reservoir) -> Floats:
+        """Return the usual volume [12] of a reservoir, at which its yield and its evaporation are taken."""
+        if reservoir.id in self.rivers:
+            return self.rivers[reservoir.id].usual_km3
+        return self.usual.get(reservoir.id, np.full(12, reservoir.start_km3))
 
     def below(self, reservoir: Reservoir, held: Collection[str]) -> str:
         """Return the next reservoir of `held` below one, empty where there is none."""

@@ -88,7 +88,7 @@ def input_hash(system: System, of: Design) -> str:
     def plain(x: Any) -> Any:
         return x.tolist() if isinstance(x, np.ndarray) else str(x)
 
-    parts = {k: v for k, v in asdict(system).items() if k != "tables"}
+    parts = {k: v for k, v in asdict(system).items() if k != "tables" and (k != "usual" or v)}
     known = {"system": parts, "design": asdict(of), "method": METHOD}
     text = json.dumps(known, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=plain)
     return hashlib.sha256(text.encode()).hexdigest()

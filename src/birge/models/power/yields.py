@@ -80,7 +80,8 @@ def settle(
 def met(system: System, volume: Mapping[str, Floats]) -> System:
     """Return `system` with `volume` [13] of a year as the usual ones: its yields, and its evaporation by hours."""
     rivers = {k: replace(v, usual_km3=volume[k][:12]) if k in volume else v for k, v in system.rivers.items()}
-    return replace(system, rivers=rivers)
+    above = {k: v[:12] for k, v in volume.items() if k not in rivers}
+    return replace(system, rivers=rivers, usual={**system.usual, **above})
 
 
 def _use(solver: Solver, months: Sequence[Month], h: Head, yields: Floats) -> None:
