@@ -190,9 +190,15 @@ ROWS = {
     "power_inflows.csv": [("plain-lake,12", "plain-lake,11")],
     "power_profiles.csv": [("demand-upland,1,", "demand-upland,1,0.5 ")],
     "power_reservoirs.csv": [("10,3,2.8", "2,3,2.8")],
+    "power_options.csv": [("always,0.9", "always,0")],
 }
 SETS = {
-    "power_parameters.csv": [("swap-cap@uplands", "swap-cap@downlands")],
+    "power_parameters.csv": [
+        ("swap-cap@uplands", "swap-cap@downlands"),
+        ("XUP@uplands,0.1,0.15,0.2", "XUP@uplands,0.1,0.35,0.4"),
+        ("XLO@plain-lake,0.8,0.9,1", "XLO@plain-lake,0.8,0.9,1.2"),
+        ("swap-give-first@uplands,5,5,5", "swap-give-first@uplands,5,5.5,6"),
+    ],
     "power_reservoirs.csv": [("gate-lake,400", "upper-lake,400")],
     "power_pairs.csv": [("XUP-XLO,gate-lake", "XUP-XLO,upper-lake")],
 }
@@ -217,6 +223,19 @@ def test_what_is_wrong_in_tables_is_named_by_file_and_line(
     for place in wanted:
         assert any(p.startswith(place) for p in places), (place, places)
     assert all(p.remedy for p in told.value.problems)
+
+
+def test_parameters_and_steps_out_of_range_are_named_by_file_and_line(tmp_path: Path) -> None:
+    rows = ("discount,0,0.06,2", "cvar-weight,0,0.2,1.5", "cvar-share,0,0.2,0.3", "energy-peak,0.8,0.9,1.1")
+    (tmp_path / "power_parameters.csv").write_text("\n".join(("id,low,mode,high", *rows)), "utf-8")
+    steps = "id,curve,share,price,kind\na,own,0.5,900,rationed\nb,own,0.5,300,unserved\n"
+    (tmp_path / "power_missing.csv").write_text(steps, "utf-8")
+    with pytest.raises(InputError) as told:
+        checked_tables(tmp_path)
+    assert [(p.where.partition(", column")[0], p.code) for p in told.value.problems] == [
+        *((f"power_parameters.csv, line {k}", "range") for k in range(2, 6)),
+        ("power_missing.csv, line 2", "order"),
+    ]
 
 
 def test_a_pair_of_ones_own_is_the_same_in_either_order(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from birge.errors import InputError, Problem
-from birge.models.power.subsystem import LOCAL, SHARE, parameters_of, rivers_of, water_of
+from birge.models.power.ranges import curve_problems, parameter_problems
+from birge.models.power.subsystem import SHARE, parameters_of, rivers_of, water_of
 from birge.models.power.tables import Row, Tables, read_tables
 
 __all__ = ["COLUMNS", "checked_tables", "problems_of"]
@@ -133,7 +134,7 @@ def _bounded(problems: list[Problem]) -> list[Problem]:
 
 def problems_of(of: Tables) -> list[Problem]:
     """Return everything that is wrong with tables; sets of rows are looked at where each row is right by itself."""
-    return _rows(of) or [*_sets(of), *_rivers(of), *_pairs(of)]
+    return _rows(of) or [*_sets(of), *_rivers(of), *_pairs(of), *parameter_problems(of), *curve_problems(of)]
 
 
 def _rows(of: Tables) -> list[Problem]:
@@ -184,6 +185,8 @@ def _whole(table: str, row: Row, share: set[str]) -> Iterator[Problem]:
             yield Problem(row.where, "range", f"stop_km3 is {stop:g}", "write it below full_km3, up to stop_high_km3")
         if not float(row["yield_base"]) + float(row["yield_slope"]) * stop:
             yield Problem(row.where, "yield", "water makes no power", "write a yield above 0")
+    if table == "options" and row["kind"] == "battery" and not float(row["efficiency"]):
+        yield Problem(f"{row.where}, column efficiency", "range", "nothing comes out", "write a share above 0, up to 1")
     if table == "lines" and row["from_node"] == row["to_node"]:
         yield Problem(row.where, "loop", "both ends are one node", "name two nodes")
     if table == "steps":
@@ -207,11 +210,6 @@ def _sets(of: Tables) -> Iterator[Problem]:
             if row["id"] in seen:
                 yield Problem(row.where, "name-twice", f"{row['id']} is in {seen[row['id']]} as well", "rename one")
             seen[row["id"]] = row.where
-    for curve in dict.fromkeys(r["curve"] for r in of["missing"]):
-        own = [r for r in of["missing"] if r["curve"] == curve]
-        if abs(sum(float(r["share"]) for r in own) - 1) > 1e-6:
-            message = f"the shares of {curve} are {sum(float(r['share']) for r in own):g} together"
-            yield Problem(own[-1].where, "shares", message, "write shares of the load that are 1 together")
     for row in of["steps"]:
         beside = (x for x in of["steps"] if x["zone"] == row["zone"] and x["way"] == "sells")
         sold = [float(x["price"]) for x in beside if _months_of(x) & _months_of(row)]
@@ -312,9 +310,3 @@ def _pairs(of: Tables) -> Iterator[Problem]:
         if name.startswith(SHARE) and name.removeprefix(SHARE) not in economy.values():
             message = f"no node of {name.removeprefix(SHARE)}"
             yield Problem(f"{row.where}, column id", "unknown", message, "name an economy of power_nodes.csv")
-        if name.startswith("swap-") and name.endswith(("-first", "-last")) and not 1 <= float(row["mode"]) <= 12:
-            yield Problem(row.where, "month", row["mode"], "write a month, 1 to 12")
-        if name in ("swap-ratio", "swap-cap", "swap-line") and float(row["low"]) <= 0:
-            yield Problem(row.where, "range", row["low"], "write numbers above 0")
-        if name.startswith(LOCAL) and float(row["low"]) < 0:
-            yield Problem(row.where, "range", row["low"], "write 0 or more")
