@@ -164,6 +164,14 @@ def test_the_grid_as_text_table_document_and_picture(found: tuple[Offer, ...]) -
     assert "none (1.3)" in told, "what cannot be told stands in brackets"
     assert "it cannot be told" in told
     assert "(2 cases" in told
+    for near, said in (
+        ({"KAZ": -1.0}, "KAZ does not gain with water at 50"),
+        ({"KAZ": 1.0}, "KAZ may gain from 0 mn USD/km3 on and surely gains at none up to 50"),
+    ):
+        dry = tuple(Point({**x.power, **near}, {**x.water, "KAZ": -0.01}) for x in found[2].near)
+        low = tuple(Point({**x.power, "KAZ": -1.0}, x.water) for x in dry)
+        one = replace(found[2], near=dry, low={"KAZ": low}, high={"KAZ": dry})
+        assert said in contracts_text(replace(made, today=(one,)))
     rows = list(csv.DictReader(io.StringIO(contracts_csv(made))))
     assert len(rows) == 2 * len(found)
     document = contracts_document(made)

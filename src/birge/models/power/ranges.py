@@ -37,7 +37,7 @@ class Span:
 SPANS = {
     "cvar-share": Span(0, 1, above=True),
     "cvar-weight": Span(0, 1),
-    "discount": Span(0, 1, above=True),
+    "discount": Span(0, 1),
     "dry": Span(),
     "energy-peak": Span(0, 1, above=True),
     "least-release-cost": Span(),
