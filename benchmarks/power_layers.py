@@ -26,11 +26,12 @@ import numpy as np
 
 from birge.models.power.accounts import demand_at
 from birge.models.power.case import Case, case
-from birge.models.power.clock import clock, read_series
+from birge.models.power.clock import clock
 from birge.models.power.direct import programme, run
 from birge.models.power.grid import grid
 from birge.models.power.lp import Solver
 from birge.models.power.options import Option, options
+from birge.models.power.series import read_series
 from birge.models.power.system import System, power_system
 
 AIMS = {"typical": "6 s", "three-hourly": "40 s", "hourly": "5 min, 2 GB", "expansion": "40 s"}

@@ -1,0 +1,25 @@
+"""Benchmarks run apart from the tests: what they take from Birge has at least to be there."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+ALL = sorted((Path(__file__).parents[2] / "benchmarks").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda p: p.stem)
+def test_what_a_benchmark_takes_is_there(path: Path) -> None:
+    taken = [
+        (node.module, name.name)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "birge"
+        for name in node.names
+    ]
+    for module, name in taken:
+        held = importlib.import_module(module)
+        if not hasattr(held, name):
+            importlib.import_module(f"{module}.{name}")
