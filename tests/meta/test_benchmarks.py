@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ def test_what_a_benchmark_takes_is_there(path: Path) -> None:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "birge"
         for name in node.names
     ]
-    for module, name in taken:
-        held = importlib.import_module(module)
-        if not hasattr(held, name):
-            importlib.import_module(f"{module}.{name}")
+    missing = [
+        f"{module}.{name}"
+        for module, name in taken
+        if not hasattr(importlib.import_module(module), name) and find_spec(f"{module}.{name}") is None
+    ]
+    assert not missing

@@ -14,7 +14,7 @@ from birge.models.border import default_design, default_names, simulate
 from birge.models.border.analytic import allen_cunneen
 from birge.models.border.defaults import COMPLEX, DAYTIME
 from birge.models.border.design import Design
-from birge.models.border.network import network, regime_of, weekly
+from birge.models.border.network import network, weekly
 from birge.models.border.shipped import design_hash, table_of
 from birge.models.border.table import CAPACITIES, LOADS, PASSED, REST_LOADS, case_of, wait_table
 from birge.models.border.waits import expected, quantile_of
@@ -204,7 +204,7 @@ def test_a_table_of_a_regime_has_its_shares() -> None:
     """Every truck stops at b, where one in five does in normal times: b binds, at .9 of what it can do."""
     ways = [{"id": "strict", "shares": {"b": 1}}, {"id": "open", "shares": {"b": 0}}]
     d = _two(65, [{"station": "a"}, {"station": "b", "share": 0.2}], regimes=ways)
-    strict = regime_of(d, "strict")
+    strict = d.regime("strict")
     assert loads(d, 0, strict) == pytest.approx({"a": 65 / 144, "b": 65 / 72})
     assert service_at(d, d.station("b"), strict) == pytest.approx((1 / 3, 1.0))
     table = wait_table(d, "east", "strict")
@@ -225,7 +225,7 @@ def test_the_recursion_does_not_see_the_calendar() -> None:
     for regime in ("normal", "longer-checks"):
         a, b = case_of(d, "KGZ-KAZ", regime), case_of(dated, "KGZ-KAZ", regime)
         assert (b.full, b.rest_full, b.binding) == (a.full, a.rest_full, a.binding)
-    assert loads(dated, 0, regime_of(dated, "normal")) == loads(d, 0, regime_of(d, "normal"))
+    assert loads(dated, 0, dated.regime("normal")) == loads(d, 0, d.regime("normal"))
 
 
 def test_a_station_that_trucks_come_back_to_counts_each_visit_once() -> None:

@@ -15,7 +15,6 @@ from birge.factbook.border import crossing_rows
 from birge.factbook.network import Network
 from birge.models.border import default_design
 from birge.models.border.model import KNOTS
-from birge.models.border.network import regime_of
 from birge.models.border.shipped import table_of
 
 __all__ = ["with_border_waits"]
@@ -35,7 +34,7 @@ def with_border_waits(network: Network, pair: tuple[str, str]) -> Network:
         curves = {}
         for regime in passage.curves:
             # a control that takes longer by a factor serves as many trucks less
-            slow = max(regime_of(design, regime).stations.values(), default=1.0)
+            slow = max(design.regime(regime).stations.values(), default=1.0)
             hours = np.mean([t.wait(trucks, np.full(len(trucks), 1 / slow)) for t in tables], axis=0)
             rising = np.maximum.accumulate(hours)
             curves[regime] = ((0.0, float(rising[0])), *zip(trucks.tolist(), rising.tolist(), strict=True))

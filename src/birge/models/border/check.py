@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from birge.errors import Problem
-from birge.models.border.load import DAY, At, open_servers, unstable
+from birge.models.border.load import DAY, At, minute, open_servers, unstable
 from birge.models.border.week import offered
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _service(s: Service, where: str) -> Iterator[Problem]:
 
 def _shifts(shifts: tuple[Shift, ...], where: str) -> Iterator[Problem]:
     spans = sorted(
-        (DAY[d] * 1440 + _minute(s.start), DAY[d] * 1440 + _minute(s.start) + s.hours * 60)
+        (DAY[d] * 1440 + minute(s.start), DAY[d] * 1440 + minute(s.start) + s.hours * 60)
         for s in shifts
         for d in s.days
     )
@@ -263,7 +263,3 @@ def _diversions(design: Design, at: At) -> Iterator[Problem]:
                 message = f"{other.id} has no goods {g.id!r}"
                 remedy = "add them there, with share: 0 if none come by themselves"
                 yield Problem(where, "unknown-reference", message, remedy)
-
-
-def _minute(clock: str) -> int:
-    return int(clock[:2]) * 60 + int(clock[3:])

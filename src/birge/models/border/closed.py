@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from birge.models.border.design import WEEK, Design, Shift
+from birge.models.border.load import minute
 
 __all__ = ["closed_hours", "opened"]
 
@@ -59,7 +60,7 @@ def _gaps(shifts: tuple[Shift, ...]) -> Iterator[tuple[int, int]]:
     works = np.zeros(WEEK_MINUTES, dtype=bool)
     for s in shifts:
         if s.servers:
-            clock = int(s.start[:2]) * 60 + int(s.start[3:])
+            clock = minute(s.start)
             for day in s.days:
                 first = WEEK.index(day) * DAY + clock
                 works[np.arange(first, first + round(s.hours * 60)) % WEEK_MINUTES] = True

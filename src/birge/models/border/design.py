@@ -18,6 +18,7 @@ from birge.models.border.check import problems
 from birge.plan.load import Lines, misfit, parsed, text_of
 
 __all__ = [
+    "NORMAL",
     "Appointments",
     "Arrivals",
     "Balking",
@@ -107,6 +108,11 @@ class Breakdowns(Sourced):
 
     between_h: Positive
     repair_h: Positive
+
+    @property
+    def up(self) -> float:
+        """Share of the time in which a server works."""
+        return self.between_h / (self.between_h + self.repair_h)
 
 
 class Staff(Sourced):
@@ -236,6 +242,17 @@ class Regime(Sourced):
     stations: dict[Id, Positive] = Field(default_factory=dict)
     shares: dict[Id, Share] = Field(default_factory=dict)
 
+    def slows(self, station: str) -> float:
+        """Return by how much services at a station take longer."""
+        return self.service * self.stations.get(station, 1.0)
+
+    def share(self, step: Step, goods: str) -> float:
+        """Return the share of trucks with a kind of goods that stop at a step."""
+        return self.shares.get(step.station, step.by_goods.get(goods, step.share))
+
+
+NORMAL = Regime(id="normal")
+
 
 class Period(Sourced):
     """Days of the year, from the first to the last, in which a regime holds; the same days of every simulated year."""
@@ -274,6 +291,10 @@ class Design(Record):
     def station(self, name: str) -> Station:
         """Return the station with the id `name`."""
         return next(s for s in self.stations if s.id == name)
+
+    def regime(self, name: str) -> Regime:
+        """Return the regime `name`; `normal` is always there."""
+        return next((r for r in self.regimes if r.id == name), NORMAL)
 
     def control(self, regime: str) -> str:
         """Return in words how control goes over the year of a run under `regime`."""

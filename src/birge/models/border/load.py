@@ -15,7 +15,7 @@ from birge.errors import Problem
 if TYPE_CHECKING:
     from birge.models.border.design import Design, Regime, Shift, Station, Stream
 
-__all__ = ["DAY", "At", "busiest", "load", "load_under", "open_servers", "unstable"]
+__all__ = ["DAY", "At", "busiest", "load", "load_under", "minute", "open_servers", "unstable"]
 
 DAY = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 At = Callable[[tuple[str | int, ...]], str]
@@ -81,9 +81,7 @@ def load_under(design: Design, station: Station, regime: Regime) -> float:
 
 def _can(station: Station) -> float:
     """Return the mean number of servers that are on shift and not broken."""
-    up = 1.0
-    if station.breakdowns is not None:
-        up = station.breakdowns.between_h / (station.breakdowns.between_h + station.breakdowns.repair_h)
+    up = station.breakdowns.up if station.breakdowns is not None else 1.0
     return max(open_servers(station.shifts) * up, 1e-12)
 
 
@@ -97,17 +95,21 @@ def open_servers(shifts: tuple[Shift, ...]) -> float:
     return sum(s.servers * s.hours * len(set(s.days)) for s in shifts) / 168
 
 
+def minute(clock: str) -> int:
+    """Return the minute of the day of HH:MM."""
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
 def _work(design: Design, station: Station, regime: str, *, steady: bool) -> float:
     """Return server-hours an hour that trucks ask of `station`, as a mean over the year."""
-    ways = {r.id: r for r in design.regimes}
     days = {p.regime: 0 for p in design.calendar}
     for p in design.calendar:
         days[p.regime] += p.last_day - p.first_day + 1
     days[regime] = days.get(regime, 0) + 365 - sum(days.values())
-    return sum(n / 365 * _work_under(design, station, ways.get(name), steady) for name, n in days.items())
+    return sum(n / 365 * _work_under(design, station, design.regime(name), steady) for name, n in days.items())
 
 
-def _work_under(design: Design, station: Station, regime: Regime | None, steady: bool) -> float:
+def _work_under(design: Design, station: Station, regime: Regime, steady: bool) -> float:
     work = 0.0
     for s in design.streams:
         if steady and s.balking is not None:
@@ -117,10 +119,5 @@ def _work_under(design: Design, station: Station, regime: Regime | None, steady:
             if step.station == station.id:
                 for g in s.goods:
                     mean = station.by_goods.get(g.id, station.service).mean_min / 60
-                    share = step.by_goods.get(g.id, step.share)
-                    if regime is not None:
-                        share = regime.shares.get(station.id, share)
-                    work += per_hour * g.share * share * mean
-    if regime is not None:
-        work *= regime.service * regime.stations.get(station.id, 1.0)
-    return work
+                    work += per_hour * g.share * regime.share(step, g.id) * mean
+    return work * regime.slows(station.id)

@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 
 from birge.kernels import border_queue as kernel
 from birge.kernels import border_random as law
-from birge.models.border.design import Arrivals, Design, Goods, Regime, Service, Stream
+from birge.models.border.design import NORMAL, Arrivals, Design, Goods, Regime, Service, Stream
 from birge.models.border.load import DAY
 from birge.models.border.week import levels, offered
 
-__all__ = ["NORMAL", "Network", "network", "parameters", "regime_of", "season", "weekly"]
+__all__ = ["Network", "network", "parameters", "season", "weekly"]
 
-NORMAL = Regime(id="normal")
 RULES = {
     "relieve": kernel.RELIEVE,
     "overlap": kernel.OVERLAP,
@@ -58,11 +57,6 @@ class Network:
         return [name for k, name in enumerate(self.stations) if after[k, k]]
 
 
-def regime_of(design: Design, name: str) -> Regime:
-    """Return the regime `name`; `normal` is always there."""
-    return next((r for r in design.regimes if r.id == name), NORMAL)
-
-
 def network(design: Design, regime: Regime = NORMAL, weekday: int = 0, days: int = 365, before: int = 0) -> Network:
     """Return the arrays of `design` for a run of `days` that starts `before` days before 1 January.
 
@@ -70,7 +64,7 @@ def network(design: Design, regime: Regime = NORMAL, weekday: int = 0, days: int
     """
     index = {s.id: k for k, s in enumerate(design.stations)}
     pools = {p.id: k for k, p in enumerate(design.staff)}
-    regimes = [regime, *(regime_of(design, name) for name in dict.fromkeys(p.regime for p in design.calendar))]
+    regimes = [regime, *(design.regime(name) for name in dict.fromkeys(p.regime for p in design.calendar))]
     made = [_Steps() for _ in regimes]
     goods: list[tuple[str, str]] = []
     rate, seasons, traces, direction = [], [], [], []
@@ -110,8 +104,7 @@ def _walk(made: _Steps, design: Design, stream: Stream, goods: Goods, regime: Re
     seen: dict[str, int] = {}
     for step in stream.route:
         station = design.station(step.station)
-        factor = regime.service * regime.stations.get(station.id, 1.0)
-        share = regime.shares.get(station.id, step.by_goods.get(goods.id, step.share))
+        factor, share = regime.slows(station.id), regime.share(step, goods.id)
         visit = seen[station.id] = seen.get(station.id, -1) + 1
         service = station.by_goods.get(goods.id, station.service)
         made.add(index[station.id], share, service, factor, goods.priority, _key(f"{station.id}/{visit}"))

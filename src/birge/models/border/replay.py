@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from birge.errors import SolveError
 from birge.kernels import border_queue as kernel
 from birge.models.border.design import Design
-from birge.models.border.network import network, regime_of
+from birge.models.border.network import network
 
 __all__ = ["HELD", "QUEUED", "SERVED", "Day", "Stay", "replay"]
 
@@ -68,7 +68,7 @@ def replay(design: Design, day: date, *, regime: str = "normal", seed: int = 1) 
     """
     first = date(day.year, 1, 1)
     number = (day - first).days
-    made = network(design, regime_of(design, regime), first.weekday(), number + 1 + WARM, WARM)
+    made = network(design, design.regime(regime), first.weekday(), number + 1 + WARM, WARM)
     start = (WARM + number) * 24.0
     size = 400_000
     places = 4096

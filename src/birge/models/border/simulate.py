@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from birge.errors import BirgeError, SolveError
 from birge.kernels import border_queue as kernel
 from birge.models.border.design import Design
-from birge.models.border.network import Network, network, regime_of
+from birge.models.border.network import Network, network
 
 __all__ = ["Estimate", "GoodsResult", "Simulation", "StreamResult", "quantile", "replicate", "simulate", "tallies"]
 
@@ -179,7 +179,7 @@ def simulate(
     """
     # a whole number of weeks before 1 January, so that the weekdays of the counted year do not move
     warm = 7 * ((warmup_days + 6) // 7)
-    made = network(design, regime_of(design, regime), weekday, days + warm, warm)
+    made = network(design, design.regime(regime), weekday, days + warm, warm)
     runs = tallies(made, days + warm, warm, replications, seed, progress)
     return _summary(design, regime, made, runs, days, warm, seed, over)
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from birge.models.border.analytic import offered_load, servers_for
 from birge.models.border.decisions import Decision, shift_of, values
 from birge.models.border.design import Design
-from birge.models.border.network import regime_of
 from birge.models.border.sizing import Vector
 from birge.models.border.tried import Asked
 from birge.models.border.walk import hourly_rate, hours_of, service_at, share_at
@@ -21,7 +20,7 @@ __all__ = ["start"]
 
 def start(design: Design, free: tuple[Decision, ...], asked: Asked, regime: str) -> Vector:
     """Return servers by shift for the load of the busiest week, each station with its part of half the asked wait."""
-    way, now = regime_of(design, regime), values(design, free)
+    way, now = design.regime(regime), values(design, free)
     most = max(len(s.route) for s in design.streams)
     work: dict[str, tuple[NDArray[np.float64], float, float]] = {}
     come = [hourly_rate(design, d, 8736, 0) for d in range(len(design.streams))]

@@ -27,7 +27,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birge.models.border.design import Design, Regime
-from birge.models.border.network import regime_of
 from birge.models.border.walk import Asked, loads, only, share_at, walked, year_of
 
 __all__ = [
@@ -138,7 +137,7 @@ class Case:
 
 def case_of(design: Design, stream: str, regime: str = "normal") -> Case:
     """Return the case of a stream; other streams that use its stations grow with it."""
-    alone, chosen = only(design, [s.id for s in design.streams].index(stream)), regime_of(design, regime)
+    alone, chosen = only(design, [s.id for s in design.streams].index(stream)), design.regime(regime)
     usual = alone.streams[0].arrivals.per_day
     every = loads(alone, 0, chosen)
     binding = max(every, key=lambda s: every[s])

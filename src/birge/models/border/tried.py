@@ -17,7 +17,7 @@ from birge.kernels import border_queue as kernel
 from birge.models.border.cost import yearly_cost
 from birge.models.border.decisions import Decision, decided
 from birge.models.border.design import Design
-from birge.models.border.network import Network, network, regime_of
+from birge.models.border.network import Network, network
 from birge.models.border.simulate import quantile, replicate
 
 __all__ = ["Asked", "Bench", "Tried", "demanded"]
@@ -77,7 +77,7 @@ class Bench:
 
     def __init__(self, design: Design, free: tuple[Decision, ...], asked: Asked, regime: str, seed: int) -> None:
         self.design, self.free, self.asked, self.seed = design, free, asked, seed
-        self.regime = regime_of(design, regime)
+        self.regime = design.regime(regime)
         self.known: dict[tuple[int, ...], Tried] = {}
         self.fresh: dict[tuple[int, ...], Tried] = {}
         self.runs = 0

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birge.models.border.design import Design, Regime
-from birge.models.border.network import regime_of
 from birge.models.border.walk import Walk, share_at, walked
 
 __all__ = ["Expected", "expected", "quantile_of"]
@@ -46,7 +45,7 @@ def expected(
 
     `spread` asks for quantiles; without it they are NaN.
     """
-    chosen = regime_of(design, regime)
+    chosen = design.regime(regime)
     walk = walked(design, chosen, level, capacity)
     return tuple(_assembled(design, d, chosen, walk, spread) for d in range(len(design.streams)))
 

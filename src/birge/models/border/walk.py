@@ -210,10 +210,7 @@ def share_at(design: Design, d: int, station: str, regime: Regime) -> float:
     """Return the share of a stream that stops at a station, over its goods; visits add up."""
     stream = design.streams[d]
     return sum(
-        g.share * regime.shares.get(station, step.by_goods.get(g.id, step.share))
-        for step in stream.route
-        if step.station == station
-        for g in stream.goods
+        g.share * regime.share(step, g.id) for step in stream.route if step.station == station for g in stream.goods
     )
 
 
@@ -232,15 +229,14 @@ def service_at(design: Design, station: Station, regime: Regime) -> tuple[float,
 
     Where nobody stops they are those of the station's own service.
     """
-    factor = regime.service * regime.stations.get(station.id, 1.0) / 60
+    factor = regime.slows(station.id) / 60
     weights, means, scvs = [], [], []
     for stream in design.streams:
         for step in stream.route:
             if step.station == station.id:
                 for g in stream.goods:
                     s = station.by_goods.get(g.id, station.service)
-                    share = regime.shares.get(station.id, step.by_goods.get(g.id, step.share))
-                    weights.append(max(stream.arrivals.per_day, 1e-9) * g.share * share)
+                    weights.append(max(stream.arrivals.per_day, 1e-9) * g.share * regime.share(step, g.id))
                     means.append(s.mean_min * factor)
                     scvs.append(s.scv)
     if not any(weights):
@@ -254,8 +250,7 @@ def service_at(design: Design, station: Station, regime: Regime) -> tuple[float,
 def _broken(b: Breakdowns | None, mean: float, scv: float) -> tuple[float, float]:
     if b is None:
         return mean, scv
-    up = b.between_h / (b.between_h + b.repair_h)
-    return mean / up, scv + 2 * up * (1 - up) * b.repair_h / mean
+    return mean / b.up, scv + 2 * b.up * (1 - b.up) * b.repair_h / mean
 
 
 def _servers(design: Design, station: Station, hours: int) -> NDArray[np.int64]:
